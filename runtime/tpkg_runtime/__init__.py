@@ -1,0 +1,1 @@
+"""The exporter and importer; also the torch-free specification that the analyzer shares."""
