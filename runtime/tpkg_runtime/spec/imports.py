@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tpkg_runtime.spec.guards import catches_import_error, is_type_checking, suppresses_import_error
+from tpkg_runtime.spec.source import Span, split_lines
 
 
 class EdgeKind(Enum):
@@ -27,16 +28,6 @@ class EdgeKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceSpan:
-    """A place in a source: lines and columns count from 1, columns in code points, the end is exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-@dataclass(frozen=True, slots=True)
 class Import:
     """One name that an import asks for, as written.
 
@@ -48,7 +39,7 @@ class Import:
     name: str | None
     level: int
     kind: EdgeKind
-    span: SourceSpan
+    span: Span
     is_star: bool = False
 
 
@@ -217,10 +208,10 @@ class _Spans:
         self._source = source
         self._lines: Sequence[str] | None = None
 
-    def of(self, node: ast.expr | ast.alias) -> SourceSpan:
+    def of(self, node: ast.expr | ast.alias) -> Span:
         end_line = node.end_lineno or node.lineno
         end_column = node.end_col_offset or node.col_offset
-        return SourceSpan(
+        return Span(
             node.lineno, self._column(node.lineno, node.col_offset), end_line, self._column(end_line, end_column)
         )
 
@@ -231,8 +222,3 @@ class _Spans:
             self._lines = split_lines(self._source)
         text = self._lines[line - 1] if line <= len(self._lines) else ""
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
-
-
-def split_lines(source: str) -> list[str]:
-    """Split into lines as Python and LSP count them: at LF, CRLF and CR, not at form feeds or U+2028."""
-    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
