@@ -1,0 +1,140 @@
+"""From the text of a configuration file to checked settings and packages. Reads no file itself."""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tpkg_analyzer.config.errors import ConfigError, suggest
+from tpkg_analyzer.config.places import KeyPath, places_of
+from tpkg_analyzer.config.schema import ActionTable, PackageTable, Settings
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
+from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.source import START, Span
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE_NAMES = ("tpkg-lint.toml", ".tpkg-lint.toml", "pyproject.toml")
+
+_AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
+_STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[\.\.\.\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one project, with the folder that its paths are relative to."""
+
+    root: Path
+    settings: Settings
+    packages: tuple[Package, ...] = ()
+    path: Path | None = None
+
+    @property
+    def import_roots(self) -> tuple[Path, ...]:
+        """The folders from which first-party modules are imported."""
+        return tuple(self.root / entry for entry in self.settings.src)
+
+
+def load_config(path: Path, text: str) -> Config | None:
+    """Read the configuration in `text` of the file at `path`; None for a pyproject.toml without our table.
+
+    Raises ConfigError with place and suggestion for broken TOML, unknown keys and wrong types.
+    """
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_error(path, str(error)) from None
+    prefix: KeyPath = ()
+    if path.name == "pyproject.toml":
+        prefix = ("tool", "tpkg-lint")
+        tool = document.get("tool", {})
+        if "tpkg-lint" not in tool:
+            return None
+        document = tool["tpkg-lint"]
+    places = places_of(text.replace("\r\n", "\n"))
+    try:
+        settings = msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        raise _validation_error(path, prefix, places, str(error)) from None
+    packages = tuple(
+        _package(table, path, (*prefix, "package", index), places) for index, table in enumerate(settings.package)
+    )
+    return Config(path.parent, settings, packages, path)
+
+
+def _package(table: PackageTable, path: Path, at: KeyPath, places: dict[KeyPath, Span]) -> Package:
+    def place(*keys: str | int) -> Place:
+        return Place(path, places.get((*at, *keys), places.get(at, START)))
+
+    actions = tuple(_action(action, place("actions", index)) for index, action in enumerate(table.actions))
+    modules = tuple(Root(RootKind.MODULE, name, None, place("modules", i)) for i, name in enumerate(table.modules))
+    objects = tuple(_object(name, place("objects", i)) for i, name in enumerate(table.objects))
+    return Package(
+        name=table.name,
+        declared=place(),
+        actions=actions,
+        roots=(*modules, *objects),
+        archive=path.parent / table.archive if table.archive else None,
+        at=table.at,
+        smoke=table.smoke,
+    )
+
+
+def _action(table: ActionTable, place: Place) -> ActionCall:
+    given = [(name, getattr(table, name)) for name in ("intern", "extern", "mock", "deny")]
+    named = [(name, patterns) for name, patterns in given if patterns is not None]
+    if len(named) != 1:
+        raise ConfigError(
+            "an action names exactly one of intern, extern, mock and deny",
+            place.path,
+            place.span,
+            'write for example { intern = "mymodel.**" }',
+        )
+    name, patterns = named[0]
+    return ActionCall(Action(name), _as_tuple(patterns), _as_tuple(table.exclude), table.allow_empty, place)
+
+
+def _object(text: str, place: Place) -> Root:
+    module, _, cls = text.partition(":")
+    return Root(RootKind.OBJECT, module, cls or None, place)
+
+
+def _as_tuple(patterns: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (patterns,) if isinstance(patterns, str) else patterns
+
+
+def _toml_error(path: Path, message: str) -> ConfigError:
+    found = re.search(r"^(?P<text>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", message, re.DOTALL)
+    if found is None:
+        return ConfigError(f"this is not TOML: {message}", path)
+    line, column = int(found["line"]), int(found["column"])
+    return ConfigError(f"this is not TOML: {found['text']}", path, Span(line, column, line, column))
+
+
+def _validation_error(path: Path, prefix: KeyPath, places: dict[KeyPath, Span], message: str) -> ConfigError:
+    where = _AT.search(message)
+    steps = _STEP.findall(where["path"]) if where else []
+    keys: KeyPath = tuple(int(number) if number else name for name, number in steps if name or number)
+    text = message[: where.start()] if where else message
+    hint = None
+    if unknown := _UNKNOWN.search(text):
+        keys = (*keys, unknown["key"])
+        text = f"unknown key `{unknown['key']}`"
+        hint = suggest(unknown["key"], _known_keys(keys))
+    elif keys:
+        text = f"`{keys[-1] if isinstance(keys[-1], str) else keys[-2]}`: {text[0].lower()}{text[1:]}"
+    ancestors = ((*prefix, *keys[:length]) for length in range(len(keys), -1, -1))
+    span = next((places[key] for key in ancestors if key in places), START)
+    return ConfigError(text, path, span, hint)
+
+
+def _known_keys(keys: KeyPath) -> list[str]:
+    tables: dict[int, type[msgspec.Struct]] = {1: Settings, 2: Settings, 3: PackageTable, 5: ActionTable}
+    return [field.encode_name for field in msgspec.structs.fields(tables.get(len(keys), Settings))]

@@ -1,0 +1,1 @@
+"""The words of the analyzer: plain frozen data that every layer shares."""

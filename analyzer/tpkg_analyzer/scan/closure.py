@@ -1,0 +1,105 @@
+"""The closure of a package: what the exporter would hold after the same calls."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tpkg_analyzer.model.package import Package, Root, RootKind
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
+from tpkg_runtime.spec.globs import GlobGroup
+from tpkg_runtime.spec.imports import Reference
+from tpkg_runtime.spec.reasons import PackagingErrorReason
+from tpkg_runtime.spec.walk import DependencyWalk, Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureModule:
+    """A module or pickle of the closure. `rule` says why it has its action: root, implicit or pattern."""
+
+    name: str
+    action: Action | None
+    rule: str | None
+    pattern: int | None
+    path: Path | None
+    bytes: int
+    depends_on: tuple[str, ...]
+    error: PackagingErrorReason | None = None
+    is_pickle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRoot:
+    """A root that cannot be imported: the save call itself raises."""
+
+    root: Root
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The predicted export of one package; modules in the order in which they came in."""
+
+    package: Package
+    modules: dict[str, ClosureModule]
+    references: dict[tuple[str, str], Reference] = field(default_factory=dict)
+    """The import behind each edge between modules."""
+    dropped: tuple[Dropped, ...] = ()
+    empty_patterns: tuple[int, ...] = ()
+    failed: FailedRoot | None = None
+
+    def with_action(self, action: Action) -> list[str]:
+        """Return the sorted modules with `action`, as the exporter's methods of that name do."""
+        return sorted(name for name, module in self.modules.items() if module.action is action and not module.is_pickle)
+
+    @property
+    def broken(self) -> dict[str, PackagingErrorReason]:
+        """The modules that fail the export, with the reason."""
+        return {name: module.error for name, module in self.modules.items() if module.error is not None}
+
+    @property
+    def outcome(self) -> str:
+        """How the export would end: ok, or the name of what it raises."""
+        if self.failed is not None:
+            return "ModuleNotFoundError"
+        if self.broken:
+            return "PackagingError"
+        required = (index for index in self.empty_patterns if not self.package.actions[index].allow_empty)
+        return "EmptyMatchError" if any(True for _ in required) else "ok"
+
+
+def build_closure(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
+    """Walk the package as the exporter would: all actions first, then the roots in their order."""
+    walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
+    for call in package.actions:
+        globs = GlobGroup(call.include, exclude=call.exclude)
+        walk.declare(Pattern(call.action, globs, call.allow_empty))
+    failed = None
+    for root in package.roots:
+        try:
+            _save(walk, root)
+        except ImportError as error:
+            failed = FailedRoot(root, error.msg)
+            break
+    modules = {
+        name: ClosureModule(
+            name=name,
+            action=attributes.get("action"),
+            rule=attributes.get("rule"),
+            pattern=attributes.get("pattern"),
+            path=Path(attributes["path"]) if attributes.get("path") else None,
+            bytes=len(attributes["source"].encode()) if attributes.get("source") else 0,
+            depends_on=tuple(walk.graph.successors(name)),
+            error=attributes.get("error"),
+            is_pickle=attributes.get("is_pickle", False),
+        )
+        for name, attributes in walk.graph.nodes.items()
+    }
+    return Closure(package, modules, walk.references, tuple(walk.dropped), tuple(walk.empty_patterns()), failed)
+
+
+def _save(walk: DependencyWalk, root: Root) -> None:
+    if root.kind is RootKind.MODULE:
+        walk.save_module(root.module)
+    else:
+        resource = f"{root.cls or 'object'}.pkl"
+        walk.save_pickle(root.module, resource, [(root.module, root.cls or "")])

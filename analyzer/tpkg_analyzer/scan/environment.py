@@ -1,0 +1,87 @@
+"""The environment of an export as the sources show it; stands in for the importers of a real one."""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from tpkg_analyzer.scan.facts import ModuleFacts, read_facts
+from tpkg_analyzer.scan.importability import Importability, Verdict
+from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_runtime.spec.imports import Reference, package_of, resolve
+from tpkg_runtime.spec.reasons import PackagingErrorReason
+from tpkg_runtime.spec.walk import ModuleSource
+
+
+class StaticEnvironment:
+    """Answers what a `DependencyWalk` asks, from files alone. One object serves all packages of a project."""
+
+    def __init__(self, files: Files, interpreter: Interpreter, roots: Iterable[str]) -> None:
+        self.interpreter = interpreter
+        self._files = files
+        self._resolver = Resolver(files, interpreter, roots)
+        self._importability = Importability(self._resolver, interpreter.stdlib_names, self._facts_at)
+        self._facts: dict[str, ModuleFacts | None] = {}
+
+    def locate(self, module: str) -> Location | None:
+        """Return where `module` is, None where no finder has it."""
+        return self._resolver.find(module)
+
+    def verdict(self, module: str) -> Verdict:
+        """Tell whether `module` can be imported, and why not."""
+        return self._importability.verdict(module)
+
+    def facts(self, module: str) -> ModuleFacts | None:
+        """Return the facts of a module's source, None where it has none."""
+        location = self.locate(module)
+        return self._facts_at(location) if location else None
+
+    def facts_of(self, path: str) -> ModuleFacts | None:
+        """Return the facts of the file at `path`, None where it cannot be read."""
+        if path not in self._facts:
+            try:
+                self._facts[path] = read_facts(self._files.read(path))
+            except OSError:
+                self._facts[path] = None
+        return self._facts[path]
+
+    def exists(self, module: str) -> bool:
+        """Tell whether the exporter could import `module`."""
+        return self.verdict(module).is_importable
+
+    def module(self, module: str) -> ModuleSource:
+        """Return the source of `module`. Raises ModuleNotFoundError as the export would."""
+        location = self.locate(module)
+        verdict = self.verdict(module)
+        if not verdict.is_importable:
+            raise ModuleNotFoundError(verdict.reason, name=module)
+        if location is None or location.kind in (ModuleKind.NAMESPACE, ModuleKind.BUILTIN):
+            is_package = location is not None and location.is_package
+            return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
+        facts = self._facts_at(location)
+        if facts is not None:
+            return ModuleSource(module, location.is_package, facts.source, location.path)
+        if location.kind is ModuleKind.EXTENSION:
+            reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None
+        else:
+            reason, context = PackagingErrorReason.SOURCE_FILE_NOT_FOUND, f"filename: {location.path}"
+        return ModuleSource(module, location.is_package, None, location.path, reason, context)
+
+    def references(self, module: ModuleSource) -> Sequence[Reference]:
+        """Return the imports of a module's source, made absolute. Raises ValueError as the exporter's scan does."""
+        facts = self.facts_of(module.path) if module.path else read_facts((module.source or "").encode())
+        if facts is None:
+            return ()
+        if facts.problem is not None:
+            raise ValueError(facts.problem.message)
+        return resolve(facts.imports, package_of(module.name, module.is_package))
+
+    def size(self, module: str) -> int:
+        """Return the size of a module's source in bytes, 0 where it has none."""
+        facts = self.facts(module)
+        return len(facts.source.encode()) if facts else 0
+
+    def _facts_at(self, location: Location) -> ModuleFacts | None:
+        if location.kind is not ModuleKind.SOURCE or location.path is None:
+            return None
+        return self.facts_of(os.path.normpath(location.path))

@@ -1,0 +1,1 @@
+"""All that the analyzer reads from outside: files, an editor's buffers, an interpreter's description of itself."""

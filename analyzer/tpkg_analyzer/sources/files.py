@@ -1,0 +1,98 @@
+"""Files behind one protocol: on disk, in an editor's buffers, in memory. Nothing else in the analyzer reads files."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import Protocol
+
+
+class Files(Protocol):
+    """Read access by absolute path. An answer may be remembered for the life of the object."""
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file. Raises OSError."""
+
+    def entries(self, folder: str) -> Mapping[str, bool]:
+        """Return the names in a folder, each with whether it is a folder; nothing where there is none."""
+
+
+class Disk:
+    """The file system. Listings are remembered: make a new one when the disk may have changed."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, Mapping[str, bool]] = {}
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file. Raises OSError."""
+        return Path(path).read_bytes()
+
+    def entries(self, folder: str) -> Mapping[str, bool]:
+        """List a folder once; one that cannot be read is empty."""
+        known = self._listings.get(folder)
+        if known is None:
+            try:
+                with os.scandir(folder) as found:
+                    known = {entry.name: entry.is_dir() for entry in found}
+            except OSError:
+                known = {}
+            self._listings[folder] = known
+        return known
+
+
+class Memory:
+    """Files from a mapping of absolute paths to texts; for tests and for code without a place on disk."""
+
+    def __init__(self, texts: Mapping[str, str | bytes]) -> None:
+        self._contents = {path: text.encode() if isinstance(text, str) else text for path, text in texts.items()}
+        self._folders: dict[str, dict[str, bool]] = {}
+        for path in self._contents:
+            self._add(PurePath(path), is_folder=False)
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file. Raises FileNotFoundError."""
+        try:
+            return self._contents[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    def entries(self, folder: str) -> Mapping[str, bool]:
+        """List a folder."""
+        return self._folders.get(folder, {})
+
+    def _add(self, path: PurePath, *, is_folder: bool) -> None:
+        parent = path.parent
+        if parent == path:
+            return
+        self._folders.setdefault(str(parent), {})[path.name] = is_folder
+        self._add(parent, is_folder=True)
+
+
+class Overlay:
+    """Unsaved texts over other files; what is not in an editor is read from below."""
+
+    def __init__(self, below: Files, texts: Mapping[str, str]) -> None:
+        self._below = below
+        self._above = Memory(texts)
+
+    def read(self, path: str) -> bytes:
+        """Return the editor's text where there is one. Raises OSError."""
+        try:
+            return self._above.read(path)
+        except FileNotFoundError:
+            return self._below.read(path)
+
+    def entries(self, folder: str) -> Mapping[str, bool]:
+        """List a folder with the files that are not saved yet."""
+        return {**self._below.entries(folder), **self._above.entries(folder)}
+
+
+def is_file(files: Files, path: str) -> bool:
+    """Tell whether there is a file at `path`, by the listing of its folder."""
+    folder, name = os.path.split(path)
+    return files.entries(folder).get(name) is False
+
+
+def is_folder(files: Files, path: str) -> bool:
+    """Tell whether there is a folder at `path`."""
+    folder, name = os.path.split(path)
+    return files.entries(folder).get(name) is True

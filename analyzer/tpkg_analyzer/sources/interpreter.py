@@ -1,0 +1,80 @@
+"""What an interpreter says of itself: version, import path, names and suffixes.
+
+Asking imports nothing of the user's.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+_QUESTION = """
+import importlib.machinery as m, json, sys
+print(json.dumps({
+    "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
+    "search_path": [entry for entry in sys.path if entry], "prefix": sys.prefix,
+    "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())), "builtin_names": sorted(sys.builtin_module_names),
+    "extension_suffixes": m.EXTENSION_SUFFIXES, "editable": [
+        [finder.__module__, getattr(sys.modules[finder.__module__], "MAPPING", {})]
+        for finder in sys.meta_path if str(getattr(finder, "__module__", "")).startswith("__editable__")],
+}))
+"""
+_PATIENCE = 30.0
+
+
+class Interpreter(msgspec.Struct, frozen=True):
+    """The environment that is exported. Paths are absolute; `search_path` is `sys.path` without the script's folder."""
+
+    executable: str
+    version: tuple[int, int, int]
+    platform: str
+    search_path: tuple[str, ...]
+    prefix: str
+    stdlib_names: frozenset[str]
+    builtin_names: frozenset[str]
+    extension_suffixes: tuple[str, ...]
+    editable: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+class InterpreterError(Exception):
+    """The interpreter cannot be found or does not answer."""
+
+
+def find_interpreter(root: Path, configured: str | None, variables: Mapping[str, str] = os.environ) -> str:
+    """Return the interpreter whose environment is exported.
+
+    The configured one, else that of VIRTUAL_ENV, else `.venv` in `root`, else the first on PATH. Raises
+    InterpreterError where a configured one is not there.
+    """
+    if configured:
+        path = root / Path(configured).expanduser()
+        if path.exists():
+            return str(path)
+        if found := shutil.which(configured):
+            return found
+        raise InterpreterError(f"there is no interpreter at {path}; set `python` or --python to one")
+    folder = "Scripts" if os.name == "nt" else "bin"
+    for environment in (variables.get("VIRTUAL_ENV"), root / ".venv"):
+        if environment and (path := Path(environment) / folder / "python").exists():
+            return str(path)
+    return shutil.which("python3") or shutil.which("python") or sys.executable
+
+
+@lru_cache(maxsize=16)
+def ask_interpreter(executable: str) -> Interpreter:
+    """Start the interpreter once and let it describe itself. Raises InterpreterError."""
+    try:
+        answer = subprocess.run(
+            [executable, "-c", _QUESTION], capture_output=True, timeout=_PATIENCE, check=True, cwd=os.path.sep
+        )
+        return msgspec.json.decode(answer.stdout, type=Interpreter)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip().splitlines()
+        raise InterpreterError(f"{executable} fails: {said[-1] if said else 'without a word'}") from None
+    except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError) as error:
+        raise InterpreterError(f"{executable} does not answer as a Python interpreter: {error}") from None

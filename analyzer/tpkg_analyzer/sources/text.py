@@ -1,0 +1,15 @@
+"""From the bytes of a Python file to its text, as the exporter gets it."""
+
+import io
+import tokenize
+
+
+def decode_source(data: bytes) -> str:
+    """Decode by byte order mark and coding cookie (PEP 263), make all line ends LF, end the last line.
+
+    Follows linecache, from which torch.package takes sources. Raises SyntaxError for an unknown coding and
+    UnicodeDecodeError for bytes that it does not have.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    text = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    return text if not text or text.endswith("\n") else text + "\n"
