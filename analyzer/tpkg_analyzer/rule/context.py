@@ -1,0 +1,104 @@
+"""What a rule may ask: one file, its facts, and the closures of the project's packages. Nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Related, Severity
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.source import Span
+
+
+class Identified(Protocol):
+    """The part of a rule that its findings carry."""
+
+    code: str
+    name: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The packages of a project and the modules that they reach."""
+
+    closures: tuple[Closure, ...]
+    stdlib_names: frozenset[str]
+    module: Callable[[str], AnalyzedModule | None]
+    """Gives the parsed module of a dotted name, None where it has no source that parses."""
+    facts: Callable[[str], ModuleFacts | None]
+    is_first_party: Callable[[str], bool]
+
+    def interning(self, module: str) -> tuple[Closure, ...]:
+        """Return the closures that intern `module`."""
+        return tuple(closure for closure in self.closures if action_in(closure, module) is Action.INTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """One file that is checked, before any parse."""
+
+    path: Path
+    name: str
+    is_package: bool
+    facts: ModuleFacts
+    project: Project
+    closures: tuple[Closure, ...]
+    """The closures that intern the file's module."""
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether the module goes into a package; where no package is known, any that uses torch may."""
+        if self.project.closures:
+            return bool(self.closures)
+        return "torch" in self.facts.words
+
+    @property
+    def package(self) -> Package | None:
+        """The package that a finding in this file is about."""
+        return self.closures[0].package if self.closures else None
+
+    def finding(
+        self,
+        rule: Identified,
+        span: Span,
+        message: str,
+        *,
+        symbol: str,
+        help: str | None = None,  # noqa: A002 - the field's name in every output format
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+        package: str | None = None,
+    ) -> Diagnostic:
+        """Return a finding of `rule` in this file."""
+        return Diagnostic(
+            code=rule.code,
+            name=rule.name,
+            message=message,
+            severity=rule.severity,
+            path=self.path,
+            span=span,
+            symbol=symbol,
+            module=self.name,
+            package=package or (self.package.name if self.package else None),
+            help=help,
+            related=related,
+            fix=fix,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleContext(FileContext):
+    """One file that is checked, parsed."""
+
+    module: AnalyzedModule
+
+
+def action_in(closure: Closure, module: str) -> Action | None:
+    """Return what a closure does with `module`, None where it does not reach it."""
+    found = closure.modules.get(module)
+    return found.action if found else None

@@ -1,0 +1,39 @@
+"""A rule: one question about a file, a parsed module or a closure."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
+from tpkg_analyzer.scan.closure import Closure
+
+
+class Rule:
+    """Subclasses say what they are by class attributes, what they mean by their docstring, and override one check.
+
+    A rule has no state, does no I/O, and knows no editor, no output format and no override of its severity.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    since: ClassVar[str]
+    words: ClassVar[frozenset[str]] = frozenset()
+    """A file without any of these words has no finding of this rule and is not parsed for it."""
+
+    def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
+        """Look at a file by its facts alone."""
+        yield from ()
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Look at a parsed module."""
+        yield from ()
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Look at the closure of a package."""
+        yield from ()
+
+    @classmethod
+    def overrides(cls, check: str) -> bool:
+        """Tell whether the rule has a check of that name of its own."""
+        return getattr(cls, check) is not getattr(Rule, check)
