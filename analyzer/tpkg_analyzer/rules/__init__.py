@@ -1,0 +1,1 @@
+"""The rules, one file each; this folder's listing is their register."""

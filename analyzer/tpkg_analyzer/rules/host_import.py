@@ -1,0 +1,162 @@
+"""TPK202 host-import."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
+from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.constants import constant_string, package_name
+from tpkg_analyzer.rule.context import ModuleContext, action_in
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.imports import absolute_name
+
+_CALLS = {
+    "importlib.import_module": ("name", "package"),
+    "pkgutil.resolve_name": ("name", None),
+    "pydoc.locate": ("path", None),
+}
+
+
+class HostImport(Rule):
+    """A packaged module imports another by a known name, past the package.
+
+    ## What it does
+    Reports `importlib.import_module`, `pkgutil.resolve_name` and `pydoc.locate` with a constant name in a module that
+    is interned, where the name is that of a module which the package does not leave to the host.
+
+    ## Why is this bad?
+    A package replaces the `import` statement and `__import__` for its own modules; `importlib` is the host's. The call
+    returns the host's copy of the module if there is one, with other classes and other state than the packaged one,
+    and raises ModuleNotFoundError where the project is not installed. The exporter does not see the dependency either.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier", "heads"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    import importlib
+
+    heads = importlib.import_module("heads")
+    ```
+    ```python heads.py
+    SIZE = 2
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier", "heads"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    import heads
+    ```
+    ```python heads.py
+    SIZE = 2
+    ```
+
+    ## Fix safety
+    Safe, and offered where the result of the call is bound to a name by a statement of its own: `import heads` binds
+    the same module in an ordinary process.
+
+    ## How it is confirmed
+    The package is imported and the call is made with the globals of the packaged module. The finding is confirmed if
+    what comes back is not the package's own copy, or if nothing does.
+    """
+
+    code = "TPK202"
+    name = "host-import"
+    severity = Severity.ERROR
+    since = "0.1"
+    words = frozenset({"import_module", "resolve_name", "locate"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each call with a known name that the package does not extern."""
+        if not context.is_packaged:
+            return
+        for call, scope in context.module.sites(cst.Call):
+            function = context.module.qualified(call.func, scope)
+            if function not in _CALLS:
+                continue
+            target, is_relative_to_name = _target(context, call, scope, function)
+            if target is None or not _is_packaged(context, target):
+                continue
+            package = context.package
+            owner = f"package `{package.name}`" if package else "a package"
+            short = function.rpartition(".")[2]
+            if is_relative_to_name:
+                what = f"raises inside {owner}: `__name__` is mangled there and names no package of the host"
+            else:
+                what = f"takes the host's copy inside {owner}, or fails where the host has none"
+            yield context.finding(
+                self,
+                context.module.span(call),
+                f'`{short}("{target}")` {what}',
+                symbol=target,
+                help=f"write `import {target}`; the exporter and the package then both see it",
+                fix=_fix(context, call, target),
+            )
+
+
+def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> tuple[str | None, bool]:
+    """Return the absolute name that is asked for, and whether it is relative to the mangled `__name__`."""
+    name_keyword, package_keyword = _CALLS[function]
+    expression = argument(call, 0, name_keyword)
+    name = constant_string(context.module, expression, scope) if expression is not None else None
+    if name is None:
+        return None, False
+    name = name.partition(":")[0]
+    level = len(name) - len(name.lstrip("."))
+    if level == 0:
+        uses_name = expression is not None and any(
+            isinstance(node, cst.Name) and node.value == "__name__" for node in _below(expression)
+        )
+        return name, uses_name
+    base = argument(call, 1, package_keyword) if package_keyword else None
+    if base is None:
+        return None, False
+    package = constant_string(context.module, base, scope)
+    if package is None:
+        return None, False
+    is_name = isinstance(base, cst.Name) and base.value == "__name__"
+    try:
+        return absolute_name(name[level:], package or package_name(context.module), level), is_name
+    except ValueError:
+        return None, False
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _below(child)
+
+
+def _is_packaged(context: ModuleContext, target: str) -> bool:
+    """Tell whether `target` is meant to be in the package: reached and not extern, or first-party and not reached."""
+    project = context.project
+    if target.partition(".")[0] in project.stdlib_names or target.partition(".")[0] == "torch":
+        return False
+    actions = {action_in(closure, target) for closure in context.closures} - {None}
+    if actions:
+        return actions != {Action.EXTERN}
+    return project.is_first_party(target)
+
+
+def _fix(context: ModuleContext, call: cst.Call, target: str) -> Fix | None:
+    statement = context.module.parent(call)
+    match statement:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=bound))]):
+            text = f"import {target}" if bound == target else f"import {target} as {bound}"
+        case cst.Expr():
+            text = f"import {target}"
+        case _:
+            return None
+    edit = Edit(context.path, context.module.span(statement), text)
+    return Fix(f"Replace by `{text}`", (edit,), is_safe=True)
