@@ -1,20 +1,56 @@
-# tpkg-lint: every task, on a machine that has python3 (3.10 or newer) and make and nothing else.
+# Every task of tpkg-lint, on a machine that has python3 (3.10 or newer) and make, and nothing else.
 
 PYTHON ?= python3
-# What is installed as torch: a requirement, a path, or pip's options for an index ("--index-url URL torch").
+# What is installed as torch: a version, a requirement, a path, an index, or any arguments of pip install.
 TORCH ?= torch==2.13.0
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.ready
 
-.PHONY: help setup
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+export TORCH
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup demo test test-all lint docs generate bench truth clean
+
 help: ## show the tasks
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## set up .venv; skipped when nothing changed
+setup: ## set up .venv with torch and the project; skipped when nothing changed
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "$(PYTHON) is missing or older than 3.10. Name another one:  make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) tools/bootstrap.py --torch "$$TORCH"
 
-$(STAMP): pyproject.toml Makefile
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet $(TORCH)
-	$(BIN)/pip install --quiet --editable '.[dev]'
-	@touch $@
+demo: setup ## check an example with proof, and predict the closure of a real library
+	@$(PY) examples/demo.py
+
+test: setup ## run the tests that take seconds
+	@$(PYTEST) -n 2 -m "not slow"
+
+test-all: setup ## run every test, also the slow ones
+	@$(PYTEST) -n 2
+
+lint: setup ## ruff, mypy --strict and the import contracts
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+generate: setup ## write the generated part of docs/
+	@$(PY) tools/gen_docs.py
+
+docs: setup ## build the site into site/; a broken link is an error
+	@$(PYTHON) tools/bootstrap.py --torch "$$TORCH" --extra docs
+	@$(PY) tools/gen_docs.py --check
+	@.venv/bin/zensical build --strict --clean
+
+bench: setup ## run the benchmarks, one after the other
+	@for script in benchmarks/*.py; do \
+	  [ -e "$$script" ] || { echo "no benchmarks yet"; exit 0; }; \
+	  case "$$script" in */truth.py) continue;; esac; \
+	  echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+truth: setup ## score the predicted closures on recorded exports
+	@$(PY) benchmarks/truth.py
+
+clean: ## remove what the other tasks made, except .venv
+	rm -rf build dist site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
