@@ -1,5 +1,7 @@
 """Values that are known without running anything: literals, names bound once to them, f-strings and sums of them."""
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from tpkg_analyzer.rule.module import AnalyzedModule
@@ -53,10 +55,10 @@ def _joined(module: AnalyzedModule, node: cst.BaseExpression, scope: Scope, dept
 
 
 def _formatted(
-    module: AnalyzedModule, parts: "tuple[cst.BaseFormattedStringContent, ...] | object", scope: Scope, depth: int
+    module: AnalyzedModule, parts: Sequence[cst.BaseFormattedStringContent], scope: Scope, depth: int
 ) -> str | None:
     text = ""
-    for part in parts if isinstance(parts, (tuple, list)) else ():
+    for part in parts:
         match part:
             case cst.FormattedStringText(value=value):
                 text += value

@@ -17,9 +17,17 @@ from tpkg_runtime.spec.source import Span
 class Identified(Protocol):
     """The part of a rule that its findings carry."""
 
-    code: str
-    name: str
-    severity: Severity
+    @property
+    def code(self) -> str:
+        """The code, TPK with three digits."""
+
+    @property
+    def name(self) -> str:
+        """The name in words with hyphens."""
+
+    @property
+    def severity(self) -> Severity:
+        """The severity before any override."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,32 +9,11 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.scopes import Scope
 
 MUTATORS = frozenset(
-    [
-        "add",
-        "append",
-        "appendleft",
-        "clear",
-        "discard",
-        "difference_update",
-        "extend",
-        "extendleft",
-        "insert",
-        "intersection_update",
-        "pop",
-        "popitem",
-        "popleft",
-        "remove",
-        "reverse",
-        "rotate",
-        "setdefault",
-        "sort",
-        "subtract",
-        "symmetric_difference_update",
-        "update",
-        "__setitem__",
-        "__delitem__",
-        "move_to_end",
-    ]
+    {
+        *("add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "pop", "popitem"),
+        *("popleft", "remove", "reverse", "rotate", "setdefault", "sort", "subtract", "update", "move_to_end"),
+        *("difference_update", "intersection_update", "symmetric_difference_update", "__setitem__", "__delitem__"),
+    }
 )
 
 
@@ -49,23 +28,19 @@ class Mutation:
 
 def mutations_in(module: AnalyzedModule) -> Iterator[Mutation]:
     """Yield the changes that this module makes to objects with a full name, its own and those that it imports."""
-    for node, scope in module.sites(cst.Call):
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in MUTATORS:
-            yield from _named(module, node.func.value, node, scope)
-    for node, scope in module.sites(cst.Assign):
-        for target in node.targets:
-            if isinstance(target.target, cst.Subscript):
-                yield from _named(module, target.target.value, node, scope)
-    for kind in (cst.AugAssign, cst.AnnAssign):
-        for item, scope in module.sites(kind):
-            changed = item.target
-            if isinstance(changed, cst.Subscript):
-                yield from _named(module, changed.value, item, scope)
-            elif kind is cst.AugAssign:
-                yield from _named(module, changed, item, scope)
+    for call, scope in module.sites(cst.Call):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in MUTATORS:
+            yield from _named(module, call.func.value, call, scope)
+    for assignment, scope in module.sites(cst.Assign):
+        for item in assignment.targets:
+            yield from _element(module, item.target, assignment, scope)
+    for annotated, scope in module.sites(cst.AnnAssign):
+        yield from _element(module, annotated.target, annotated, scope)
     for deletion, scope in module.sites(cst.Del):
-        if isinstance(deletion.target, cst.Subscript):
-            yield from _named(module, deletion.target.value, deletion, scope)
+        yield from _element(module, deletion.target, deletion, scope)
+    for augmented, scope in module.sites(cst.AugAssign):
+        yield from _element(module, augmented.target, augmented, scope)
+        yield from _named(module, augmented.target, augmented, scope)
 
 
 def runs_after_import(module: AnalyzedModule, mutation: Mutation) -> bool:
@@ -94,6 +69,12 @@ def _only_called_at_import(module: AnalyzedModule, name: str) -> bool:
         if not scope.runs_at_import or not isinstance(around, cst.Call) or around.func is not node:
             return False
     return True
+
+
+def _element(module: AnalyzedModule, target: cst.CSTNode, node: cst.CSTNode, scope: Scope) -> Iterator[Mutation]:
+    """Yield a change of the container where `target` is one of its elements or slices."""
+    if isinstance(target, cst.Subscript):
+        yield from _named(module, target.value, node, scope)
 
 
 def _named(module: AnalyzedModule, target: cst.CSTNode, node: cst.CSTNode, scope: Scope) -> Iterator[Mutation]:
