@@ -1,0 +1,68 @@
+"""Runs rules. A rule that crashes costs its own findings in that file and nothing else."""
+
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.source import START
+
+
+def check_file(context: FileContext, rules: tuple[Rule, ...]) -> list[Diagnostic]:
+    """Return what the rules find in one file, sorted by place. Parses it only if a rule has a reason to look."""
+    found = list(_run(rules, context.path, lambda rule: rule.check_file(context)))
+    if context.facts.problem is None:
+        suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and _is_suspect(rule, context))
+        module = context.project.module(context.name) if suspicious else None
+        if module is not None:
+            parsed = ModuleContext(
+                context.path,
+                context.name,
+                context.is_package,
+                context.facts,
+                context.project,
+                context.closures,
+                module,
+            )
+            found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
+    quiet = suppressions_in(context.facts.source)
+    return sorted(unsuppressed(found, quiet), key=lambda item: (item.span, item.code))
+
+
+def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:
+    """Return what the rules find in the closure of one package."""
+    place = closure.package.declared.path or Path()
+    return list(_run(rules, place, lambda rule: rule.check_closure(closure, project)))
+
+
+def _is_suspect(rule: Rule, context: FileContext) -> bool:
+    return not rule.words or not rule.words.isdisjoint(context.facts.words)
+
+
+def _run(rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]]) -> Iterator[Diagnostic]:
+    for rule in rules:
+        try:
+            yield from check(rule)
+        except Exception as error:
+            if "PYTEST_CURRENT_TEST" in os.environ:
+                raise
+            yield _crash(rule, path, error)
+
+
+def _crash(rule: Rule, path: Path, error: Exception) -> Diagnostic:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Diagnostic(
+        code="TPK009",
+        name="rule-crashed",
+        message=f"{rule.code} {rule.name} failed on this file: {type(error).__name__}: {error}",
+        severity=Severity.WARNING,
+        path=path,
+        span=START,
+        symbol=rule.code,
+        help=f"a fault of tpkg-lint, at {Path(where.filename).name}:{where.lineno}; please report it with the file",
+    )

@@ -1,0 +1,122 @@
+"""One project under analysis: its packages, their closures, and the findings in its files."""
+
+import os
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import libcst as cst
+
+from tpkg_analyzer.analyze.engine import check_closure, check_file
+from tpkg_analyzer.analyze.selection import Selection, select
+from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
+from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.rule.context import FileContext, Project
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.scan.closure import Closure, build_closure
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_runtime.spec.actions import TORCH, TPKG
+
+
+class Session:
+    """Answers about one state of a project's files. Make a new one when files have changed."""
+
+    def __init__(
+        self, config: Config, files: Files, interpreter: Interpreter, packages: Iterable[Package] | None = None
+    ) -> None:
+        self.config = config
+        self.packages = tuple(config.packages if packages is None else packages)
+        self._roots = tuple(os.path.normpath(root) for root in config.import_roots)
+        self._environment = StaticEnvironment(files, interpreter, self._roots)
+        self._modules: dict[str, AnalyzedModule | None] = {}
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The rules in force. Raises ConfigError for a word that names none."""
+        return select(self.config.settings)
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """The closure of each package."""
+        semantics = TPKG if self.config.settings.runtime == "tpkg" else TORCH
+        return tuple(build_closure(package, self._environment, semantics) for package in self.packages)
+
+    @cached_property
+    def project(self) -> Project:
+        """What rules may ask of the project as a whole."""
+        return Project(
+            closures=self.closures,
+            stdlib_names=self._environment.interpreter.stdlib_names,
+            module=self.module,
+            facts=self._environment.facts,
+            is_first_party=self.is_first_party,
+        )
+
+    def check(self, path: Path) -> list[Diagnostic]:
+        """Return the findings in one file. Those of the closures come with `check_packages`."""
+        facts = self._environment.facts_of(str(path))
+        if facts is None:
+            return []
+        return self._admitted(check_file(self._context(path, facts), self.selection.rules))
+
+    def check_packages(self) -> list[Diagnostic]:
+        """Return the findings about the closures themselves."""
+        found = [
+            item for closure in self.closures for item in check_closure(closure, self.project, self.selection.rules)
+        ]
+        kept = []
+        for diagnostic in found:
+            facts = self._environment.facts_of(str(diagnostic.path)) if diagnostic.path.suffix == ".py" else None
+            kept += unsuppressed([diagnostic], suppressions_in(facts.source) if facts else ())
+        return self._admitted(kept)
+
+    def module(self, name: str) -> AnalyzedModule | None:
+        """Return the parsed module of a dotted name, None where it has no source that parses."""
+        if name not in self._modules:
+            self._modules[name] = self._parse(name)
+        return self._modules[name]
+
+    def is_first_party(self, module: str) -> bool:
+        """Tell whether a module is found in the project's import roots."""
+        location = self._environment.locate(module)
+        return location is not None and location.is_first_party
+
+    def module_name(self, path: Path) -> tuple[str, bool]:
+        """Return the dotted name by which the deepest import root imports a file, and whether it is a package."""
+        full = os.path.normpath(path)
+        roots = [root for root in self._roots if full.startswith(root + os.sep)]
+        relative = Path(full).relative_to(max(roots, key=len)) if roots else Path(path.name)
+        parts = relative.with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        return ".".join(parts[:-1] if is_package and len(parts) > 1 else parts), is_package
+
+    def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
+        name, is_package = self.module_name(path)
+        if name not in self._modules:
+            self._modules[name] = _parsed(path, name, is_package, facts)
+        return FileContext(path, name, is_package, facts, self.project, self.project.interning(name))
+
+    def _parse(self, name: str) -> AnalyzedModule | None:
+        location = self._environment.locate(name)
+        facts = self._environment.facts(name)
+        if location is None or location.path is None or facts is None:
+            return None
+        return _parsed(Path(location.path), name, location.is_package, facts)
+
+    def _admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        admitted = (self.selection.admit(diagnostic, self.config.root) for diagnostic in found)
+        return [diagnostic for diagnostic in admitted if diagnostic is not None]
+
+
+def _parsed(path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
+    if facts.problem is not None:
+        return None
+    try:
+        return AnalyzedModule(path, name, is_package, facts.source)
+    except cst.ParserSyntaxError:  # newer syntax than libcst's parser knows
+        return None

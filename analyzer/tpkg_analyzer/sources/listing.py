@@ -1,0 +1,75 @@
+"""Which files below some paths are Python, leaving out what git ignores and what nobody lints."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pathspec
+
+ALWAYS_LEFT_OUT = frozenset(
+    {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "__pycache__", "node_modules", "build", "dist"}
+    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".eggs", "site-packages"}
+)
+
+
+def python_files(
+    start: Path, exclude: Sequence[str] = (), *, respect_gitignore: bool = True, suffixes: tuple[str, ...] = (".py",)
+) -> Iterator[Path]:
+    """Yield the files of `suffixes` at or below `start`, sorted; a file that is named itself is always in."""
+    if start.is_file():
+        yield start
+        return
+    ignored = [_Ignore(start, pathspec.GitIgnoreSpec.from_lines(exclude))]
+    if respect_gitignore:
+        ignored += _above(start)
+    yield from _below(start, ignored, respect_gitignore, suffixes)
+
+
+class _Ignore:
+    """Patterns of gitignore's language, relative to the folder that they are written in."""
+
+    def __init__(self, folder: Path, spec: pathspec.GitIgnoreSpec) -> None:
+        self._folder = folder
+        self._spec = spec
+
+    def leaves_out(self, path: Path, *, is_folder: bool) -> bool:
+        relative = path.relative_to(self._folder).as_posix()
+        return self._spec.match_file(relative + "/" if is_folder else relative)
+
+
+def _below(folder: Path, ignored: list[_Ignore], respect_gitignore: bool, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    if respect_gitignore and (own := _gitignore(folder)) is not None:
+        ignored = [*ignored, own]
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name in ALWAYS_LEFT_OUT or any(item.leaves_out(path, is_folder=is_folder) for item in ignored):
+            continue
+        if is_folder:
+            yield from _below(path, ignored, respect_gitignore, suffixes)
+        elif entry.name.endswith(suffixes):
+            yield path
+
+
+def _above(start: Path) -> list[_Ignore]:
+    """Return the ignore files of the folders above, up to the repository's root."""
+    found = []
+    folder = start
+    while not (folder / ".git").exists() and folder.parent != folder:
+        folder = folder.parent
+        if (item := _gitignore(folder)) is not None:
+            found.append(item)
+    return found if (folder / ".git").exists() else []
+
+
+def _gitignore(folder: Path) -> _Ignore | None:
+    try:
+        lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    return _Ignore(folder, pathspec.GitIgnoreSpec.from_lines(lines))
