@@ -41,7 +41,7 @@ The packages come from the network. Name a proxy or a mirror in pip's own settin
 or pip.conf) if there is one, then run the same command again: what is done already is not done twice."""
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """A step that did not work; the text says what to do."""
 
 
@@ -70,7 +70,7 @@ class Environment:
         command = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
         print("$", shlex.join(command), flush=True)
         if subprocess.run(command, cwd=ROOT, env={**os.environ, "PIP_USER": "0"}, check=False).returncode:
-            raise StepFailed(hint)
+            raise StepError(hint)
 
     def _note(self, step: str) -> Path:
         return self.folder / f".done-{step}"
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         make_environment(environment)
         install_torch(environment, torch)
         install_project(environment, torch, options.extra)
-    except StepFailed as failure:
+    except StepError as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
     return 0
@@ -100,11 +100,11 @@ def make_environment(environment: Environment) -> None:
     if environment.python.exists():
         return
     if importlib.util.find_spec("ensurepip") is None:
-        raise StepFailed(NO_ENSUREPIP)
+        raise StepError(NO_ENSUREPIP)
     command = [sys.executable, "-m", "venv", "--clear", str(environment.folder)]
     print("$", shlex.join(command), flush=True)
     if subprocess.run(command, check=False).returncode:
-        raise StepFailed(NO_ENVIRONMENT.format(venv=environment.folder, python=sys.executable))
+        raise StepError(NO_ENVIRONMENT.format(venv=environment.folder, python=sys.executable))
 
 
 def install_torch(environment: Environment, torch: str) -> None:
