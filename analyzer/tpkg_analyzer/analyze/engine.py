@@ -24,13 +24,14 @@ def check_file(context: FileContext, rules: tuple[Rule, ...]) -> list[Diagnostic
                 context.path,
                 context.name,
                 context.is_package,
+                context.source,
                 context.facts,
                 context.project,
                 context.closures,
                 module,
             )
             found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
-    quiet = suppressions_in(context.facts.source)
+    quiet = suppressions_in(context.source)
     return sorted(unsuppressed(found, quiet), key=lambda item: (item.span, item.code))
 
 

@@ -53,6 +53,7 @@ class FileContext:
     path: Path
     name: str
     is_package: bool
+    source: str
     facts: ModuleFacts
     project: Project
     closures: tuple[Closure, ...]

@@ -9,7 +9,7 @@ from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
-from tpkg_runtime.spec.walk import DependencyWalk, Dropped
+from tpkg_runtime.spec.walk import DependencyWalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,16 @@ class ClosureModule:
 
 
 @dataclass(frozen=True, slots=True)
+class DroppedImport:
+    """An import that the exporter leaves out without a word: `module` cannot be imported, for `reason`."""
+
+    module: str
+    by: str
+    reference: Reference
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FailedRoot:
     """A root that cannot be imported: the save call itself raises."""
 
@@ -43,7 +53,7 @@ class Closure:
     modules: dict[str, ClosureModule]
     references: dict[tuple[str, str], Reference] = field(default_factory=dict)
     """The import behind each edge between modules."""
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedImport, ...] = ()
     empty_patterns: tuple[int, ...] = ()
     failed: FailedRoot | None = None
 
@@ -87,14 +97,18 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             rule=attributes.get("rule"),
             pattern=attributes.get("pattern"),
             path=Path(attributes["path"]) if attributes.get("path") else None,
-            bytes=len(attributes["source"].encode()) if attributes.get("source") else 0,
+            bytes=environment.size(name) if "source" in attributes else 0,
             depends_on=tuple(walk.graph.successors(name)),
             error=attributes.get("error"),
             is_pickle=attributes.get("is_pickle", False),
         )
         for name, attributes in walk.graph.nodes.items()
     }
-    return Closure(package, modules, walk.references, tuple(walk.dropped), tuple(walk.empty_patterns()), failed)
+    dropped = tuple(
+        DroppedImport(item.module, item.by, item.reference, environment.verdict(item.module).reason or "")
+        for item in walk.dropped
+    )
+    return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 
 def _save(walk: DependencyWalk, root: Root) -> None:

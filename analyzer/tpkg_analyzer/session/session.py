@@ -20,6 +20,7 @@ from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.actions import TORCH, TPKG
 
 
@@ -32,6 +33,8 @@ class Session:
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
         self._roots = tuple(os.path.normpath(root) for root in config.import_roots)
+        self.interpreter = interpreter
+        self._files = files
         self._environment = StaticEnvironment(files, interpreter, self._roots)
         self._modules: dict[str, AnalyzedModule | None] = {}
 
@@ -69,10 +72,10 @@ class Session:
         found = [
             item for closure in self.closures for item in check_closure(closure, self.project, self.selection.rules)
         ]
-        kept = []
+        kept: list[Diagnostic] = []
         for diagnostic in found:
-            facts = self._environment.facts_of(str(diagnostic.path)) if diagnostic.path.suffix == ".py" else None
-            kept += unsuppressed([diagnostic], suppressions_in(facts.source) if facts else ())
+            source = self._text(str(diagnostic.path)) if diagnostic.path.suffix == ".py" else ""
+            kept += unsuppressed([diagnostic], suppressions_in(source))
         return self._admitted(kept)
 
     def module(self, name: str) -> AnalyzedModule | None:
@@ -98,25 +101,31 @@ class Session:
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
         name, is_package = self.module_name(path)
         if name not in self._modules:
-            self._modules[name] = _parsed(path, name, is_package, facts)
-        return FileContext(path, name, is_package, facts, self.project, self.project.interning(name))
+            self._modules[name] = self._parsed(path, name, is_package, facts)
+        source = self._text(str(path))
+        return FileContext(path, name, is_package, source, facts, self.project, self.project.interning(name))
 
     def _parse(self, name: str) -> AnalyzedModule | None:
         location = self._environment.locate(name)
         facts = self._environment.facts(name)
         if location is None or location.path is None or facts is None:
             return None
-        return _parsed(Path(location.path), name, location.is_package, facts)
+        return self._parsed(Path(location.path), name, location.is_package, facts)
 
     def _admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         admitted = (self.selection.admit(diagnostic, self.config.root) for diagnostic in found)
         return [diagnostic for diagnostic in admitted if diagnostic is not None]
 
+    def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
+        if facts.problem is not None:
+            return None
+        try:
+            return AnalyzedModule(path, name, is_package, self._text(str(path)))
+        except cst.ParserSyntaxError:  # newer syntax than libcst's parser knows
+            return None
 
-def _parsed(path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
-    if facts.problem is not None:
-        return None
-    try:
-        return AnalyzedModule(path, name, is_package, facts.source)
-    except cst.ParserSyntaxError:  # newer syntax than libcst's parser knows
-        return None
+    def _text(self, path: str) -> str:
+        try:
+            return decode_source(self._files.read(path))
+        except (OSError, SyntaxError, UnicodeDecodeError):
+            return ""

@@ -1,0 +1,80 @@
+"""The `tpkg-lint` command. What a command needs is loaded when that command runs."""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points, version
+
+from tpkg_analyzer.cli.status import CLEAN, UNUSABLE
+
+COMMANDS = {
+    "check": "report what breaks inside the packages (the default)",
+    "closure": "show what an export would contain",
+    "why": "show the chain of imports that brings a module in",
+    "rule": "explain one rule, or list all",
+    "server": "speak the Language Server Protocol over stdio",
+}
+
+_USAGE = """\
+usage: tpkg-lint [COMMAND] [OPTIONS] [PATHS]
+
+Tells what a torch.package export will contain and what will break inside the package, before anything runs.
+
+commands:
+{commands}
+
+`tpkg-lint COMMAND --help` lists the options of a command. `tpkg-lint --version` prints the version.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0 clean, 1 findings, 2 cannot be used so."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words in (["--version"], ["-V"]):
+        print(f"tpkg-lint {version('tpkg-lint')}")
+        return CLEAN
+    if words in (["--help"], ["-h"], ["help"]):
+        print(usage(), end="")
+        return CLEAN
+    command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    if command == "server":
+        return _server(words)
+    module = importlib.import_module(f"tpkg_analyzer.cli.{command}")
+    return _guarded(module.run, words)
+
+
+def usage() -> str:
+    """Return the text of `tpkg-lint --help`."""
+    return _USAGE.format(commands="\n".join(f"  {name:<9}{text}" for name, text in COMMANDS.items()))
+
+
+def _server(words: list[str]) -> int:
+    # The server stands above the analyzer; it announces itself instead of being imported.
+    found = next(iter(entry_points(group="tpkg_lint.commands", name="server")), None)
+    if found is None:
+        print("tpkg-lint: the language server is not installed; reinstall tpkg-lint", file=sys.stderr)
+        return UNUSABLE
+    status: int = found.load()(words)
+    return status
+
+
+def _guarded(run: Callable[[list[str]], int], words: list[str]) -> int:
+    from tpkg_analyzer.config.errors import ConfigError
+
+    try:
+        status = run(words)
+        sys.stdout.flush()
+    except ConfigError as error:
+        print(f"tpkg-lint: {error}", file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        # The reader has gone; what is left to say would raise again while Python shuts down.
+        sys.stdout = None
+        return CLEAN
+    except KeyboardInterrupt:
+        return UNUSABLE
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

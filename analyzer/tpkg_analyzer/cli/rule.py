@@ -1,0 +1,62 @@
+"""`tpkg-lint rule`: what a rule means."""
+
+import argparse
+import inspect
+import json
+import sys
+from typing import Any
+
+from tpkg_analyzer.cli.status import CLEAN
+from tpkg_analyzer.config.errors import ConfigError, suggest
+from tpkg_analyzer.rule.registry import all_rules, rule_called
+from tpkg_analyzer.rule.rule import Rule
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    made = argparse.ArgumentParser(prog="tpkg-lint rule", description="Explain one rule, or list all of them.")
+    made.add_argument("rule", nargs="?", metavar="CODE", help="a code or a name; without it, all rules are listed")
+    made.add_argument("--all", action="store_true", help="explain all rules")
+    made.add_argument("--output-format", choices=("text", "json"), default="text", help="how rules are printed")
+    return made
+
+
+def run(words: list[str]) -> int:
+    """Print what was asked for. Raises ConfigError for an unknown rule."""
+    options = arguments().parse_args(words)
+    rules = all_rules()
+    if options.rule is not None:
+        found = rule_called(options.rule)
+        if found is None:
+            known = [name for rule in rules for name in (rule.code, rule.name)]
+            raise ConfigError(f"there is no rule `{options.rule}`", hint=suggest(options.rule, known))
+        rules = (found,)
+    is_listing = options.rule is None and not options.all
+    if options.output_format == "json":
+        sys.stdout.write(json.dumps([_as_json(rule) for rule in rules], indent=2) + "\n")
+    elif is_listing:
+        for rule in rules:
+            print(f"{rule.code}  {rule.severity.value:<8} {rule.name:<28} {_summary(rule)}")
+    else:
+        sys.stdout.write("\n".join(f"# {rule.code} {rule.name}\n\n{document(rule)}\n" for rule in rules))
+    return CLEAN
+
+
+def document(rule: Rule) -> str:
+    """Return the rule's document, in Markdown."""
+    return inspect.getdoc(type(rule)) or ""
+
+
+def _summary(rule: Rule) -> str:
+    return document(rule).partition("\n")[0]
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "since": rule.since,
+        "summary": _summary(rule),
+        "document": document(rule),
+    }
