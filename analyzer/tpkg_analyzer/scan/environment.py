@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from tpkg_analyzer.scan.facts import ModuleFacts, read_facts
 from tpkg_analyzer.scan.importability import Importability, Verdict
+from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
@@ -16,12 +18,14 @@ from tpkg_runtime.spec.walk import ModuleSource
 class StaticEnvironment:
     """Answers what a `DependencyWalk` asks, from files alone. One object serves all packages of a project."""
 
-    def __init__(self, files: Files, interpreter: Interpreter, roots: Iterable[str]) -> None:
+    def __init__(
+        self, files: Files, interpreter: Interpreter, roots: Iterable[str], *, store: Store | None = None
+    ) -> None:
         self.interpreter = interpreter
         self._files = files
+        self._reader = FactsReader(files, interpreter.version[:2], store)
         self._resolver = Resolver(files, interpreter, roots)
         self._importability = Importability(self._resolver, interpreter.stdlib_names, self._facts_at)
-        self._facts: dict[str, ModuleFacts | None] = {}
 
     def locate(self, module: str) -> Location | None:
         """Return where `module` is, None where no finder has it."""
@@ -38,12 +42,7 @@ class StaticEnvironment:
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
-        if path not in self._facts:
-            try:
-                self._facts[path] = read_facts(self._files.read(path))
-            except OSError:
-                self._facts[path] = None
-        return self._facts[path]
+        return self._reader.facts_of(path)
 
     def exists(self, module: str) -> bool:
         """Tell whether the exporter could import `module`."""
@@ -60,7 +59,8 @@ class StaticEnvironment:
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         facts = self._facts_at(location)
         if facts is not None:
-            return ModuleSource(module, location.is_package, facts.source, location.path)
+            # The walk needs to know that there is a text, not the text.
+            return ModuleSource(module, location.is_package, "", location.path)
         if location.kind is ModuleKind.EXTENSION:
             reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None
         else:
@@ -79,7 +79,7 @@ class StaticEnvironment:
     def size(self, module: str) -> int:
         """Return the size of a module's source in bytes, 0 where it has none."""
         facts = self.facts(module)
-        return len(facts.source.encode()) if facts else 0
+        return facts.size if facts else 0
 
     def _facts_at(self, location: Location) -> ModuleFacts | None:
         if location.kind is not ModuleKind.SOURCE or location.path is None:

@@ -4,62 +4,100 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
+import msgspec
+
+from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of
 from tpkg_analyzer.sources.text import decode_source
-from tpkg_runtime.spec.imports import EdgeKind, Import, imports_of_tree
+from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
+SCANNER_VERSION = 1
+"""Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
+_DEEPEST_EXPRESSION = 490
+_SHORTEST_DEEP_EXPRESSION = 2 * _DEEPEST_EXPRESSION
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file could not be read as Python."""
+    """Why a file could not be read as Python, or why the exporter cannot scan it although Python imports it."""
 
     message: str
     span: Span
     is_syntax: bool
+    stops_import: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModuleFacts:
-    """The facts of one file. `words` are all names that occur in it: what no rule looks for needs no closer look."""
+    """The facts of one file."""
 
     digest: str
-    source: str
+    size: int = 0
+    """The length of the source text in UTF-8 bytes, as an archive stores it."""
     imports: tuple[Import, ...] = ()
-    required: tuple[Import, ...] = ()
-    """The imports that run, unguarded, whenever the module is imported."""
-    bound: frozenset[str] | None = frozenset()
-    """The names that the top level can bind; None where they cannot be told."""
-    words: frozenset[str] = frozenset()
     problem: Problem | None = None
+    packed_outline: bytes = b""
+    text_of_words: str = ""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All names that occur in the file: what no rule looks for needs no closer look."""
+        return frozenset(self.text_of_words.split())
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What happens when the module is imported."""
+        steps: Any = msgspec.msgpack.decode(self.packed_outline) if self.packed_outline else []
+        return list(steps)
 
 
-def read_facts(data: bytes) -> ModuleFacts:
-    """Scan one file. Never raises: what cannot be read is the problem of the facts."""
-    digest = blake2b(data, digest_size=16).hexdigest()
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(ModuleFacts)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the digest by which the facts of a file are kept."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def pack(facts: ModuleFacts) -> bytes:
+    """Encode facts for a store."""
+    return _ENCODER.encode(facts)
+
+
+def unpack(data: bytes) -> ModuleFacts | None:
+    """Decode facts from a store, None where they are damaged."""
+    try:
+        return _DECODER.decode(data)
+    except msgspec.MsgspecError:
+        return None
+
+
+def read_facts(data: bytes, version: tuple[int, int] = (3, 11)) -> ModuleFacts:
+    """Scan one file for a Python of `version`. Never raises: what cannot be read is the problem of the facts."""
+    digest = digest_of(data)
     try:
         source = decode_source(data)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        return ModuleFacts(digest, "", problem=Problem(f"cannot be decoded: {error}", START, is_syntax=False))
-    words = frozenset(_WORD.findall(source))
+    except (SyntaxError, ValueError, LookupError) as error:
+        return ModuleFacts(digest, problem=Problem(f"cannot be decoded: {error}", START, is_syntax=False))
+    size = len(source.encode("utf-8", "surrogatepass"))
+    words = " ".join(dict.fromkeys(_WORD.findall(source)))
     try:
         tree = ast.parse(source)
         imports = imports_of_tree(tree, source)
+        outline = _ENCODER.encode(outline_of(tree, version))
     except SyntaxError as error:
-        return ModuleFacts(digest, source, words=words, problem=_syntax_problem(error))
+        return ModuleFacts(digest, size, text_of_words=words, problem=_syntax_problem(error))
     except (ValueError, RecursionError, MemoryError) as error:
-        return ModuleFacts(digest, source, words=words, problem=Problem(str(error), START, is_syntax=True))
-    by_place = {(item.span.line, item.span.column): item for item in imports if item.kind is EdgeKind.STATIC}
-    required = tuple(
-        by_place[place]
-        for node in _straight_line(tree.body)
-        for alias in node.names
-        if (place := (alias.lineno, alias.col_offset + 1)) in by_place
-    )
-    return ModuleFacts(digest, source, imports, required, _bound_names(tree), words)
+        return ModuleFacts(digest, size, text_of_words=words, problem=Problem(str(error), START, is_syntax=True))
+    return ModuleFacts(digest, size, imports, _depth_problem(tree), outline, words)
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:
@@ -70,33 +108,36 @@ def _syntax_problem(error: SyntaxError) -> Problem:
     return Problem(error.msg, Span(line, column, end_line, end_column), is_syntax=True)
 
 
-def _straight_line(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports that certainly run, top to bottom, stopping at nothing conditional."""
-    for statement in body:
-        match statement:
-            case ast.Import() | ast.ImportFrom():
-                yield statement
-            case ast.With(body=inner) | ast.ClassDef(body=inner):
-                yield from _straight_line(inner)
+def _depth_problem(tree: ast.Module) -> Problem | None:
+    """Find an expression so deep that the exporter's scan of the file ends in a RecursionError."""
+    for expression, depth in _long_expressions(tree):
+        if depth + _depth(expression) > _DEEPEST_EXPRESSION:
+            place = Span(expression.lineno, 1, expression.lineno, 1)
+            return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)
+    return None
 
 
-def _bound_names(tree: ast.Module) -> frozenset[str] | None:
-    """Return every name that may be bound at the top level, None with a star import, `__getattr__` or `globals`."""
-    names: set[str] = set()
-    stack: list[ast.AST] = list(tree.body)
+def _long_expressions(tree: ast.Module) -> Iterator[tuple[ast.expr, int]]:
+    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
     while stack:
-        node = stack.pop()
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(name)
-                continue
-            case ast.ImportFrom(names=aliases) | ast.Import(names=aliases):
-                names.update(alias.asname or alias.name.partition(".")[0] for alias in aliases)
-            case ast.Name(id=name, ctx=ast.Store()):
-                names.add(name)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                names.add(name)
-            case ast.Name(id="globals" | "vars" | "exec" | "sys"):
-                return None
-        stack.extend(ast.iter_child_nodes(node))
-    return None if names & {"*", "__getattr__"} else frozenset(names)
+        node, depth = stack.pop()
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.expr):
+                stack.append((child, depth + 1))
+            elif _may_be_deep(child):
+                yield child, depth
+
+
+def _may_be_deep(node: ast.expr) -> bool:
+    end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+    # Each level takes at least two characters; over several lines the columns do not tell.
+    return end_line - node.lineno > 4 or (end_line == node.lineno and end - node.col_offset > _SHORTEST_DEEP_EXPRESSION)
+
+
+def _depth(root: ast.expr) -> int:
+    deepest, stack = 0, [(root, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    return deepest

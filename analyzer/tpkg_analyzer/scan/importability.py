@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
-from tpkg_runtime.spec.imports import Import, absolute_name, package_of
+from tpkg_runtime.spec.imports import absolute_name, package_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +55,29 @@ class Importability:
         facts = self._facts(location)
         if facts is None:
             return _YES
-        if facts.problem is not None:
+        if facts.problem is not None and facts.problem.stops_import:
             return Verdict(False, f"{name} does not parse: {facts.problem.message}")
         package = package_of(name, location.is_package)
-        for item in facts.required:
-            try:
-                target = absolute_name(item.module, package, item.level)
-            except ValueError:
-                return Verdict(False, f"{name} imports relative to a package that it is not in")
-            failure = self._failure(target, item)
+        for kind, *rest in facts.outline:
+            if kind == "import":
+                failure = self._failure(rest[1])
+            elif kind in {"from", "star"}:
+                try:
+                    target = absolute_name(rest[1], package, rest[2])
+                except ValueError:
+                    return Verdict(False, f"{name} imports relative to a package that it is not in")
+                failure = self._failure(target)
+            else:
+                continue
             if failure is not None:
                 return Verdict(False, failure)
         return _YES
 
-    def _failure(self, target: str, item: Import) -> str | None:
+    def _failure(self, target: str) -> str | None:
         if self._is_made_by_extension(target):
             return None
         imported = self.verdict(target)
-        if not imported.is_importable:
-            return imported.reason
-        if item.name is None:
-            return None
-        location = self._resolver.find(target)
-        facts = self._facts(location) if location else None
-        if facts is None or facts.bound is None or item.name in facts.bound or item.name.startswith("__"):
-            return None
-        submodule = self.verdict(f"{target}.{item.name}")
-        return None if submodule.is_importable else f"{target} has no name {item.name}"
+        return None if imported.is_importable else imported.reason
 
     def _is_made_by_extension(self, name: str) -> bool:
         """Tell whether a compiled module stands above `name`: it can make submodules that no file shows."""

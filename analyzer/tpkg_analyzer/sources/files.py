@@ -1,9 +1,12 @@
 """Files behind one protocol: on disk, in an editor's buffers, in memory. Nothing else in the analyzer reads files."""
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Protocol
+
+_COARSEST_CLOCK = 2_000_000_000
 
 
 class Files(Protocol):
@@ -14,6 +17,9 @@ class Files(Protocol):
 
     def entries(self, folder: str) -> Mapping[str, bool]:
         """Return the names in a folder, each with whether it is a folder; nothing where there is none."""
+
+    def stamp(self, path: str) -> str | None:
+        """Return what changes when the file does; None where only reading it can tell."""
 
 
 class Disk:
@@ -38,6 +44,16 @@ class Disk:
             self._listings[folder] = known
         return known
 
+    def stamp(self, path: str) -> str | None:
+        """Return size, time of change and inode; None for a file so fresh that its next change could go unseen."""
+        try:
+            found = Path(path).stat()
+        except OSError:
+            return None
+        if time.time_ns() - found.st_mtime_ns < _COARSEST_CLOCK:
+            return None
+        return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
+
 
 class Memory:
     """Files from a mapping of absolute paths to texts; for tests and for code without a place on disk."""
@@ -58,6 +74,10 @@ class Memory:
     def entries(self, folder: str) -> Mapping[str, bool]:
         """List a folder."""
         return self._folders.get(folder, {})
+
+    def stamp(self, path: str) -> str | None:  # noqa: ARG002 - the protocol's signature
+        """Return None: memory is read as fast as it is asked."""
+        return None
 
     def _add(self, path: PurePath, *, is_folder: bool) -> None:
         parent = path.parent
@@ -84,6 +104,10 @@ class Overlay:
     def entries(self, folder: str) -> Mapping[str, bool]:
         """List a folder with the files that are not saved yet."""
         return {**self._below.entries(folder), **self._above.entries(folder)}
+
+    def stamp(self, path: str) -> str | None:
+        """Return the stamp from below, None for an editor's text."""
+        return None if is_file(self._above, path) else self._below.stamp(path)
 
 
 def is_file(files: Files, path: str) -> bool:

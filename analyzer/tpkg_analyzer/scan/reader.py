@@ -1,0 +1,49 @@
+"""Facts by path: from memory, from the store, or from the file itself, in this order."""
+
+from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, digest_of, pack, read_facts, unpack
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.store import Store
+
+
+class FactsReader:
+    """Reads each file once. With a store, a file that has not changed since an earlier run is not read at all."""
+
+    def __init__(self, files: Files, version: tuple[int, int], store: Store | None = None) -> None:
+        self._files = files
+        self._version = version
+        self._store = store
+        self._prefix = f"{SCANNER_VERSION}:{version[0]}.{version[1]}:"
+        self._known: dict[str, ModuleFacts | None] = {}
+
+    def facts_of(self, path: str) -> ModuleFacts | None:
+        """Return the facts of the file at `path`, None where it cannot be read."""
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def _read(self, path: str) -> ModuleFacts | None:
+        store = self._store
+        stamp = self._files.stamp(path) if store is not None else None
+        if store is not None and stamp is not None and (digest := store.digest_of(path, stamp)) is not None:
+            packed = store.get(self._prefix + digest)
+            if packed is not None and (facts := unpack(packed)) is not None:
+                return facts
+        try:
+            data = self._files.read(path)
+        except OSError:
+            return None
+        facts = self._facts(data)
+        if store is not None and stamp is not None:
+            store.set_digest(path, stamp, facts.digest)
+        return facts
+
+    def _facts(self, data: bytes) -> ModuleFacts:
+        if self._store is None:
+            return read_facts(data, self._version)
+        key = self._prefix + digest_of(data)
+        packed = self._store.get(key)
+        facts = unpack(packed) if packed is not None else None
+        if facts is None:
+            facts = read_facts(data, self._version)
+            self._store.put(key, pack(facts))
+        return facts

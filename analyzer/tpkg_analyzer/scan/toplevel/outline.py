@@ -1,0 +1,285 @@
+"""A module's top level written down as an outline: what importing it binds, imports, tests, calls and raises.
+
+An outline is a list of steps, each a list that starts with its kind and, mostly, its line. What cannot make an import
+fail is folded away: names that earlier steps certainly bound are not looked up again, and functions are only named,
+with the lines where they stand. Nothing is evaluated here, so an outline depends on the text and the Python version alone.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tpkg_analyzer.scan.toplevel.terms import Term, operator_of, parameters_of, term_of
+from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
+from tpkg_runtime.spec.guards import is_type_checking
+
+Step = list[Any]
+Outline = list[Step]
+
+OPEN: Step = ["open"]
+"""The step after which nothing certain can be said of the module's names."""
+
+_ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
+_EVALUATED_ANNOTATIONS_END = (3, 14)
+
+
+def outline_of(tree: ast.Module, version: tuple[int, int]) -> Outline:
+    """Write down the top level of a module for a Python of `version`."""
+    deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
+    try:
+        return _Writer(with_annotations=not deferred).block(tree.body, _Scope())
+    except RecursionError:
+        return [OPEN]
+
+
+def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Term, Outline]:
+    """Write down the parameters and the body of a function. Raises RecursionError for one that is nested too deep."""
+    writer = _Writer(with_annotations=False, is_function=True)
+    return parameters_of(node.args), writer.block(node.body, _Scope())
+
+
+class _Scope:
+    """What is certainly bound at a point: each name, with whether its attributes are worth a look."""
+
+    def __init__(self, bound: dict[str, bool] | None = None) -> None:
+        self.bound = dict(bound or {})
+        self.seen: set[tuple[str, str | None]] = set()
+
+    def inner(self) -> "_Scope":
+        scope = _Scope(self.bound)
+        scope.seen = set(self.seen)
+        return scope
+
+    def bind(self, name: str, *, is_plain: bool) -> None:
+        self.bound[name] = not is_plain
+        self.seen = {use for use in self.seen if use[0] != name}
+
+
+class _Writer:
+    def __init__(self, *, with_annotations: bool, is_function: bool = False) -> None:
+        self._with_annotations = with_annotations
+        self._is_function = is_function
+        self._in_class = False
+
+    def block(self, body: Sequence[ast.stmt], scope: _Scope) -> Outline:
+        steps: Outline = []
+        for statement in body:
+            for step in self._statement(statement, scope):
+                if steps and step[0] == steps[-1][0] == "names":
+                    steps[-1][1].extend(step[1])
+                else:
+                    steps.append(step)
+        return steps
+
+    def _statement(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
+        match node:
+            case ast.Import():
+                return [self._import(node.lineno, alias, scope) for alias in node.names]
+            case ast.ImportFrom():
+                return self._import_from(node, scope)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return self._function(node, scope)
+            case ast.ClassDef():
+                return self._class(node, scope)
+            case ast.Assign(targets=targets, value=value):
+                return self._assign(node.lineno, targets, value, scope)
+            case ast.AnnAssign(target=target, annotation=annotation, value=value):
+                uses = [] if not self._with_annotations else self._use(node.lineno, uses_of(annotation), scope)
+                return [*uses, *(self._assign(node.lineno, [target], value, scope) if value is not None else ())]
+            case ast.AugAssign(target=target, op=operator, value=value):
+                uses = self._use(node.lineno, uses_of(value), scope)
+                return [*uses, ["augment", node.lineno, term_of(target), operator_of(operator), term_of(value)]]
+            case ast.Expr(value=value):
+                return self._expression(node.lineno, value, scope)
+            case ast.If():
+                return self._if(node, scope)
+            case _:
+                return self._compound(node, scope)
+
+    def _compound(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
+        line = node.lineno
+        match node:
+            case ast.Try():
+                return [self._try(node, scope)]
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                entered = [[term_of(item.context_expr), _target(item.optional_vars)] for item in items]
+                for item in items:
+                    _bind_all(item.optional_vars, scope)
+                return [["with", line, entered, self.block(body, scope)]]
+            case ast.For(target=target, iter=over, body=body, orelse=otherwise):
+                uses = self._use(line, uses_of(over), scope)
+                inner = scope.inner()
+                _bind_all(target, inner)
+                steps = [self.block(body, inner), self.block(otherwise, scope.inner())]
+                return [*uses, ["for", line, term_of(target), term_of(over), *steps]]
+            case ast.While(test=test, body=body, orelse=otherwise):
+                return [
+                    [
+                        "while",
+                        line,
+                        term_of(test),
+                        self.block(body, scope.inner()),
+                        self.block(otherwise, scope.inner()),
+                    ]
+                ]
+            case ast.Raise(exc=exception):
+                return [["raise", line, None if exception is None else term_of(exception)]]
+            case ast.Assert(test=test):
+                return [["assert", line, term_of(test)]]
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        scope.bound.pop(target.id, None)
+                return [["delete", line, [term_of(target) for target in targets]]]
+            case ast.Return(value=value):
+                return [["return", line, ["constant", None] if value is None else term_of(value)]]
+            case ast.Break() | ast.Continue():
+                return [[type(node).__name__.lower()]]
+            case ast.Global(names=names):
+                return [["global", names]]
+            case ast.Nonlocal(names=names):
+                return [["nonlocal", names]]
+            case ast.Pass():
+                return []
+            case _:
+                return self._rest(node, scope)
+
+    def _rest(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
+        """Write down what is not followed (match, type aliases): the names that it may bind."""
+        names = [
+            inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
+        ]
+        if isinstance(alias := getattr(node, "name", None), ast.Name):
+            names.append(alias.id)
+        blocks = [self.block(case.body, scope.inner()) for case in getattr(node, "cases", [])]
+        steps: Outline = [["names", names]] if names else []
+        steps.extend(["if", node.lineno, ["?"], block, []] for block in blocks)
+        return steps
+
+    def _import(self, line: int, alias: ast.alias, scope: _Scope) -> Step:
+        scope.bind(alias.asname or alias.name.partition(".")[0], is_plain=False)
+        return ["import", line, alias.name, alias.asname]
+
+    def _import_from(self, node: ast.ImportFrom, scope: _Scope) -> Iterable[Step]:
+        if node.module == "__future__" and not node.level:
+            return []
+        if node.names[0].name == "*":
+            return [["star", node.lineno, node.module or "", node.level]]
+        for alias in node.names:
+            scope.bind(alias.asname or alias.name, is_plain=False)
+        names = [[alias.name, alias.asname] for alias in node.names]
+        return [["from", node.lineno, node.module or "", node.level, names]]
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
+        uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
+        uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
+        if self._with_annotations:
+            uses.extend(uses_of(node.returns))
+        steps = self._use(node.lineno, uses, scope)
+        scope.bind(node.name, is_plain=True)
+        decorators = [term_of(decorator) for decorator in node.decorator_list]
+        is_async = isinstance(node, ast.AsyncFunctionDef)
+        return [*steps, ["def", node.lineno, node.name, node.end_lineno, node.col_offset, is_async, decorators]]
+
+    def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
+        uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
+        uses.extend(use for base in node.bases for use in uses_of(base))
+        uses.extend(use for keyword in node.keywords for use in uses_of(keyword.value))
+        steps = self._use(node.lineno, uses, scope)
+        inner = scope.inner()
+        outside, self._in_class = self._in_class, True
+        body = [] if self._is_function else self.block(node.body, inner)
+        self._in_class = outside
+        # Names of a class matter to nobody but later steps of the same body.
+        if all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
+            looked_up = [step for step in body if step[0] == "use"]
+            own = inner.bound.keys() - scope.bound.keys()
+            scope.seen |= {use for use in inner.seen if use[0] not in own}
+            body = []
+            steps = [*steps, *looked_up]
+        scope.bind(node.name, is_plain=True)
+        return [*steps, ["class", node.lineno, node.name, [term_of(base) for base in node.bases], body]]
+
+    def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
+        if self._in_class:  # a class's attributes decide nothing about the module
+            steps = self._use(line, uses_of(value), scope)
+            names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+            for target in targets:
+                _bind_all(target, scope)
+            return [*steps, ["names", names]]
+        term = term_of(value)
+        steps = self._use(line, uses_of(value), scope) if term[0] in {"?", "text"} else []
+        for target in targets:
+            steps.append(["set", line, term_of(target), term])
+            _bind_all(target, scope)
+        return steps
+
+    def _expression(self, line: int, value: ast.expr, scope: _Scope) -> Iterable[Step]:
+        if isinstance(value, ast.Constant):
+            return []
+        term = term_of(value)
+        if term[0] in {"call", "attribute", "item", "name", "and", "or", "choice", "walrus", "comprehension"}:
+            return [["evaluate", line, term]]
+        return self._use(line, uses_of(value), scope)
+
+    def _if(self, node: ast.If, scope: _Scope) -> Iterable[Step]:
+        before, after = scope.inner(), scope.inner()
+        body = [] if is_type_checking(node.test) else self.block(node.body, before)
+        otherwise = self.block(node.orelse, after)
+        if not is_type_checking(node.test):
+            for name in before.bound.keys() & after.bound.keys():
+                scope.bound.setdefault(name, True)
+        return [["if", node.lineno, term_of(node.test), body, otherwise]]
+
+    def _try(self, node: ast.Try, scope: _Scope) -> Step:
+        inner = scope.inner()
+        body = self.block(node.body, inner)
+        otherwise = self.block(node.orelse, inner)
+        handlers = [
+            [
+                None if handler.type is None else term_of(handler.type),
+                handler.name,
+                self.block(handler.body, scope.inner()),
+            ]
+            for handler in node.handlers
+        ]
+        return ["try", node.lineno, body, handlers, otherwise, self.block(node.finalbody, scope.inner())]
+
+    def _use(self, line: int, uses: Iterable[tuple[str, str | None]], scope: _Scope) -> Outline:
+        """Write down what must be found and is not certain to be: in order, each once."""
+        if self._is_function:
+            return []
+        found: list[list[str | None]] = []
+        for use in uses:
+            name, attribute = use
+            if use in scope.seen or (attribute is None and name in scope.bound):
+                continue
+            if name not in scope.bound and name in _ALWAYS_THERE:
+                continue
+            if attribute is not None and not scope.bound.get(name, True):
+                continue
+            scope.seen.add(use)
+            found.append([name, attribute])
+        return [["use", line, found]] if found else []
+
+
+def _target(node: ast.expr | None) -> Term | None:
+    return None if node is None else term_of(node)
+
+
+def _bind_all(target: ast.expr | None, scope: _Scope) -> None:
+    if target is None:
+        return
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            scope.bind(node.id, is_plain=False)
+
+
+def _defers_annotations(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body[:10]
+    )

@@ -1,0 +1,51 @@
+"""The names that an expression certainly looks up when it is evaluated."""
+
+import ast
+from collections.abc import Iterator
+
+
+def uses_of(node: ast.expr | None) -> Iterator[tuple[str, str | None]]:
+    """Yield each name that evaluating `node` must find, with the attribute that is asked of it, in order.
+
+    What may be skipped (the right side of `and`, a lambda's body, what a comprehension repeats) is left out.
+    """
+    stack = [node] if node is not None else []
+    while stack:
+        current = stack.pop()
+        match current:
+            case ast.Name(id=name, ctx=ast.Load()):
+                yield name, None
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                yield name, attribute
+            case ast.Lambda(args=arguments):
+                stack.extend(default for default in arguments.kw_defaults if default is not None)
+                stack.extend(reversed(arguments.defaults))
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                stack.append(current.generators[0].iter)
+            case ast.BoolOp(values=values):
+                stack.append(values[0])
+            case ast.IfExp(test=test):
+                stack.append(test)
+            case ast.Compare(left=left, comparators=others):
+                stack.append(others[0])
+                stack.append(left)
+            case ast.Constant():
+                pass
+            case _:
+                children = [child for child in ast.iter_child_nodes(current) if isinstance(child, ast.expr)]
+                children.extend(
+                    child.value for child in ast.iter_child_nodes(current) if isinstance(child, ast.keyword)
+                )
+                stack.extend(reversed(children))
+
+
+def uses_of_arguments(arguments: ast.arguments, *, with_annotations: bool) -> Iterator[tuple[str, str | None]]:
+    """Yield what defining a function looks up: defaults, and annotations where they are evaluated."""
+    for default in (*arguments.defaults, *arguments.kw_defaults):
+        yield from uses_of(default)
+    if not with_annotations:
+        return
+    parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    for parameter in parameters:
+        if parameter is not None:
+            yield from uses_of(parameter.annotation)

@@ -1,0 +1,144 @@
+"""What is remembered between runs: one SQLite file of values by digest, safe to share among processes.
+
+A store never fails: what cannot be read counts as not there, what cannot be written is forgotten.
+"""
+
+import contextlib
+import sqlite3
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+FILE_NAME = "facts.sqlite"
+
+_LAYOUT = 1
+_PATIENCE = 5.0
+_TABLES = """
+CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+def default_cache_folder() -> Path:
+    """Return the user's cache folder for this tool."""
+    return Path(platformdirs.user_cache_dir("tpkg-lint", appauthor=False))
+
+
+class Store:
+    """Bytes by key, and the digest of each file as of its stamp.
+
+    Values are content-addressed, so no entry is ever wrong and all projects share one store. Writes are collected and
+    made durable by `flush`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / f"v{_LAYOUT}" / FILE_NAME
+        self._connection = self._connect()
+        if self._connection is not None:
+            weakref.finalize(self, self._connection.close)
+        self._entries: dict[str, bytes] = {}
+        self._files: dict[str, tuple[str, str]] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value of `key`."""
+        if key in self._entries:
+            return self._entries[key]
+        row = self._row("SELECT value FROM entries WHERE key = ?", (key,))
+        return row[0] if row is not None and isinstance(row[0], bytes) else None
+
+    def put(self, key: str, value: bytes) -> None:
+        """Remember `value`."""
+        self._entries[key] = value
+
+    def digest_of(self, path: str, stamp: str) -> str | None:
+        """Return the digest that the file at `path` had when it had this `stamp`."""
+        if path in self._files:
+            known, digest = self._files[path]
+            return digest if known == stamp else None
+        row = self._row("SELECT digest FROM files WHERE path = ? AND stamp = ?", (path, stamp))
+        return str(row[0]) if row is not None else None
+
+    def set_digest(self, path: str, stamp: str, digest: str) -> None:
+        """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""
+        self._files[path] = (stamp, digest)
+
+    def flush(self) -> None:
+        """Write what is new, in one transaction."""
+        entries, files = self._entries, self._files
+        self._entries, self._files = {}, {}
+        if self._connection is None or not (entries or files):
+            return
+        with contextlib.suppress(sqlite3.Error), self._connection:
+            self._connection.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?)", entries.items())
+            rows = [(path, stamp, digest) for path, (stamp, digest) in files.items()]
+            self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
+
+    def close(self) -> None:
+        """Write what is new and let go of the file."""
+        self.flush()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _row(self, query: str, values: tuple[str, ...]) -> tuple[object, ...] | None:
+        if self._connection is None:
+            return None
+        try:
+            found = self._connection.execute(query, values).fetchone()
+        except sqlite3.Error:
+            return None
+        return tuple(found) if found is not None else None
+
+    def _connect(self) -> sqlite3.Connection | None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return _open(self._path)
+        except sqlite3.OperationalError:
+            return None  # locked for too long, or a file system that cannot lock
+        except sqlite3.DatabaseError:
+            self._remove_damaged()
+        except OSError:
+            return None
+        try:
+            return _open(self._path)
+        except sqlite3.Error:
+            return None
+
+    def _remove_damaged(self) -> None:
+        for path in _files_of(self._path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # Losing the newest entries in a power cut costs a second look at some files, nothing else.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executescript(_TABLES)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def clean(folder: Path) -> int:
+    """Remove all stores in `folder`; return how many bytes that freed."""
+    freed = 0
+    for database in folder.glob(f"v*/{FILE_NAME}"):
+        for path in _files_of(database):
+            with contextlib.suppress(OSError):
+                size = path.stat().st_size
+                path.unlink()
+                freed += size
+        with contextlib.suppress(OSError):
+            database.parent.rmdir()
+    return freed
+
+
+def _files_of(database: Path) -> Iterator[Path]:
+    for suffix in ("", "-wal", "-shm"):
+        yield database.with_name(database.name + suffix)
