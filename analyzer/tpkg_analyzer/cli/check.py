@@ -88,6 +88,7 @@ def _print(found: list[Diagnostic], options: argparse.Namespace, checked: int, s
     else:
         sys.stdout.write(render_full(found, base, _lines, style()))
         sys.stdout.write("\n" if found else "")
+    sys.stdout.flush()
     print(_closing(found, checked, skipped), file=sys.stderr)
 
 

@@ -48,7 +48,7 @@ class InterpreterError(Exception):
 def find_interpreter(root: Path, configured: str | None, variables: Mapping[str, str] = os.environ) -> str:
     """Return the interpreter whose environment is exported.
 
-    The configured one, else that of VIRTUAL_ENV, else `.venv` in `root`, else the first on PATH. Raises
+    The configured one, else that of VIRTUAL_ENV, else the nearest `.venv` in or above `root`, else the first on PATH. Raises
     InterpreterError where a configured one is not there.
     """
     if configured:
@@ -59,7 +59,7 @@ def find_interpreter(root: Path, configured: str | None, variables: Mapping[str,
             return found
         raise InterpreterError(f"there is no interpreter at {path}; set `python` or --python to one")
     folder = "Scripts" if os.name == "nt" else "bin"
-    for environment in (variables.get("VIRTUAL_ENV"), root / ".venv"):
+    for environment in (variables.get("VIRTUAL_ENV"), *(above / ".venv" for above in (root, *root.parents))):
         if environment and (path := Path(environment) / folder / "python").exists():
             return str(path)
     return shutil.which("python3") or shutil.which("python") or sys.executable
