@@ -1,0 +1,19 @@
+"""What the classifier answers with."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Label(Enum):
+    """The sentiment of a text; the value is the index of its logit."""
+
+    NEGATIVE = 0
+    POSITIVE = 1
+
+
+class Prediction(NamedTuple):
+    """A text with its label and the probability that the model gives to it."""
+
+    text: str
+    label: Label
+    score: float
