@@ -75,7 +75,7 @@ def _words(text: str) -> tuple[str, ...]:
 def _confirmed(session: Session, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     from tpkg_analyzer.confirm.confirm import confirm
 
-    return confirm(session.config, session.interpreter, session.closures, diagnostics)
+    return confirm(session.config, session.interpreter, session.packages, diagnostics)
 
 
 def _print(found: list[Diagnostic], options: argparse.Namespace, checked: int, skipped: int) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class Rule:
@@ -20,6 +21,8 @@ class Rule:
     since: ClassVar[str]
     words: ClassVar[frozenset[str]] = frozenset()
     """A file without any of these words has no finding of this rule and is not parsed for it."""
+    confirmed_by: ClassVar[ExperimentKind | None] = None
+    """What a probe tries to prove a finding."""
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Look at a file by its facts alone."""

@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import absolute_name
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _CALLS = {
     "importlib.import_module": ("name", "package"),
@@ -75,6 +76,7 @@ class HostImport(Rule):
     name = "host-import"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.HOST_IMPORT
     words = frozenset({"import_module", "resolve_name", "locate"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.origins import Origin, origin_of
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _CHECKS = {"builtins.isinstance": "isinstance", "builtins.issubclass": "issubclass"}
 
@@ -74,6 +75,7 @@ class IsinstanceAcrossPackages(Rule):
     name = "isinstance-across-packages"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.OWN_CLASS
     words = frozenset({"PackageImporter"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.mutations import Mutation, mutations_in, runs_after_import
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _CONTAINERS = frozenset(
     {
@@ -83,6 +84,7 @@ class MutableGlobal(Rule):
     name = "mutable-global"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.OWN_STATE
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each container of the top level once, with the places that change it."""

@@ -11,6 +11,7 @@ from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.why import Link, chain_to
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.source import START, Span
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class NoAction(Rule):
@@ -64,6 +65,7 @@ class NoAction(Rule):
     name = "no-action"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.EXPORT_ERROR
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every module without an action at the import that first asks for it."""
@@ -77,7 +79,7 @@ class NoAction(Rule):
             if path is None:
                 continue
             verb = "intern" if project.is_first_party(name) else "extern"
-            pattern = f"{name.partition('.')[0]}.**"
+            pattern = name if name in project.stdlib_names else f"{name.partition('.')[0]}.**"
             yield Diagnostic(
                 code=self.code,
                 name=self.name,
@@ -100,7 +102,9 @@ def _place(closure: Closure, chain: tuple[Link, ...]) -> tuple[Path | None, Span
         path = closure.modules[link.importer].path
         if link.reference is not None and path is not None:
             return path, link.reference.origin.span
-    return closure.package.declared.path, closure.package.declared.span
+    root = next((item for item in closure.package.roots if chain and chain[0].target == item.module), None)
+    place = root.place if root is not None and root.place.path is not None else closure.package.declared
+    return place.path, place.span
 
 
 def _related(closure: Closure, chain: tuple[Link, ...]) -> Iterator[Related]:
