@@ -62,4 +62,4 @@ def package_from(options: argparse.Namespace) -> Package | None:
         raise ConfigError("a package needs something to save", hint="name it with --module M or --object M:C")
     modules = [root for root in roots if root.kind is RootKind.MODULE]
     objects = [root for root in roots if root.kind is RootKind.OBJECT]
-    return Package(roots[0].module, Place(None), tuple(actions), (*modules, *objects))
+    return Package(roots[0].module, Place(None), (*actions, *modules, *objects))

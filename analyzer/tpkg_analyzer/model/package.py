@@ -31,17 +31,34 @@ class RootKind(Enum):
     """How a root is saved."""
 
     MODULE = "module"
+    """save_module."""
     OBJECT = "object"
+    """save_pickle of an object of a module, of a class where one is named."""
+    PICKLE = "pickle"
+    """save_pickle of an object whose GLOBALs are known."""
+    SOURCE = "source"
+    """save_source_string, and save_source_file of one file."""
+    RESOURCE = "resource"
+    """save_text and save_binary: nothing to scan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Something that is saved: a module by save_module, or an object of `module` (of class `cls`) by save_pickle."""
+    """Something that is saved.
+
+    `module` is the module, or the package name of a pickle or resource; `resource` its name in there; `globals` the
+    pairs of module and name that a pickle refers to; `source` the given text of a module.
+    """
 
     kind: RootKind
     module: str
     cls: str | None = None
     place: Place = Place(None)
+    resource: str | None = None
+    globals: tuple[tuple[str, str], ...] = ()
+    source: str | None = None
+    is_package: bool = False
+    dependencies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +72,25 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One export. All actions come first, then the modules, then the objects, each in their order."""
+    """One export: the calls on its exporter in their order. A configured one has its actions first."""
 
     name: str
     declared: Place
-    actions: tuple[ActionCall, ...] = ()
-    roots: tuple[Root, ...] = ()
+    steps: tuple[ActionCall | Root, ...] = ()
     archive: Path | None = None
     at: str | None = None
     smoke: str | None = None
     unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def actions(self) -> tuple[ActionCall, ...]:
+        """The patterns in order; closures name them by their index in here."""
+        return tuple(step for step in self.steps if isinstance(step, ActionCall))
+
+    @property
+    def roots(self) -> tuple[Root, ...]:
+        """What is saved, in order."""
+        return tuple(step for step in self.steps if isinstance(step, Root))
 
     @property
     def is_open(self) -> bool:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tpkg_analyzer.model.package import Package, Root, RootKind
+from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
-from tpkg_runtime.spec.walk import DependencyWalk
+from tpkg_runtime.spec.walk import DependencyWalk, ModuleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,17 @@ class Closure:
 
 
 def build_closure(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
-    """Walk the package as the exporter would: all actions first, then the roots in their order."""
+    """Walk the package as the exporter would: its steps in their order."""
     walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
-    for call in package.actions:
-        globs = GlobGroup(call.include, exclude=call.exclude)
-        walk.declare(Pattern(call.action, globs, call.allow_empty))
     failed = None
-    for root in package.roots:
+    for step in package.steps:
+        if isinstance(step, ActionCall):
+            walk.declare(Pattern(step.action, GlobGroup(step.include, exclude=step.exclude), step.allow_empty))
+            continue
         try:
-            _save(walk, root)
+            _save(walk, step)
         except ImportError as error:
-            failed = FailedRoot(root, error.msg)
+            failed = FailedRoot(step, error.msg)
             break
     modules = {
         name: ClosureModule(
@@ -112,8 +112,15 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
 
 
 def _save(walk: DependencyWalk, root: Root) -> None:
-    if root.kind is RootKind.MODULE:
-        walk.save_module(root.module)
-    else:
-        resource = f"{root.cls or 'object'}.pkl"
-        walk.save_pickle(root.module, resource, [(root.module, root.cls or "")])
+    match root.kind:
+        case RootKind.MODULE:
+            walk.save_module(root.module, root.dependencies)
+        case RootKind.OBJECT:
+            resource = f"{root.cls or 'object'}.pkl"
+            walk.save_pickle(root.module, root.resource or resource, [(root.module, root.cls or "")], root.dependencies)
+        case RootKind.PICKLE:
+            walk.save_pickle(root.module, root.resource or "object.pkl", root.globals, root.dependencies)
+        case RootKind.SOURCE:
+            walk.save_source(ModuleSource(root.module, root.is_package, root.source or ""), root.dependencies)
+        case RootKind.RESOURCE:
+            pass
