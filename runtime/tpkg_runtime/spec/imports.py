@@ -110,7 +110,7 @@ def _walk(tree: ast.Module, spans: "_Spans", into_expressions: bool) -> Iterator
             case ast.Import() | ast.ImportFrom():
                 yield from _statement(node, kind, spans)
             case ast.Call(func=ast.Name(id="__import__")):
-                yield from _dunder_import(node, kind, spans)
+                yield from _dunder_import(node, spans)
             case ast.Call():
                 pass  # torch.package does not look inside of calls
             case _:
@@ -130,7 +130,7 @@ def _statement(node: ast.Import | ast.ImportFrom, kind: EdgeKind, spans: "_Spans
             yield Import(node.module or "", alias.name, node.level, kind, span)
 
 
-def _dunder_import(node: ast.Call, kind: EdgeKind, spans: "_Spans") -> Iterator[Import]:
+def _dunder_import(node: ast.Call, spans: "_Spans") -> Iterator[Import]:
     """Read a call of `__import__`; whatever is no constant makes the rest of it invisible, as in the original."""
     if not node.args or not isinstance(node.args[0], ast.Constant) or not isinstance(node.args[0].value, str):
         return

@@ -1,0 +1,48 @@
+"""The two protocols behind which archives stand."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+Data = bytes | bytearray | memoryview
+
+
+class RecordReader(Protocol):
+    """Read access to the records of an archive; safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """How messages name the archive: its path, or `<binary>`."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all records, in the order of the archive."""
+
+    def has(self, record: str) -> bool:
+        """Tell whether there is a record of that name."""
+
+    def size(self, record: str) -> int:
+        """Return the size in bytes. Raises RecordNotFoundError."""
+
+    def read(self, record: str) -> bytes:
+        """Return the whole record. Raises RecordNotFoundError, and ArchiveError where it is damaged."""
+
+    def view(self, record: str) -> memoryview | None:
+        """Return a private, writable mapping of the record, None where it lies compressed or in memory.
+
+        It stays valid after `close`, and when the file is replaced; nothing of it is in memory before it is used.
+        """
+
+    def close(self) -> None:
+        """Give back the file; reading afterwards raises ArchiveError."""
+
+
+class RecordWriter(Protocol):
+    """Write access to a new archive, of which nothing can be seen before `commit`."""
+
+    def write(self, record: str, data: Data) -> None:
+        """Add a record. Raises ValueError where there is one of that name."""
+
+    def commit(self) -> None:
+        """Complete the archive and put it in its place."""
+
+    def abort(self) -> None:
+        """Drop what was written; the place stays as it was."""

@@ -1,0 +1,134 @@
+"""Reading archives that are zip files, on disk or in a buffer."""
+
+import mmap
+import os
+import struct
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO
+
+from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, describe_missing
+
+_LOCAL_LENGTHS = struct.Struct("<2H")
+_LOCAL_LENGTHS_AT = 26
+_EXPANSION = 200
+_ALWAYS_READ = 256 << 20
+
+
+class ZipReader:
+    """The records of a zip file, all of which lie in one folder, as PyTorch writes them.
+
+    Of several entries with one name the last counts, as for all tools that append. Raises ArchiveError.
+    """
+
+    def __init__(self, source: str | IO[bytes]) -> None:
+        self.path = source if isinstance(source, str) else None
+        self.name = self.path or "<binary>"
+        with self._translated("read"):
+            self._zip = zipfile.ZipFile(source)
+            self.size_on_disk = _length(self._zip)
+        self._lock = threading.Lock()
+        self._map: mmap.mmap | None = None
+        self.folder, self._entries = self._index()
+
+    def _index(self) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+        entries = self._zip.infolist()
+        folder = entries[0].filename.partition("/")[0] if entries else ""
+        for entry in entries:
+            if not entry.filename.startswith(folder + "/"):
+                self.close()
+                raise ArchiveError(f"{self.name}: file in archive is not in a subdirectory {folder}/: {entry.filename}")
+        return folder, {entry.filename[len(folder) + 1 :]: entry for entry in entries if not entry.is_dir()}
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all records, in the order of the archive."""
+        return list(self._entries)
+
+    def has(self, record: str) -> bool:
+        """Tell whether there is a record of that name."""
+        return record in self._entries
+
+    def size(self, record: str) -> int:
+        """Return the size in bytes. Raises RecordNotFoundError."""
+        return self._entry(record).file_size
+
+    def read(self, record: str) -> bytes:
+        """Return the whole record, whose checksum is compared. Raises RecordNotFoundError and ArchiveError."""
+        entry = self._entry(record)
+        self._check_size(record, entry)
+        with self._translated(f"read record '{record}' of"):
+            return self._zip.read(entry)
+
+    def view(self, record: str) -> memoryview | None:
+        """Return a private, writable mapping of the record, None where it lies compressed or in memory."""
+        entry = self._entry(record)
+        if self.path is None or entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 or not entry.file_size:
+            return None
+        self._check_size(record, entry)
+        with self._translated(f"read record '{record}' of"), self._zip.open(entry):  # compares the two headers
+            whole = self._mapped()
+            name, extra = _LOCAL_LENGTHS.unpack_from(whole, entry.header_offset + _LOCAL_LENGTHS_AT)
+        start = entry.header_offset + _LOCAL_LENGTHS_AT + _LOCAL_LENGTHS.size + name + extra
+        if start + entry.file_size > len(whole):
+            raise ArchiveError(f"{self.name}: record '{record}' is truncated")
+        return memoryview(whole)[start : start + entry.file_size]
+
+    def entries(self) -> list[zipfile.ZipInfo]:
+        """Return all entries of the zip file, repeated ones included."""
+        return self._zip.infolist()
+
+    def close(self) -> None:
+        """Give back the file; reading afterwards raises ArchiveError."""
+        self._map = None  # unmapped when the last view is gone
+        self._zip.close()
+
+    def _entry(self, record: str) -> zipfile.ZipInfo:
+        try:
+            return self._entries[record]
+        except KeyError:
+            hint = describe_missing(record, self._entries)
+            raise RecordNotFoundError(f"{self.name} has no record '{record}'. {hint}") from None
+
+    def _check_size(self, record: str, entry: zipfile.ZipInfo) -> None:
+        """Refuse entries whose claim on memory has no relation to the file, before memory is asked for."""
+        if entry.compress_type == zipfile.ZIP_STORED:
+            if entry.file_size > self.size_on_disk:
+                raise ArchiveError(f"{self.name}: record '{record}' claims more bytes than the archive has")
+        elif entry.file_size > max(_ALWAYS_READ, entry.compress_size * _EXPANSION):
+            raise ArchiveError(f"{self.name}: record '{record}' claims to expand more than {_EXPANSION} times")
+
+    def _mapped(self) -> mmap.mmap:
+        # Of the open file, not of the path: an export may have replaced what the path names.
+        with self._lock:
+            if self._map is None:
+                if self._zip.fp is None:
+                    raise ValueError("the archive is closed")
+                self._map = mmap.mmap(self._zip.fp.fileno(), 0, access=mmap.ACCESS_COPY)
+            return self._map
+
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (ArchiveError, MemoryError):
+            raise
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError) as error:
+            raise ArchiveError(f"cannot {doing} {self.name}: {error}") from error
+        except (NotImplementedError, RuntimeError) as error:  # compression and encryption that zipfile does not know
+            raise ArchiveError(f"cannot {doing} {self.name}: {error}") from error
+        except OSError as error:
+            if error.errno is not None and error.filename is not None:
+                raise
+            raise ArchiveError(f"cannot {doing} {self.name}: {error}") from error
+
+
+def _length(archive: zipfile.ZipFile) -> int:
+    file = archive.fp
+    assert file is not None
+    position = file.tell()
+    length = file.seek(0, os.SEEK_END)
+    file.seek(position)
+    return length

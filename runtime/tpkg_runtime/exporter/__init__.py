@@ -1,0 +1,1 @@
+"""Writing packages: modules with what they depend on, pickled objects, resources."""

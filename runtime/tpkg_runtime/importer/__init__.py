@@ -1,0 +1,1 @@
+"""Loading packages: modules of their own world, pickled objects, resources."""

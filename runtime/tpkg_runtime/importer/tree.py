@@ -1,0 +1,83 @@
+"""What an archive offers by name: packages, modules, and names that are left to the environment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class PackageNode:
+    """A folder; without a source it is a package only because something lies below it."""
+
+    source: str | None = None
+    children: "dict[str, Node]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleNode:
+    """A module that is no package."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternNode:
+    """A name that the environment answers for, and all below it."""
+
+
+Node = PackageNode | ModuleNode | ExternNode
+
+
+def build_tree(records: Iterable[str], extern_modules: Iterable[str]) -> PackageNode:
+    """Return the root of all names. Raises ImportError where a file lies below a module or an extern name."""
+    root = PackageNode()
+    for module in extern_modules:
+        *path, last = module.split(".")
+        package = _package(root, path)
+        if isinstance(package, PackageNode):
+            package.children[last] = ExternNode()
+    for record in records:
+        folders = record.split("/")
+        if len(folders) <= 2 or folders[0] != ".data":
+            _add_file(root, record, folders)
+    return root
+
+
+def find(root: PackageNode, module: str) -> Node | None:
+    """Return the node of a module, an ExternNode where the module or anything above it is extern."""
+    node: Node = root
+    for part in module.split("."):
+        if isinstance(node, ExternNode):
+            return node
+        if not isinstance(node, PackageNode) or part not in node.children:
+            return None
+        node = node.children[part]
+    return node
+
+
+def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
+    *folders, file = path
+    package = _package(root, folders)
+    if isinstance(package, ExternNode):
+        raise ImportError(
+            f"inconsistent module structure. package contains a module file {record} that is a subpackage of a module "
+            "marked external."
+        )
+    if file == "__init__.py":
+        package.source = record
+    elif file.endswith(".py"):
+        package.children[file[: -len(".py")]] = ModuleNode(record)
+
+
+def _package(root: PackageNode, path: list[str]) -> PackageNode | ExternNode:
+    node = root
+    for depth, part in enumerate(path):
+        child = node.children.setdefault(part, PackageNode())
+        if isinstance(child, ExternNode):
+            return child
+        if isinstance(child, ModuleNode):
+            raise ImportError(
+                f"inconsistent module structure. module {'.'.join(path[: depth + 1])} is not a package, but has "
+                "submodules"
+            )
+        node = child
+    return node
