@@ -9,7 +9,6 @@ from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.origins import Origin, origin_of
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _CHECKS = {"builtins.isinstance": "isinstance", "builtins.issubclass": "issubclass"}
@@ -102,15 +101,16 @@ class IsinstanceAcrossPackages(Rule):
         made, owner = origin_of(module, value, scope), origin_of(module, cls, scope)
         if made is None or made.is_importer or owner is not None:
             return
-        class_name = module.qualified(cls, scope)
-        package = _interning_package(context, class_name)
-        if class_name is None or package is None:
+        home = _home(context, module.qualified(cls, scope))
+        package = _interning_package(context, home[0]) if home else None
+        if home is None or package is None:
             return
+        class_name = ".".join(home)
         shown = module.tree.code_for_node(value)
         yield context.finding(
             self,
             module.span(call),
-            f"`{check}({shown}, {class_name.rpartition('.')[2]})` is always False: `{shown}` comes from a package, "
+            f"`{check}({shown}, {home[1]})` is always False: `{shown}` comes from a package, "
             f"and package `{package}` has its own `{class_name}`",
             symbol=class_name,
             help="ask for what the object can do, for a marker attribute, or for the class of the same importer",
@@ -132,21 +132,14 @@ def _members(classes: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
             yield classes
 
 
-def _interning_package(context: ModuleContext, class_name: str | None) -> str | None:
-    """Return the package that interns the module of a class, following re-exports to where it is defined."""
-    if class_name is None:
-        return None
-    for closure in context.project.closures:
-        home = _home(context, class_name)
-        found = closure.modules.get(home) if home else None
-        if found is not None and found.action is Action.INTERN:
-            return closure.package.name
-    return None
+def _interning_package(context: ModuleContext, module: str) -> str | None:
+    """Return the package that interns the module of a class."""
+    return next((closure.package.name for closure in context.project.interning(module)), None)
 
 
-def _home(context: ModuleContext, class_name: str, depth: int = 8) -> str | None:
-    """Return the module in which a class is defined, None where that is not certain."""
-    module_name, _, name = class_name.rpartition(".")
+def _home(context: ModuleContext, class_name: str | None, depth: int = 8) -> tuple[str, str] | None:
+    """Return module and name of a class where it is defined, following re-exports; None where that is not certain."""
+    module_name, _, name = (class_name or "").rpartition(".")
     module = context.project.module(module_name) if module_name else None
     if module is None or depth == 0:
         return None
@@ -154,8 +147,8 @@ def _home(context: ModuleContext, class_name: str, depth: int = 8) -> str | None
     if len(bindings) != 1:
         return None
     if isinstance(bindings[0].node, cst.ClassDef):
-        return module_name
-    return _home(context, bindings[0].target, depth - 1) if bindings[0].target else None
+        return module_name, name
+    return _home(context, bindings[0].target, depth - 1)
 
 
 def _loads(context: ModuleContext, origin: Origin) -> tuple[Related, ...]:
