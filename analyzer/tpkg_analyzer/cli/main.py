@@ -2,18 +2,12 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points, version
 
+from tpkg_analyzer.cli.commands import COMMANDS
 from tpkg_analyzer.cli.status import CLEAN, UNUSABLE
-
-COMMANDS = {
-    "check": "report what breaks inside the packages (the default)",
-    "closure": "show what an export would contain",
-    "why": "show the chain of imports that brings a module in",
-    "rule": "explain one rule, or list all",
-    "server": "speak the Language Server Protocol over stdio",
-}
 
 _USAGE = """\
 usage: tpkg-lint [COMMAND] [OPTIONS] [PATHS]
@@ -72,6 +66,10 @@ def _guarded(run: Callable[[list[str]], int], words: list[str]) -> int:
         sys.stdout = None
         return CLEAN
     except KeyboardInterrupt:
+        return UNUSABLE
+    except Exception:
+        traceback.print_exc()
+        print("tpkg-lint: this is a fault of tpkg-lint; please report it with the lines above", file=sys.stderr)
         return UNUSABLE
     return status
 

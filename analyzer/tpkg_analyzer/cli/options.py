@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.cli.commands import COMMANDS
+from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.session.projects import ProjectFiles, find_projects, open_session
@@ -24,7 +25,8 @@ def parser(command: str, summary: str) -> argparse.ArgumentParser:
 
 def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[ProjectFiles, Session]]:
     """Open the projects of `paths`. Raises ConfigError."""
-    found = find_projects(paths or [Path()], options.config)
+    meant = suggest(str(paths[0]), COMMANDS) if paths else None
+    found = find_projects(paths or [Path()], options.config, meant and f"as a command, {meant}")
     opened = [(project, open_session(project.config, options.python)) for project in found]
     if options.package is not None:
         known = [package.name for _, session in opened for package in session.packages]

@@ -23,7 +23,9 @@ class ProjectFiles:
     files: list[Path] = field(default_factory=list)
 
 
-def find_projects(paths: Iterable[Path], config_file: Path | None = None) -> list[ProjectFiles]:
+def find_projects(
+    paths: Iterable[Path], config_file: Path | None = None, hint: str | None = None
+) -> list[ProjectFiles]:
     """Group the files at and below `paths` by configuration; projects without files but with packages are in as well.
 
     Raises ConfigError for a path that is not there or a configuration that cannot be used.
@@ -37,7 +39,7 @@ def find_projects(paths: Iterable[Path], config_file: Path | None = None) -> lis
     for path in paths:
         start = path.absolute()
         if not start.exists():
-            raise ConfigError(f"there is no file or folder {path}")
+            raise ConfigError(f"there is no file or folder {path}", hint=hint)
         base = given or nearest_config(start if start.is_dir() else start.parent, configs, disk)
         settings = base.settings
         listed = python_files(

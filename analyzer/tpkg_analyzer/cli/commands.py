@@ -1,0 +1,9 @@
+"""The commands and what each does, in the order of their help."""
+
+COMMANDS = {
+    "check": "report what breaks inside the packages (the default)",
+    "closure": "show what an export would contain",
+    "why": "show the chain of imports that brings a module in",
+    "rule": "explain one rule, or list all",
+    "server": "speak the Language Server Protocol over stdio",
+}
