@@ -19,11 +19,17 @@ class StaticEnvironment:
     """Answers what a `DependencyWalk` asks, from files alone. One object serves all packages of a project."""
 
     def __init__(
-        self, files: Files, interpreter: Interpreter, roots: Iterable[str], *, store: Store | None = None
+        self,
+        files: Files,
+        interpreter: Interpreter,
+        roots: Iterable[str],
+        *,
+        store: Store | None = None,
+        reader: FactsReader | None = None,
     ) -> None:
         self.interpreter = interpreter
         self._files = files
-        self._reader = FactsReader(files, interpreter.version[:2], store)
+        self._reader = reader or FactsReader(files, interpreter.version[:2], store)
         self._resolver = Resolver(files, interpreter, roots)
         self._importability = Importability(self._resolver, interpreter.stdlib_names, self._facts_at)
 

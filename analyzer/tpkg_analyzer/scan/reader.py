@@ -1,5 +1,7 @@
 """Facts by path: from memory, from the store, or from the file itself, in this order."""
 
+from collections.abc import Mapping
+
 from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, digest_of, pack, read_facts, unpack
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.store import Store
@@ -20,6 +22,14 @@ class FactsReader:
         if path not in self._known:
             self._known[path] = self._read(path)
         return self._known[path]
+
+    def known(self) -> Mapping[str, ModuleFacts | None]:
+        """Return what has been read so far."""
+        return self._known
+
+    def forget(self, path: str) -> None:
+        """Read the file at `path` anew when it is asked for next."""
+        self._known.pop(path, None)
 
     def _read(self, path: str) -> ModuleFacts | None:
         store = self._store

@@ -1,7 +1,7 @@
 """One project under analysis: its packages, their closures, and the findings in its files."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from functools import cached_property
 from pathlib import Path
 
@@ -28,15 +28,24 @@ class Session:
     """Answers about one state of a project's files. Make a new one when files have changed."""
 
     def __init__(
-        self, config: Config, files: Files, interpreter: Interpreter, packages: Iterable[Package] | None = None
+        self,
+        config: Config,
+        files: Files,
+        interpreter: Interpreter,
+        packages: Iterable[Package] | None = None,
+        *,
+        environment: StaticEnvironment | None = None,
+        modules: MutableMapping[str, AnalyzedModule | None] | None = None,
     ) -> None:
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
-        self._roots = tuple(os.path.normpath(root) for root in config.import_roots)
+        self._roots = roots_of(config)
         self.interpreter = interpreter
         self._files = files
-        self._environment = StaticEnvironment(files, interpreter, self._roots)
-        self._modules: dict[str, AnalyzedModule | None] = {}
+        self._environment = environment or StaticEnvironment(files, interpreter, self._roots)
+        self._modules: MutableMapping[str, AnalyzedModule | None] = {} if modules is None else modules
+        self.asked: set[str] = set()
+        """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
     @cached_property
     def selection(self) -> Selection:
@@ -56,7 +65,7 @@ class Session:
             closures=self.closures,
             stdlib_names=self._environment.interpreter.stdlib_names,
             module=self.module,
-            facts=self._environment.facts,
+            facts=self.facts,
             is_first_party=self.is_first_party,
         )
 
@@ -80,9 +89,15 @@ class Session:
 
     def module(self, name: str) -> AnalyzedModule | None:
         """Return the parsed module of a dotted name, None where it has no source that parses."""
+        self.asked.add(name)
         if name not in self._modules:
             self._modules[name] = self._parse(name)
         return self._modules[name]
+
+    def facts(self, name: str) -> ModuleFacts | None:
+        """Return the facts of the module of a dotted name, None where it has no source."""
+        self.asked.add(name)
+        return self._environment.facts(name)
 
     def is_first_party(self, module: str) -> bool:
         """Tell whether a module is found in the project's import roots."""
@@ -129,3 +144,8 @@ class Session:
             return decode_source(self._files.read(path))
         except (OSError, SyntaxError, UnicodeDecodeError):
             return ""
+
+
+def roots_of(config: Config) -> tuple[str, ...]:
+    """Return the import roots of a project as the environment takes them."""
+    return tuple(os.path.normpath(root) for root in config.import_roots)
