@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, MutableMapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Session:
         packages: Iterable[Package] | None = None,
         *,
         environment: StaticEnvironment | None = None,
-        modules: MutableMapping[str, AnalyzedModule | None] | None = None,
+        trees: MutableMapping[str, AnalyzedModule | None] | None = None,
     ) -> None:
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
@@ -43,7 +44,7 @@ class Session:
         self.interpreter = interpreter
         self._files = files
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots)
-        self._modules: MutableMapping[str, AnalyzedModule | None] = {} if modules is None else modules
+        self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
@@ -90,9 +91,10 @@ class Session:
     def module(self, name: str) -> AnalyzedModule | None:
         """Return the parsed module of a dotted name, None where it has no source that parses."""
         self.asked.add(name)
-        if name not in self._modules:
-            self._modules[name] = self._parse(name)
-        return self._modules[name]
+        location = self._environment.locate(name)
+        if location is None or location.path is None or self._environment.facts(name) is None:
+            return None
+        return self._tree(Path(location.path), name, location.is_package)
 
     def facts(self, name: str) -> ModuleFacts | None:
         """Return the facts of the module of a dotted name, None where it has no source."""
@@ -114,22 +116,25 @@ class Session:
         return ".".join(parts[:-1] if is_package and len(parts) > 1 else parts), is_package
 
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
-        name, is_package = self.module_name(path)
-        if name not in self._modules:
-            self._modules[name] = self._parsed(path, name, is_package, facts)
-        source = self._text(str(path))
-        return FileContext(path, name, is_package, source, facts, self.project, self.project.interning(name))
+        own, is_package = self.module_name(path)
 
-    def _parse(self, name: str) -> AnalyzedModule | None:
-        location = self._environment.locate(name)
-        facts = self._environment.facts(name)
-        if location is None or location.path is None or facts is None:
-            return None
-        return self._parsed(Path(location.path), name, location.is_package, facts)
+        # Two files can have one name, by two import roots; the rules ask by name and mean the file that they look at.
+        def module(name: str) -> AnalyzedModule | None:
+            return self._tree(path, own, is_package) if name == own else self.module(name)
+
+        project = replace(self.project, module=module)
+        return FileContext(path, own, is_package, self._text(str(path)), facts, project, project.interning(own))
 
     def _admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         admitted = (self.selection.admit(diagnostic, self.config.root) for diagnostic in found)
         return [diagnostic for diagnostic in admitted if diagnostic is not None]
+
+    def _tree(self, path: Path, name: str, is_package: bool) -> AnalyzedModule | None:
+        key = os.path.normpath(path)
+        if key not in self._trees:
+            facts = self._environment.facts_of(key)
+            self._trees[key] = self._parsed(path, name, is_package, facts) if facts else None
+        return self._trees[key]
 
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
         if facts.problem is not None:
