@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tpkg_runtime.analyze.origin import is_from_package
     from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError
+    from tpkg_runtime.archive.extract import extract
     from tpkg_runtime.archive.tree import Directory
+    from tpkg_runtime.environment.distributions import PackageVersionWarning
     from tpkg_runtime.environment.errors import ObjMismatchError, ObjNotFoundError
     from tpkg_runtime.environment.importer import Importer, OrderedImporter
     from tpkg_runtime.environment.system import sys_importer
     from tpkg_runtime.exporter.errors import EmptyMatchError, ExportError, PackagingError
     from tpkg_runtime.exporter.exporter import PackageExporter
     from tpkg_runtime.importer.importer import PackageImporter
+    from tpkg_runtime.importer.trust import TENSOR_GLOBALS, ForbiddenGlobalError
     from tpkg_runtime.spec.globs import GlobGroup
     from tpkg_runtime.spec.reasons import PackagingErrorReason
 
@@ -24,6 +27,7 @@ _HOMES = {
     "Directory": "archive.tree",
     "EmptyMatchError": "exporter.errors",
     "ExportError": "exporter.errors",
+    "ForbiddenGlobalError": "importer.trust",
     "GlobGroup": "spec.globs",
     "Importer": "environment.importer",
     "ObjMismatchError": "environment.errors",
@@ -31,18 +35,23 @@ _HOMES = {
     "OrderedImporter": "environment.importer",
     "PackageExporter": "exporter.exporter",
     "PackageImporter": "importer.importer",
+    "PackageVersionWarning": "environment.distributions",
     "PackagingError": "exporter.errors",
     "PackagingErrorReason": "spec.reasons",
     "RecordNotFoundError": "archive.errors",
+    "TENSOR_GLOBALS": "importer.trust",
+    "extract": "archive.extract",
     "is_from_package": "analyze.origin",
     "sys_importer": "environment.system",
 }
 
 __all__ = [
+    "TENSOR_GLOBALS",
     "ArchiveError",
     "Directory",
     "EmptyMatchError",
     "ExportError",
+    "ForbiddenGlobalError",
     "GlobGroup",
     "Importer",
     "ObjMismatchError",
@@ -50,9 +59,11 @@ __all__ = [
     "OrderedImporter",
     "PackageExporter",
     "PackageImporter",
+    "PackageVersionWarning",
     "PackagingError",
     "PackagingErrorReason",
     "RecordNotFoundError",
+    "extract",
     "is_from_package",
     "sys_importer",
 ]

@@ -46,6 +46,9 @@ class DirectoryReader:
                 return None
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
 
+    def whole(self) -> None:
+        """Return None: a folder is not one file."""
+
     def close(self) -> None:
         """Do nothing: no file stays open."""
 

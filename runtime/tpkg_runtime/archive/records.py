@@ -1,7 +1,7 @@
 """The two protocols behind which archives stand."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import IO, Protocol
 
 Data = bytes | bytearray | memoryview
 
@@ -30,6 +30,9 @@ class RecordReader(Protocol):
 
         It stays valid after `close`, and when the file is replaced; nothing of it is in memory before it is used.
         """
+
+    def whole(self) -> IO[bytes] | None:
+        """Return the archive as one file of its own, None for a folder."""
 
     def close(self) -> None:
         """Give back the file; reading afterwards raises ArchiveError."""

@@ -1,5 +1,6 @@
 """Reading archives that are zip files, on disk or in a buffer."""
 
+import io
 import mmap
 import os
 import struct
@@ -8,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, cast
 
 from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, describe_missing
 
@@ -79,6 +80,21 @@ class ZipReader:
     def entries(self) -> list[zipfile.ZipInfo]:
         """Return all entries of the zip file, repeated ones included."""
         return self._zip.infolist()
+
+    def whole(self) -> IO[bytes]:
+        """Return the archive as one file, with a position of its own."""
+        with self._translated("read"), self._lock:
+            file = self._zip.fp
+            if file is None:
+                raise ValueError("the archive is closed")
+            if self.path is not None:
+                # Of the open file, not of the path: an export may have replaced what the path names.
+                return cast("IO[bytes]", mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            position = file.tell()
+            file.seek(0)
+            content = io.BytesIO(file.read())
+            file.seek(position)
+            return content
 
     def close(self) -> None:
         """Give back the file; reading afterwards raises ArchiveError."""

@@ -50,9 +50,10 @@ class Contents:
             raise ExportError(f"Tried to save a torch.package'd module as '{record}'.")
         self.records[record] = data
 
-    def check_collisions(self, plain_modules: Iterable[str], extern_modules: Iterable[str]) -> None:
+    def check_collisions(self, extern_modules: Iterable[str]) -> None:
         """Raise ExportError for records below a name that is a plain module or extern: they could not be loaded."""
-        taken = dict.fromkeys((module.replace(".", "/") for module in plain_modules), "a module that is no package")
+        plain = [record[: -len(".py")] for record in self.records if record.endswith(".py")]
+        taken = dict.fromkeys(plain, "a module that is no package")
         taken |= dict.fromkeys((module.replace(".", "/") for module in extern_modules), "an extern module")
         problems = []
         for record in self.records:

@@ -1,37 +1,39 @@
 """The exporter: gathers modules, objects and resources, and writes them as a package."""
 
 import os
-import platform
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
-from tpkg_runtime.archive import layout
 from tpkg_runtime.archive.targets import to_buffer, to_path
 from tpkg_runtime.archive.tree import Directory, directory_of
-from tpkg_runtime.environment.importer import Importer, OrderedImporter
+from tpkg_runtime.environment.importer import Importer
 from tpkg_runtime.environment.system import sys_importer
+from tpkg_runtime.exporter.assembly import assemble, module_sources
+from tpkg_runtime.exporter.checks import as_importer, check_pattern
+from tpkg_runtime.exporter.coding import read_source
 from tpkg_runtime.exporter.contents import Contents
 from tpkg_runtime.exporter.environment import ImportedEnvironment
 from tpkg_runtime.exporter.errors import EmptyMatchError, ExportError, PackagingError
 from tpkg_runtime.exporter.hooks import Handle
-from tpkg_runtime.exporter.mocks import STUB_SOURCE, mock_source
-from tpkg_runtime.exporter.pickling import dump
-from tpkg_runtime.exporter.script import ScriptModules
+from tpkg_runtime.exporter.metadata import metadata_records
+from tpkg_runtime.exporter.pickling import Pickled, check_supplier, dump
+from tpkg_runtime.exporter.queries import GraphQueries
+from tpkg_runtime.exporter.report import report
+from tpkg_runtime.exporter.script import ScriptModules, refuse_gated
 from tpkg_runtime.exporter.storages import Storages
-from tpkg_runtime.spec.actions import TORCH, TPKG, Action, Pattern
+from tpkg_runtime.spec.actions import TORCH, TPKG, Action, Pattern, decide
 from tpkg_runtime.spec.globs import GlobGroup, GlobPattern
-from tpkg_runtime.spec.graph import DiGraph
 from tpkg_runtime.spec.walk import DependencyWalk, ModuleSource
 
 Compat = Literal["torch"] | None
 ActionHook = Callable[["PackageExporter", str], None]
 
 
-class PackageExporter:
+class PackageExporter(GraphQueries):
     """Writes a package: modules with what they depend on, pickled objects, resources.
 
     Mirrors `torch.package.PackageExporter`. Nothing is written before all is known to be good, and the file at the
@@ -56,7 +58,7 @@ class PackageExporter:
         """
         if compat not in (None, "torch"):
             raise ValueError(f"compat must be None or 'torch', got {compat!r}")
-        self.importer = _as_importer(importer)
+        self.importer = as_importer(importer)
         self.debug = debug
         self.buffer = None if isinstance(f, (str, os.PathLike)) else f
         if isinstance(f, (str, os.PathLike)):
@@ -116,14 +118,15 @@ class PackageExporter:
     def save_source_file(self, module_name: str, file_or_directory: str, dependencies: bool = True) -> None:
         """Put a file, or all `.py` files below a folder, into the package as the source of a module."""
         path = Path(file_or_directory)
+        read = _read_utf8 if self._faithful else read_source
         if not path.is_dir():
-            self.save_source_string(module_name, _read(path), path.name == "__init__.py", dependencies)
+            self.save_source_string(module_name, read(path), path.name == "__init__.py", dependencies)
             return
         sources = []
         for file in sorted(path.glob("**/*.py")):
             parts = [module_name, *file.relative_to(path).with_suffix("").parts]
             is_package = parts[-1] == "__init__"
-            sources.append((".".join(parts[:-1] if is_package else parts), _read(file), is_package))
+            sources.append((".".join(parts[:-1] if is_package else parts), read(file), is_package))
         for name, source, is_package in sources:
             self.save_source_string(name, source, is_package, dependencies)
 
@@ -140,6 +143,8 @@ class PackageExporter:
         self._check_open()
         self._contents.check_resource(package, resource, not self._faithful)
         pickled = dump(obj, self.importer, pickle_protocol, self._persistent_id)
+        if not self._faithful:
+            self._check_suppliers(pickled)
         self._walk.save_pickle(package, resource, pickled.names, dependencies)
         self._contents.add_resource(package, resource, pickled.data)
 
@@ -152,6 +157,15 @@ class PackageExporter:
         self._check_open()
         self._contents.check_resource(package, resource, not self._faithful)
         self._contents.add_resource(package, resource, bytes(memoryview(binary)))
+
+    def save_metadata(self, distribution: str) -> None:
+        """Put the metadata of an installed distribution into the package, for `importlib.metadata` in packaged code.
+
+        Raises PackageNotFoundError. torch.package has nothing like it, and passes these records over.
+        """
+        self._check_open()
+        for record, data in metadata_records(distribution):
+            self._contents.add(record, data)
 
     def add_dependency(self, module_name: str, dependencies: bool = True) -> None:
         """Take in a module as the patterns say."""
@@ -176,52 +190,13 @@ class PackageExporter:
         return str(self._unique_id - 1)
 
     @property
-    def dependency_graph(self) -> DiGraph:
-        """Modules and pickles, and what depends on what."""
-        return self._walk.graph
-
-    @property
     def script_module_serializer(self) -> Any:
         """The serializer that TorchScript modules ask their exporter for."""
         return self._script.serializer
 
-    def dependency_graph_string(self) -> str:
-        """Return the dependency graph in the DOT language."""
-        return self._walk.graph.to_dot()
-
-    def interned_modules(self) -> list[str]:
-        """Return the sorted names of the modules that go into the package."""
-        return self._walk.modules_with(Action.INTERN)
-
-    def externed_modules(self) -> list[str]:
-        """Return the sorted names of the modules that are left to the environment."""
-        return self._walk.modules_with(Action.EXTERN)
-
-    @property
-    def extern_modules(self) -> list[str]:
-        """The same as `externed_modules()`, by the name that the documentation has."""
-        return self.externed_modules()
-
-    def mocked_modules(self) -> list[str]:
-        """Return the sorted names of the modules that stubs stand in for."""
-        return self._walk.modules_with(Action.MOCK)
-
-    def denied_modules(self) -> list[str]:
-        """Return the sorted names of the modules that were denied."""
-        return self._walk.modules_with(Action.DENY)
-
-    def get_rdeps(self, module_name: str) -> list[str]:
-        """Return what directly depends on a module."""
-        graph = self._walk.graph
-        return list(graph.predecessors(module_name)) if module_name in graph else []
-
-    def all_paths(self, src: str, dst: str) -> str:
-        """Return in the DOT language the part of the graph that leads from `src` to `dst`."""
-        return self._walk.graph.all_paths(src, dst)
-
     def file_structure(self, *, include: GlobPattern = "**", exclude: GlobPattern = ()) -> Directory:
         """Return the tree of the resources and sources so far; tensors and records of the framework come at the end."""
-        records = [*self._contents.records, *self._sources()]
+        records = [*self._contents.records, *module_sources(self._walk, self._environment)]
         return directory_of(self._name, records, include, exclude)
 
     def close(self) -> None:
@@ -231,7 +206,8 @@ class PackageExporter:
         self._closed = True
         try:
             self._check_graph()
-            self._complete()
+            self._run_hooks()
+            assemble(self._walk, self._environment, self._script, self._contents, self._faithful)
             for record, data in self._contents.records.items():
                 self._writer.write(record, data)
             self._writer.commit()
@@ -251,6 +227,9 @@ class PackageExporter:
             self._writer.abort()
 
     def _declare(self, action: Action, include: GlobPattern, exclude: GlobPattern, allow_empty: bool) -> None:
+        if not self._faithful:
+            include, exclude = _settled(include), _settled(exclude)
+            check_pattern(include, exclude)
         self._walk.declare(Pattern(action, GlobGroup(include, exclude=exclude), allow_empty))
 
     def _persistent_id(self, obj: Any) -> Any:
@@ -261,10 +240,19 @@ class PackageExporter:
             return None
         known = self._reduced.get(id(obj))
         if known is None:
+            if self._faithful:
+                refuse_gated(obj)
             reduced = ("reduce_package", len(self._reduced), *obj.__reduce_package__(self))
             # Kept alive with its id: the id of an object that is gone comes back for another.
             known = self._reduced[id(obj)] = obj, reduced
         return known[1]
+
+    def _check_suppliers(self, pickled: Pickled) -> None:
+        """Refuse objects whose module would get its source from another importer than they came from."""
+        for (module, name), obj in pickled.objects.items():
+            decision = decide(module, self._walk.patterns, self._walk.stdlib_names, self._walk.semantics)
+            if decision is None or decision.action is not Action.EXTERN:
+                check_supplier(self.importer, module, name, obj)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -272,7 +260,8 @@ class PackageExporter:
 
     def _check_graph(self) -> None:
         if self._walk.errors():
-            raise PackagingError(self._walk.graph, debug=self.debug)
+            advice = "" if self._faithful else report(self._walk, self._environment)
+            raise PackagingError(self._walk.graph, self.debug, advice)
         for index in self._walk.empty_patterns():
             pattern = self._walk.patterns[index]
             if not pattern.allow_empty:
@@ -280,48 +269,16 @@ class PackageExporter:
                     f"Exporter did not match any modules to {pattern.globs}, which was marked as allow_empty=False"
                 )
 
-    def _sources(self) -> dict[str, str]:
-        """Return the record and source of each module that is written."""
-        sources = {}
-        for module, attributes in self._walk.graph.nodes.items():
-            action = attributes.get("action")
-            if action is Action.INTERN and attributes.get("source") is not None:
-                sources[layout.source_record(module, attributes["is_package"])] = attributes["source"]
-            elif action is Action.MOCK:
-                sources.setdefault("_mock.py", mock_source())
-                is_package = hasattr(self._environment.load(module), "__path__")
-                sources[layout.source_record(module, is_package)] = STUB_SOURCE
-            elif action is Action.REPACKAGED_MOCK:
-                sources.setdefault("_mock.py", mock_source())
-        return sources
-
-    def _complete(self) -> None:
-        externs = []
+    def _run_hooks(self) -> None:
         for module, attributes in list(self._walk.graph.nodes.items()):
             for hook in list(self._hooks[attributes["action"]].values()):
                 hook(self, module)
-            if attributes["action"] is Action.EXTERN:
-                externs.append(module)
-        for record, source in self._sources().items():
-            self._contents.add(record, source.encode())
-        self._contents.add(layout.EXTERN_MODULES, ("\n".join(externs) + "\n").encode())
-        self._contents.add(layout.PYTHON_VERSION, platform.python_version().encode())
-        for record, data in self._script.records():
-            self._contents.add(record, data)
-        self._contents.add(layout.VERSION, f"{self._script.version()}\n".encode())
-        self._contents.add(layout.BYTEORDER, sys.byteorder.encode())
 
 
-def _as_importer(importer: Any) -> Importer:
-    if isinstance(importer, Importer):
-        return importer
-    if not isinstance(importer, Sequence) or isinstance(importer, str):
-        raise TypeError(f"importer arg should be an Importer or a sequence of Importers, got {type(importer)} instead.")
-    for each in importer:
-        if not isinstance(each, Importer):
-            raise TypeError(f"{each} is not a Importer. All importers in OrderedImporter must inherit from Importer.")
-    return OrderedImporter(*importer)
+def _settled(pattern: GlobPattern) -> GlobPattern:
+    """Return a pattern that can be looked at twice."""
+    return list(pattern) if isinstance(pattern, Iterator) else pattern
 
 
-def _read(path: Path) -> str:
+def _read_utf8(path: Path) -> str:
     return path.read_bytes().decode("utf-8")

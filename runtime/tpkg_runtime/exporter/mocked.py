@@ -1,10 +1,11 @@
 """Stands in for modules that were mocked out; the exporter writes this file to archives as `_mock.py`."""
 
 _OPERATIONS = """
-abs add and bool bytes call ceil complex contains copy deepcopy delattr delitem dir div divmod enter eq exit float floor
-floordiv ge getattr getitem getstate gt hash hex iadd iand idiv ifloordiv ilshift imod imul index instancecheck int
-invert ior ipow irshift isub iter itruediv ixor le len long lt matmul mod mul ne neg nonzero or pos pow radd rand rdiv
-rdivmod reduce reversed rmul round rrshift rshift setattr setitem sizeof sub subclasscheck truediv trunc unicode xor
+abs add and bool bytes call ceil cmp complex contains copy deepcopy delattr delitem dir div divmod enter eq exit float
+floor floordiv ge getattr getitem getstate gt hash hex iadd iand idiv ifloordiv ilshift imod imul index instancecheck
+int invert ior ipow irshift isub iter itruediv ixor le len long lshift lt matmul mod mul ne neg nonzero oct or pos pow
+radd rand rdiv rdivmod reduce reversed rmul round rrshift rshift setattr setitem sizeof sub subclasscheck truediv
+trunc unicode xor
 """
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tpkg_runtime.environment.errors import naming_errors
 from tpkg_runtime.environment.importer import Importer, look_up
 from tpkg_runtime.environment.system import SysImporter
-from tpkg_runtime.spec.mangling import is_mangled
+from tpkg_runtime.spec.mangling import is_mangled, mangle_prefix
 from tpkg_runtime.spec.pickles import pickle_globals
 
 PersistentId = Callable[[Any], Any]
@@ -42,6 +42,24 @@ def dump(obj: Any, importer: Importer, protocol: int, persistent_id: PersistentI
     for found in objects.values():
         _name(importer, found, None)
     return Pickled(data, names, objects)
+
+
+def check_supplier(importer: Importer, module: str, name: str, obj: Any) -> None:
+    """Raise PicklingError, naming both, where `importer` has another object than `obj` under the name of its GLOBAL.
+
+    It would supply its own source for a class that came from elsewhere.
+    """
+    supplier = importer.import_module(module)
+    try:
+        found = look_up(supplier, name)
+    except AttributeError:
+        found = None
+    if found is not obj:
+        raise pickle.PicklingError(
+            f"Can't pickle {obj}: it comes from {_place(getattr(obj, '__module__', None) or module)}, but the source "
+            f"of '{module}' would be taken from {_place(supplier.__name__)}. Objects of one package must come from "
+            "one importer; list that importer first."
+        )
 
 
 def _dump_fast(obj: Any, protocol: int, persistent_id: PersistentId, watch: bool) -> bytes:
@@ -156,3 +174,7 @@ def _name(importer: Importer, obj: Any, name: str | None) -> tuple[str, str]:
         return importer.get_name(obj, name)
     except naming_errors() as error:
         raise pickle.PicklingError(f"Can't pickle {obj}: {error}") from error
+
+
+def _place(module: str) -> str:
+    return f"the importer {mangle_prefix(module)}" if is_mangled(module) else "the Python environment ('sys_importer')"

@@ -62,3 +62,15 @@ class ScriptModules:
                 yield record, reader.read(record)
         reader.close()
         self._file.close()
+
+
+def refuse_gated(obj: Any) -> None:
+    """Raise, as the original does, for a TorchScript module while the original's gate for them is closed."""
+    torch: Any = import_module("torch")
+    if torch.package.package_exporter._gate_torchscript_serialization and isinstance(
+        obj, torch.jit.RecursiveScriptModule
+    ):
+        raise Exception(
+            "Serializing ScriptModules directly into a package is a beta feature. To use, set global "
+            "`torch.package.package_exporter._gate_torchscript_serialization` to `False`."
+        )

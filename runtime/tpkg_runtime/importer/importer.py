@@ -1,25 +1,33 @@
 """The importer: opens a package and loads modules, objects and resources from it."""
 
 import os
+import pickle
+import struct
 import threading
+import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Literal
 
 from tpkg_runtime.archive import layout
+from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, describe_missing
 from tpkg_runtime.archive.opening import open_archive
 from tpkg_runtime.archive.tree import Directory, directory_of
+from tpkg_runtime.archive.verify import problems_of
+from tpkg_runtime.environment.distributions import Difference, PackageVersionWarning, differences
 from tpkg_runtime.environment.importer import Importer
-from tpkg_runtime.importer import registry
+from tpkg_runtime.importer import finders, registry
+from tpkg_runtime.importer.callers import stand_ins
 from tpkg_runtime.importer.modules import PackagedModules
 from tpkg_runtime.importer.numbers import new_prefix
 from tpkg_runtime.importer.resources import PackageResources
-from tpkg_runtime.importer.tree import ModuleNode, PackageNode, build_tree, find
-from tpkg_runtime.importer.unpickling import Load, find_global
+from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
+from tpkg_runtime.importer.trust import Restricted
+from tpkg_runtime.importer.unpickling import FindClass, Load, find_global
 from tpkg_runtime.spec.globs import GlobPattern
 from tpkg_runtime.spec.mangling import demangle
 
@@ -43,35 +51,45 @@ class PackageImporter(Importer):
         file_or_buffer: str | os.PathLike[str] | IO[bytes],
         module_allowed: Callable[[str], bool] = _allow_all,
         *,
+        allow: Iterable[str] | None = None,
         compat: Compat = None,
     ) -> None:
         """Open an archive, an extracted folder or a binary file that can seek.
 
-        Raises ImportError where `module_allowed` refuses one of the package's extern modules, and ArchiveError for
-        what is no package.
+        With `allow`, pickles may only name the GLOBALs that match one of its patterns (`module.qualified.name`;
+        `tpkg_runtime.TENSOR_GLOBALS` has those of tensors). Raises ImportError where `module_allowed` refuses one of
+        the package's extern modules, and ArchiveError for what is no package. Warns with PackageVersionWarning where
+        Python or an extern distribution has another version here than where the package was made.
         """
         if compat not in (None, "torch"):
             raise ValueError(f"compat must be None or 'torch', got {compat!r}")
-        self._source = file_or_buffer
+        if isinstance(allow, str):
+            raise TypeError("allow must be a list of patterns, not one string")
+        self._faithful = compat == "torch"
+        self._allow = None if allow is None else tuple(allow)
         self._reader = open_archive(file_or_buffer)
         self.filename = self._reader.name
-        self.extern_modules = self._reader.read(layout.EXTERN_MODULES).decode("utf-8").splitlines()
-        for module in self.extern_modules:
-            if not module_allowed(module):
-                self._reader.close()
-                raise ImportError(
-                    f"package '{file_or_buffer}' needs the external module '{module}' but that module has been "
-                    "disallowed"
-                )
-        self._root = build_tree(self._reader.names(), self.extern_modules)
+        try:
+            self.extern_modules = self._reader.read(layout.EXTERN_MODULES).decode("utf-8").splitlines()
+            self._check_externs(file_or_buffer, module_allowed)
+            self.tree = build_tree(self._reader.names(), self.extern_modules)
+        except BaseException:
+            self._reader.close()
+            raise
         self._prefix = new_prefix()
-        self._modules = PackagedModules(self, self._reader, self._root, self._prefix, compat == "torch")
+        self._modules = PackagedModules(self, self._reader, self.tree, self._prefix, self._faithful)
         self.modules = self._modules.table
         self.modules["torch_package_importer"] = self  # type: ignore[assignment]
         self._loads = threading.local()
+        self._zip_reader: Any = None
         self._withdraw = weakref.finalize(
             self, _withdraw, self._prefix, self._modules.published, self._modules.filenames, self._reader
         )
+        registry.register_with_torch(type(self))
+        if not self._faithful:
+            finders.announce(self._prefix, self)
+            self._modules.stand_ins = stand_ins(self.has_module, self._modules.load, self._own_name, self._reader)
+            self._compare_versions()
 
     def import_module(self, name: str, package: str | None = None) -> ModuleType:  # noqa: ARG002
         """Return the module of a name, plain or mangled by this importer; `package` is not used.
@@ -83,9 +101,13 @@ class PackageImporter(Importer):
     def __import__(self, name: str, *args: Any, **kwargs: Any) -> ModuleType:
         return self._modules.import_statement(name, *args, **kwargs)
 
+    def has_module(self, name: str) -> bool:
+        """Tell whether the package itself has a module of that name; extern modules are not its own."""
+        return isinstance(find(self.tree, name), (PackageNode, ModuleNode))
+
     def load_binary(self, package: str, resource: str) -> bytes:
-        """Return the bytes of a resource."""
-        return self._reader.read(self._record(package, resource))
+        """Return the bytes of a resource. Raises RecordNotFoundError, and ModuleNotFoundError for the package."""
+        return self._reader.read(self._record(package, resource, run=self._faithful))
 
     def load_text(self, package: str, resource: str, encoding: str = "utf-8", errors: str = "strict") -> str:
         """Return the text of a resource."""
@@ -93,9 +115,32 @@ class PackageImporter(Importer):
 
     def load_pickle(self, package: str, resource: str, map_location: Any = None) -> Any:
         """Unpickle a resource; its classes come from the package. `map_location` is as for `torch.load`."""
-        data = self._reader.read(self._record(package, resource))
+        record = self._record(package, resource, run=self._allow is None)
+        data = self._reader.read(record)
+        find_class: FindClass = partial(find_global, self)
+        if self._allow is not None:
+            find_class = Restricted(self._allow, find_class)
         with self._loading(Load(self, self._reader, map_location)) as load:
-            return load.run(data, lambda module, name: find_global(self, module, name))
+            try:
+                return load.run(data, find_class)
+            except (IndexError, struct.error, UnicodeDecodeError) as error:  # what damaged pickles end in
+                raise pickle.UnpicklingError(f"{self.filename}: record '{record}' is damaged: {error}") from error
+            finally:
+                self._modules.publish_to_torch()
+
+    def verify(self) -> None:
+        """Check names, sizes and checksums of all records. Raises ArchiveError, which lists every problem.
+
+        Finds damage and trickery in the archive as such. It says nothing about what its code and pickles do.
+        """
+        problems = problems_of(self._reader)
+        if problems:
+            raise ArchiveError(f"{self.filename} is damaged or was tampered with:\n  " + "\n  ".join(problems))
+
+    def version_differences(self) -> list[Difference]:
+        """Return where Python and the extern distributions have other versions here than where this was made."""
+        record = self._reader.read(layout.EXTERN_VERSIONS) if self._reader.has(layout.EXTERN_VERSIONS) else None
+        return differences(record, self.python_version())
 
     def id(self) -> str:
         """Return the prefix of the names of this importer's modules: `<torch_package_N>`."""
@@ -113,7 +158,7 @@ class PackageImporter(Importer):
 
     def get_source(self, module_name: str) -> str:
         """Return the source of a packaged module, without running it. Raises ImportError where there is none."""
-        node = find(self._root, demangle(module_name))
+        node = find(self.tree, demangle(module_name))
         if not isinstance(node, (PackageNode, ModuleNode)) or node.source is None:
             raise ImportError(f"no source of '{module_name}' in {self.filename}", name=module_name)
         return self.source_of(node.source)
@@ -125,14 +170,17 @@ class PackageImporter(Importer):
     def get_resource_reader(self, fullname: str) -> PackageResources | None:
         """Return what importlib.resources reads a package's resources with, None for what is no packaged package."""
         name = demangle(fullname)
-        if not isinstance(find(self._root, name), PackageNode):
+        if not isinstance(find(self.tree, name), PackageNode):
             return None
         return PackageResources(self._reader, name)
 
     @property
     def zip_reader(self) -> Any:
         """The archive as torch's TorchScript reader wants it, a `torch._C.PyTorchFileReader`; a folder is ours."""
-        return self._torch_reader()
+        if self._zip_reader is None:
+            whole = self._reader.whole()
+            self._zip_reader = self._reader if whole is None else import_module("torch")._C.PyTorchFileReader(whole)
+        return self._zip_reader
 
     @property
     def storage_context(self) -> Any:
@@ -163,12 +211,39 @@ class PackageImporter(Importer):
     def _own_name(self, name: str) -> str:
         return name[len(self._prefix) + 1 :] if name.startswith(f"{self._prefix}.") else name
 
-    def _record(self, package: str, resource: str) -> str:
-        module = self.import_module(package) if isinstance(package, str) else package
-        spec = module.__spec__
-        if spec is None or spec.submodule_search_locations is None:
-            raise TypeError(f"{package!r} is not a package")
-        return layout.resource_record(demangle(module.__name__), resource)
+    def _record(self, package: Any, resource: str, run: bool) -> str:
+        """Return the record of a resource; with `run` import its package first, as the original always does."""
+        name = self._own_name(package if isinstance(package, str) else package.__spec__.name)
+        node = find(self.tree, name)
+        if isinstance(node, ModuleNode):
+            raise TypeError(f"{name!r} is not a package")
+        if not isinstance(node, PackageNode):
+            kind = "is extern" if isinstance(node, ExternNode) else "does not exist"
+            hint = describe_missing(name, {record.rpartition("/")[0].replace("/", ".") for record in self._resources()})
+            raise ModuleNotFoundError(f"package '{name}' {kind} in {self.filename}. {hint}", name=name)
+        if run:
+            self.import_module(name)
+        record = layout.resource_record(name, resource)
+        if not self._reader.has(record):
+            hint = describe_missing(record, self._resources())
+            raise RecordNotFoundError(f"{self.filename} has no resource '{resource}' in package '{name}'. {hint}")
+        return record
+
+    def _resources(self) -> list[str]:
+        return [each for each in self._reader.names() if not layout.is_framework(each) and not each.endswith(".py")]
+
+    def _check_externs(self, file: Any, module_allowed: Callable[[str], bool]) -> None:
+        for module in self.extern_modules:
+            if not module_allowed(module):
+                raise ImportError(
+                    f"package '{file}' needs the external module '{module}' but that module has been disallowed"
+                )
+
+    def _compare_versions(self) -> None:
+        different = self.version_differences()
+        if different:
+            shown = ", ".join(str(each) for each in different)
+            warnings.warn(f"{self.filename} was made with {shown}", PackageVersionWarning, stacklevel=3)
 
     @contextmanager
     def _loading(self, load: Load) -> Iterator[Load]:
@@ -182,15 +257,8 @@ class PackageImporter(Importer):
     def _current_load(self) -> Load | None:
         return getattr(self._loads, "current", None)
 
-    def _torch_reader(self) -> Any:
-        torch: Any = import_module("torch")
-        if isinstance(self._source, (str, os.PathLike)):
-            path = os.fspath(self._source)
-            return self._reader if Path(path).is_dir() else torch._C.PyTorchFileReader(path)
-        self._source.seek(0)
-        return torch._C.PyTorchFileReader(self._source)
-
 
 def _withdraw(prefix: str, modules: list[str], filenames: list[str], reader: Any) -> None:
+    finders.withdraw(prefix)
     registry.withdraw(prefix, modules, filenames)
     reader.close()

@@ -2,6 +2,7 @@
 
 import builtins
 import importlib
+import importlib.util
 import sys
 import threading
 import warnings
@@ -17,7 +18,16 @@ from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, find
 from tpkg_runtime.spec.imports import absolute_name
 from tpkg_runtime.spec.mangling import demangle
 
-ALWAYS_ALLOWED = frozenset({"builtins", "numpy", "numpy.core", "numpy.core._multiarray_umath", "numpy._core"})
+ALWAYS_ALLOWED = frozenset(
+    {
+        "builtins",
+        "numpy",
+        "numpy._core",
+        "numpy._core._multiarray_umath",
+        "numpy.core",
+        "numpy.core._multiarray_umath",
+    }
+)
 """Modules that packaged code may import from the environment though the package does not list them."""
 
 _GONE_FROM_NUMPY = {"str": str, "bool": bool}
@@ -32,6 +42,7 @@ class PackagedModules:
 
     def __init__(self, importer: Any, reader: RecordReader, root: PackageNode, prefix: str, faithful: bool) -> None:
         self.table: dict[str, ModuleType] = {}
+        self.stand_ins: dict[str, ModuleType] = {}
         self.published: list[str] = []
         self.filenames: list[str] = []
         self._importer = importer
@@ -55,6 +66,13 @@ class PackagedModules:
             raise ModuleNotFoundError(f"import of {name} halted; None in sys.modules", name=name)
         return module  # type: ignore[no-any-return]
 
+    def publish_to_torch(self) -> None:
+        """Enter in torch's table what was loaded before torch was."""
+        for mangled in self.published:
+            module = self.table.get(mangled[len(self._prefix) + 1 :])
+            if isinstance(module, ModuleType):
+                registry.publish_to_torch(mangled, module)
+
     def import_statement(
         self,
         name: str,
@@ -74,9 +92,10 @@ class PackagedModules:
         module = self.load(absolute)
         if fromlist:
             self._load_submodules(module, absolute, fromlist)
-            return module
+            return self.stand_ins.get(absolute, module)
         if not level:
-            return self.load(name.partition(".")[0])
+            top = name.partition(".")[0]
+            return self.stand_ins.get(top) or self.load(top)
         rest = len(name) - len(name.partition(".")[0])
         return self.table[absolute[: len(absolute) - rest]] if name else module
 
@@ -201,7 +220,7 @@ def _package_of(namespace: Mapping[str, Any]) -> str:
 
 def _load_extern(name: str) -> ModuleType:
     try:
-        module = importlib.import_module(name)
+        module = importlib.import_module(_numpy_name(name))
     except ModuleNotFoundError as error:
         found = _attribute_module(name)
         if found is None or error.name is None or not f"{name}.".startswith(f"{error.name}."):
@@ -211,6 +230,15 @@ def _load_extern(name: str) -> ModuleType:
         for gone, stand_in in _GONE_FROM_NUMPY.items():
             vars(module).setdefault(gone, stand_in)
     return module
+
+
+def _numpy_name(name: str) -> str:
+    """Return the name that a module has here which moved from `numpy.core` to `numpy._core` with numpy 2."""
+    for known in ("numpy.core", "numpy._core"):
+        if f"{name}.".startswith(f"{known}."):
+            here = "numpy.core" if importlib.util.find_spec("numpy._core") is None else "numpy._core"
+            return here + name[len(known) :]
+    return name
 
 
 def _attribute_module(name: str) -> ModuleType | None:

@@ -62,7 +62,14 @@ def publish_to_torch(name: str, module: ModuleType) -> None:
     original = sys.modules.get("torch.package.package_importer")
     table = getattr(original, "_package_imported_modules", None)
     if table is not None:
-        table[name] = module
+        table.setdefault(name, module)
+
+
+def register_with_torch(importer_class: type) -> None:
+    """Let exporters of torch.package take our importers for importers."""
+    original = sys.modules.get("torch.package.importer")
+    if original is not None:
+        original.Importer.register(importer_class)
 
 
 def publish_source(filename: str, importer: Any, record: str) -> None:

@@ -32,10 +32,16 @@ class Semantics:
     """Whether `deny` patterns are asked before a module becomes extern by itself."""
     implicit_sys_io: bool
     """Whether `sys` and `io` become extern by themselves like the rest of the standard library."""
+    later_patterns_settle: bool
+    """Whether a module that no pattern matched is settled by a pattern that is declared before it is met again."""
+    writes_ancestors: bool
+    """Whether the `__init__` of packages above an interned module are written (see `spec.ancestors`)."""
 
 
-TORCH = Semantics(name="torch", deny_first=False, implicit_sys_io=False)
-TPKG = Semantics(name="tpkg", deny_first=True, implicit_sys_io=True)
+TORCH = Semantics(
+    name="torch", deny_first=False, implicit_sys_io=False, later_patterns_settle=False, writes_ancestors=False
+)
+TPKG = Semantics(name="tpkg", deny_first=True, implicit_sys_io=True, later_patterns_settle=True, writes_ancestors=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

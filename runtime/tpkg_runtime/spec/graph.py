@@ -67,6 +67,15 @@ class DiGraph:
         """Return `target` and all from which it can be reached."""
         return self._reach(target, self.predecessors)
 
+    def copy(self) -> "DiGraph":
+        """Return a graph of the same nodes, attributes and edges."""
+        other = DiGraph()
+        for node, attributes in self._attributes.items():
+            other.add_node(node, **attributes)
+        for source, target in self.edges:
+            other.add_edge(source, target)
+        return other
+
     def all_paths(self, source: Any, target: Any) -> str:
         """Return as DOT the subgraph of all paths from `source` to `target`."""
         between = DiGraph()

@@ -5,7 +5,7 @@ predicted can only differ from what is exported where the environments differ.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tpkg_runtime.spec.actions import TORCH, Action, Decision, Pattern, Semantics, decide, is_implicitly_extern
@@ -53,7 +53,8 @@ class DependencyWalk:
     """The state of one export: patterns so far, the graph so far, what was dropped.
 
     Nodes of the graph carry `action`, `rule` ("root", "implicit" or "pattern"), `pattern` (an index), and where they
-    apply `is_package`, `source`, `path`, `error`, `error_context` and `is_pickle`.
+    apply `is_package`, `source`, `path`, `error`, `error_context`, `is_pickle`, and `followed` (whether what an
+    interned module depends on was asked for).
     """
 
     environment: Environment
@@ -85,6 +86,7 @@ class DependencyWalk:
             provided=True,
             action=Action.INTERN,
             rule="root",
+            followed=dependencies,
         )
         if dependencies:
             self._follow(self._dependencies(module))
@@ -138,6 +140,17 @@ class DependencyWalk:
         """Return the indices of the patterns that no module was given to."""
         return [index for index in range(len(self.patterns)) if index not in self.matched]
 
+    def fork(self) -> "DependencyWalk":
+        """Return a walk that goes on from here on its own."""
+        return replace(
+            self,
+            graph=self.graph.copy(),
+            patterns=list(self.patterns),
+            matched=set(self.matched),
+            dropped=list(self.dropped),
+            references=dict(self.references),
+        )
+
     def _follow(self, first: Iterator[str]) -> None:
         # Depth first, as the original recurses, but without its limit on the length of a chain of imports.
         stack = [first]
@@ -155,6 +168,8 @@ class DependencyWalk:
         if decision is None:
             self.graph.add_node(module, error=PackagingErrorReason.NO_ACTION)
             return iter(())
+        if self.semantics.later_patterns_settle:
+            self.graph.nodes.get(module, {}).pop("error", None)
         rule = "implicit" if decision.pattern is None else "pattern"
         if decision.pattern is not None:
             self.matched.add(decision.pattern)
@@ -179,7 +194,7 @@ class DependencyWalk:
         if module.source is None:
             self.graph.add_node(module.name, error=module.reason, error_context=module.context)
             return iter(())
-        self.graph.add_node(module.name, source=module.source)
+        self.graph.add_node(module.name, source=module.source, followed=dependencies)
         return self._dependencies(module) if dependencies else iter(())
 
     def _dependencies(self, module: ModuleSource) -> Iterator[str]:
