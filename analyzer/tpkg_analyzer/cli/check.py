@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from tpkg_analyzer.analyze.selection import select
 from tpkg_analyzer.cli.options import parser, sessions, style
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
@@ -66,6 +67,7 @@ def _narrow(session: Session, options: argparse.Namespace) -> None:
     if options.ignore is not None:
         settings = msgspec.structs.replace(settings, ignore=(*settings.ignore, *_words(options.ignore)))
     session.config = replace(session.config, settings=settings)
+    select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
 
 
 def _words(text: str) -> tuple[str, ...]:

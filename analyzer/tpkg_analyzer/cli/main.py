@@ -67,7 +67,7 @@ def _guarded(run: Callable[[list[str]], int], words: list[str]) -> int:
         return CLEAN
     except KeyboardInterrupt:
         return UNUSABLE
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last resort: whatever it is, it is ours
         traceback.print_exc()
         print("tpkg-lint: this is a fault of tpkg-lint; please report it with the lines above", file=sys.stderr)
         return UNUSABLE

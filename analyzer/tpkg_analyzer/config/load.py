@@ -50,7 +50,7 @@ def load_config(path: Path, text: str) -> Config | None:
     try:
         document: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _toml_error(path, str(error)) from None
+        raise _toml_error(path, text, str(error)) from None
     prefix: KeyPath = ()
     if path.name == "pyproject.toml":
         prefix = ("tool", "tpkg-lint")
@@ -109,12 +109,13 @@ def _as_tuple(patterns: str | tuple[str, ...]) -> tuple[str, ...]:
     return (patterns,) if isinstance(patterns, str) else patterns
 
 
-def _toml_error(path: Path, message: str) -> ConfigError:
-    found = re.search(r"^(?P<text>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", message, re.DOTALL)
+def _toml_error(path: Path, text: str, message: str) -> ConfigError:
+    found = re.search(r" \((?:at line (?P<line>\d+), column (?P<column>\d+)|at end of document)\)$", message)
     if found is None:
         return ConfigError(f"this is not TOML: {message}", path)
-    line, column = int(found["line"]), int(found["column"])
-    return ConfigError(f"this is not TOML: {found['text']}", path, Span(line, column, line, column))
+    end = text.rstrip("\n").split("\n")
+    line, column = int(found["line"] or len(end)), int(found["column"] or len(end[-1]) + 1)
+    return ConfigError(f"this is not TOML: {message[: found.start()]}", path, Span(line, column, line, column))
 
 
 def _validation_error(path: Path, prefix: KeyPath, places: dict[KeyPath, Span], message: str) -> ConfigError:
