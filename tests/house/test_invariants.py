@@ -1,0 +1,88 @@
+"""Invariants of docs/architecture.md that show in the code's shape, and one that shows when it runs."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import module_name, package_modules
+
+READING = {"open", "read_text", "read_bytes", "scandir", "listdir", "iterdir", "glob", "rglob"}
+RUNNING = {"exec", "eval", "__import__", "run_module", "run_path"}
+PROCESSES = {"subprocess", "multiprocessing", "concurrent"}
+# The frames around findings are cut from the file again when they are printed.
+READS_ON_ITS_OWN = {"tpkg_analyzer.cli.check"}
+STARTS_PROCESSES = {"tpkg_analyzer.confirm.child", "tpkg_analyzer.sources.interpreter"}
+
+
+def names_called(source: str) -> set[str]:
+    """Return the last names of all functions that are called."""
+    functions = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    named = {function.id for function in functions if isinstance(function, ast.Name)}
+    return named | {function.attr for function in functions if isinstance(function, ast.Attribute)}
+
+
+def names_imported(source: str) -> set[str]:
+    """Return the top-level names of all imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in plain | named}
+
+
+def analyzer_and_server() -> Iterator[tuple[str, str]]:
+    """Yield name and source of each module above the runtime."""
+    for path in package_modules():
+        name = module_name(path)
+        if not name.startswith("tpkg_runtime"):
+            yield name, path.read_text("utf-8")
+
+
+def test_files_are_read_in_sources_only() -> None:
+    """All others ask a `Files`, so that an editor's buffer, an archive and a test's dict are as good as the disk."""
+    readers = {name for name, source in analyzer_and_server() if names_called(source) & READING}
+    assert {name for name in readers if not name.startswith("tpkg_analyzer.sources.")} == READS_ON_ITS_OWN
+
+
+def test_nothing_is_executed() -> None:
+    """Neither by exec and eval nor by runpy; a probe does that, in a process of its own."""
+    assert [name for name, source in analyzer_and_server() if names_called(source) & RUNNING] == []
+
+
+def test_processes_are_started_in_two_places() -> None:
+    """One asks the interpreter for its paths, the other runs the probe."""
+    starters = {name for name, source in analyzer_and_server() if names_imported(source) & PROCESSES}
+    assert starters <= STARTS_PROCESSES
+
+
+def test_calls_and_imports_are_seen() -> None:
+    """The two tests above look at the right things."""
+    source = "import os.path\ndef f(p):\n    import subprocess as s\n    return p.read_text() + open(p)\n"
+    assert names_called(source) == {"read_text", "open"}
+    assert names_imported(source) == {"os", "subprocess"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["closure"], ["why", "app.layers"], ["closure", "--module", "app", "--intern", "**"]],
+    ids=" ".join,
+)
+def test_no_user_code_runs(command: list[str], tmp_path: Path) -> None:
+    """Every module of the project leaves a mark when it is imported, and so does a torch that is not torch."""
+    mark = tmp_path / "executed"
+    leave_mark = f"open({str(mark)!r}, 'w').close()\n"
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text(f"{leave_mark}import torch\nimport app.layers\n", encoding="utf-8")
+    (tmp_path / "app" / "layers.py").write_text(leave_mark, encoding="utf-8")
+    (tmp_path / "torch.py").write_text(leave_mark, encoding="utf-8")
+    package = '[[package]]\nname = "app"\nmodules = ["app"]\nactions = [{ intern = "app.**" }]\n'
+    (tmp_path / "tpkg-lint.toml").write_text(f'python = "{sys.executable}"\n{package}', encoding="utf-8")
+    tpkg_lint = Path(sys.executable).with_name("tpkg-lint")
+    run = subprocess.run([tpkg_lint, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not mark.exists()
+    subprocess.run([sys.executable, "-c", "import app"], cwd=tmp_path, check=True)
+    assert mark.exists()
