@@ -112,7 +112,7 @@ def mismatches(scenario: Scenario, found: list[Diagnostic], folder: Path) -> lis
 
 
 def _complete(current: Scenario, inherited: dict[int, dict[str, str]], level: int) -> Iterator[Scenario]:
-    if not any(name.endswith(".py") for name in current.files):
-        return
+    if level == 1 or not any(name.endswith(".py") for name in current.files):
+        return  # what stands under the title is for all scenarios
     files = {name: text for depth in sorted(inherited) if depth < level for name, text in inherited[depth].items()}
     yield Scenario(current.title, current.line, {**files, **current.files}, current.fixed)

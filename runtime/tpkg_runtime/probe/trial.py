@@ -91,8 +91,8 @@ class Trial:
         return "site-packages" not in file and any(file.startswith(path) for path in self._request.paths)
 
     def _repaired(self) -> str:
-        missing = [name for name, reason in self.broken.items() if reason == PackagingErrorReason.NO_ACTION.name]
-        return f" (after giving {', '.join(sorted(missing))} an action)" if missing else ""
+        missing = sum(reason == PackagingErrorReason.NO_ACTION.name for reason in self.broken.values())
+        return f" (with actions added for {missing} modules that have none)" if missing else ""
 
     def _export_error(self, experiment: Experiment) -> tuple[Verdict, str]:
         reason = self.broken.get(experiment.symbol)
@@ -111,12 +111,19 @@ class Trial:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             return Verdict.CONFIRMED, f"{experiment.expression} in {packaged.__name__}: {type(error).__name__}: {said}"
         name = getattr(found, "__name__", repr(found))
+        how = f"{experiment.expression} in {packaged.__name__} gives"
         if is_mangled(name):
-            return Verdict.REFUTED, f"{experiment.expression} in {packaged.__name__} gives the package's own {name}"
-        return (
-            Verdict.CONFIRMED,
-            f"{experiment.expression} in {packaged.__name__} gives the host's {name}{self._repaired()}",
-        )
+            return Verdict.REFUTED, f"{how} the package's own {name}"
+        if found is self._stated(experiment.symbol):
+            return Verdict.REFUTED, f"{how} {name} of the host, and so does an import statement"
+        return Verdict.CONFIRMED, f"{how} the host's {name}{self._repaired()}"
+
+    def _stated(self, module: str) -> ModuleType | None:
+        """Return what an import statement of the package gives for `module`, None where it raises."""
+        try:
+            return self.first.import_module(module)
+        except ImportError:
+            return None
 
     def _imported(self, packaged: ModuleType, experiment: Experiment) -> Any:
         try:

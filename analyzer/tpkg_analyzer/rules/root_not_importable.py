@@ -1,0 +1,73 @@
+"""TPK114 root-not-importable."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+
+
+class RootNotImportable(Rule):
+    """What a package saves cannot be imported.
+
+    ## What it does
+    Reports a module that is saved, or whose object is pickled, and that cannot be imported in the environment that is
+    exported from, with the reason: it is not there, or an import at its top level fails.
+
+    ## Why is this bad?
+    `save_module` imports the module and raises what the import raises. Unlike the dependencies of a module, what is
+    saved itself is not left out without a word. Nothing else is said about the package until this is settled.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["clasifier"]
+    actions = [{ intern = "classifier.**" }]
+    ```
+    ```python classifier.py
+    LIMIT = 3
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier.**" }]
+    ```
+    ```python classifier.py
+    LIMIT = 3
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: the environment that would be exported from is the one that was read.
+    """
+
+    code = "TPK114"
+    name = "root-not-importable"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report the root at which the export would end."""
+        failed = closure.failed
+        if failed is None:
+            return
+        declared = closure.package.declared
+        place = failed.root.place if failed.root.place.path is not None else declared
+        if place.path is None:
+            return
+        yield Diagnostic(
+            code=self.code,
+            name=self.name,
+            message=f"`{failed.root.module}` is saved in package `{closure.package.name}` and cannot be imported: "
+            f"{failed.reason}",
+            severity=self.severity,
+            path=place.path,
+            span=place.span,
+            symbol=failed.root.module,
+            package=closure.package.name,
+            help="check the name, `src`, and whether `python` names the environment that is exported from",
+        )

@@ -1,0 +1,96 @@
+"""Configuration files: what they mean, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.config.load import load_config
+from tpkg_analyzer.model.package import RootKind
+from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.source import Span
+
+PYPROJECT = Path("/project/pyproject.toml")
+OWN = Path("/project/tpkg-lint.toml")
+FULL = """\
+src = ["lib"]
+
+[[package]]
+name = "net"
+archive = "dist/net.pt"
+modules = ["net.serve"]
+objects = ["net.model:Net", "builtins"]
+actions = [
+  { intern = "net.**" },
+  { extern = ["numpy.**", "sys"], exclude = ["numpy.testing.**"], allow-empty = false },
+]
+"""
+
+
+def test_a_package_has_its_actions_first_then_modules_then_objects() -> None:
+    config = load_config(OWN, FULL)
+    assert config is not None
+    [package] = config.packages
+    assert [(call.action, call.include, call.exclude, call.allow_empty) for call in package.actions] == [
+        (Action.INTERN, ("net.**",), (), True),
+        (Action.EXTERN, ("numpy.**", "sys"), ("numpy.testing.**",), False),
+    ]
+    assert [(root.kind, root.module, root.cls) for root in package.roots] == [
+        (RootKind.MODULE, "net.serve", None),
+        (RootKind.OBJECT, "net.model", "Net"),
+        (RootKind.OBJECT, "builtins", None),
+    ]
+    assert list(package.steps) == [*package.actions, *package.roots]
+    assert package.archive == Path("/project/dist/net.pt")
+    assert config.import_roots == (Path("/project/lib"),)
+
+
+def test_everything_knows_its_place() -> None:
+    config = load_config(OWN, FULL)
+    assert config is not None
+    [package] = config.packages
+    assert package.declared.span == Span(3, 1, 3, 12)
+    assert package.actions[1].place.span == Span(10, 3, 10, 88)
+    assert package.roots[1].place.span == Span(7, 12, 7, 27)
+
+
+def test_pyproject_speaks_under_its_own_table_only() -> None:
+    assert load_config(PYPROJECT, "[project]\nname = 'x'\n") is None
+    config = load_config(PYPROJECT, "[tool.tpkg-lint]\nruntime = 'tpkg'\n")
+    assert config is not None
+    assert config.settings.runtime == "tpkg"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "hint"),
+    [
+        ("selct = []", (1, 9), "unknown key `selct`", "did you mean `select`?"),
+        ("src = 3", (1, 7), "`src`: expected `array`, got `int`", None),
+        ("runtime = 'jax'", (1, 11), "`runtime`: invalid enum value 'jax'", None),
+        ("src = [", (1, 8), "this is not TOML: ", None),
+        ("\n[[package]]\nnam = 'x'\n", (3, 7), "unknown key `nam`", "did you mean `name`?"),
+        ("[[package]]\nmodules = []\n", (1, 1), "missing required field `name`", None),
+        (
+            "[[package]]\nname = 'x'\nactions = [{ intern = 'a' }, { extrn = 'b' }]\n",
+            (3, 40),
+            "unknown key `extrn`",
+            "did you mean `extern`?",
+        ),
+        (
+            "[[package]]\nname = 'x'\nactions = [{ intern = 'a', mock = 'b' }]\n",
+            (3, 12),
+            "an action names exactly one of intern, extern, mock and deny",
+            'write for example { intern = "mymodel.**" }',
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    text: str, place: tuple[int, int], message: str, hint: str | None
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load_config(OWN, text)
+    error = raised.value
+    assert message in error.message
+    assert (error.span.line, error.span.column) == place
+    assert error.hint == hint
+    assert str(error).startswith(f"{OWN}:{place[0]}:{place[1]}: ")

@@ -1,0 +1,98 @@
+"""A probe that dies, hangs, floods or answers rubbish costs its verdicts and nothing else."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tpkg_analyzer.confirm.child import ask_probe
+from tpkg_runtime.wire.messages import (
+    Answer,
+    Experiment,
+    ExperimentKind,
+    Request,
+    Verdict,
+    WireError,
+    decode_answer,
+    decode_request,
+    encode,
+)
+
+REQUEST = Request(
+    "p", ("m",), (("m", None), ("m", "C")), (), ("/x",), (Experiment(7, ExperimentKind.OWN_STATE, "m", "X"),)
+)
+ANSWER = encode(Answer(7, Verdict.CONFIRMED, "seen"))
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stand-ins for interpreters are shell scripts")
+
+
+def interpreter(folder: Path, script: str) -> str:
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is still at work; one that waits to be reaped is not."""
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return shown.stdout.strip() not in ("", "Z")
+
+
+def test_answers_are_read(tmp_path: Path) -> None:
+    outcome = ask_probe(interpreter(tmp_path, f"cat >/dev/null; echo '{ANSWER}'"), REQUEST)
+    assert outcome.answers == (Answer(7, Verdict.CONFIRMED, "seen"),)
+    assert outcome.failure is None
+
+
+def test_a_probe_that_dies_keeps_what_it_said(tmp_path: Path) -> None:
+    script = f"cat >/dev/null; echo '{ANSWER}'; echo 'MemoryError: no more' >&2; exit 3"
+    outcome = ask_probe(interpreter(tmp_path, script), REQUEST)
+    assert len(outcome.answers) == 1
+    assert outcome.failure == "the probe died with status 3: MemoryError: no more"
+
+
+def test_a_probe_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    left = tmp_path / "pid"
+    script = f"cat >/dev/null; sleep 600 & echo $! > {left}; sleep 600"
+    outcome = ask_probe(interpreter(tmp_path, script), REQUEST, patience=1)
+    assert outcome.failure == "the probe took longer than 1 s"
+    assert not is_running(int(left.read_text()))
+
+
+def test_rubbish_and_floods_are_refused(tmp_path: Path) -> None:
+    outcome = ask_probe(
+        interpreter(tmp_path, "cat >/dev/null; yes rubbish | head -c 3000000; yes | head -c 3000000 >&2"), REQUEST
+    )
+    assert outcome.answers == ()
+    assert outcome.failure is not None
+    assert outcome.failure.startswith("the probe said something else: not JSON")
+
+
+def test_no_interpreter(tmp_path: Path) -> None:
+    outcome = ask_probe(str(tmp_path / "nothing"), REQUEST)
+    assert outcome.failure is not None
+    assert outcome.failure.startswith("the probe does not start")
+
+
+def test_the_project_does_not_see_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only tpkg_runtime becomes importable, not what it is installed beside."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (tmp_path / "m.py").write_text("import tpkg_analyzer\n")
+    request = Request("p", ("m",), (), (), (str(tmp_path),), (Experiment(0, ExperimentKind.OWN_STATE, "m", "X"),))
+    bare = next((str(path) for path in Path(sys.base_prefix).glob("bin/python3") if path.exists()), None)
+    assert bare is not None
+    outcome = ask_probe(bare, request)
+    assert [answer.verdict for answer in outcome.answers] == [Verdict.OPEN]
+    assert "No module named 'tpkg_analyzer'" in outcome.answers[0].evidence
+
+
+def test_messages_survive_the_wire() -> None:
+    assert decode_request(encode(REQUEST)) == REQUEST
+    assert decode_answer(ANSWER) == Answer(7, Verdict.CONFIRMED, "seen")
+    for text in ("", "[]", "{}", '{"version": 2}', '{"version": 1, "id": 1}'):
+        with pytest.raises(WireError):
+            decode_answer(text)

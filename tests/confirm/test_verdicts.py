@@ -1,0 +1,108 @@
+"""The four kinds of experiment, tried for real: what happens is confirmed, what does not is refuted."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.rules.scenarios import findings_in
+from tpkg_analyzer.confirm.confirm import confirm
+from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
+from tpkg_analyzer.session.projects import find_projects, open_session
+
+pytestmark = pytest.mark.torch
+
+CONFIG = """\
+[[package]]
+name = "p"
+modules = ["net.model"]
+objects = ["net.model:Net"]
+actions = [{ intern = "net.**" }]
+"""
+MODEL = """\
+import importlib
+import torch
+import helpers
+from net import state
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(2, 2)
+
+
+def table():
+    print("what user code prints is no answer")
+    return importlib.import_module("net.state").CACHE
+"""
+SERVE = """\
+from torch.package import PackageImporter
+from net.model import Net
+
+net = PackageImporter("p.pt").load_pickle("net", "net.pkl")
+assert isinstance(net, Net)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "net").mkdir()
+    files = {
+        "tpkg-lint.toml": CONFIG,
+        "net/__init__.py": "",
+        "net/model.py": MODEL,
+        "net/state.py": "CACHE = {}\n\ndef put(key):\n    CACHE[key] = 1\n\nput('at import')\n",
+        "helpers.py": "",
+        "serve.py": SERVE,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def confirmed(project: Path, findings: list[Diagnostic]) -> dict[str, Diagnostic]:
+    [files] = find_projects([project])
+    session = open_session(files.config, sys.executable)
+    return {item.code: item for item in confirm(session.config, session.interpreter, session.packages, findings)}
+
+
+def test_each_finding_of_the_four_rules_is_confirmed(project: Path) -> None:
+    found = confirmed(project, findings_in(project))
+    assert {code: item.certainty for code, item in found.items()} == {
+        "TPK101": Certainty.CONFIRMED,
+        "TPK202": Certainty.CONFIRMED,
+        "TPK301": Certainty.CONFIRMED,
+        "TPK401": Certainty.CONFIRMED,
+    }
+    assert "PackagingError names helpers (NO_ACTION)" in (found["TPK101"].evidence or "")
+    assert "gives the host's net.state" in (found["TPK202"].evidence or "")
+    assert "1 entries and 1 entries in the packages, 1 entries in the host" in (found["TPK301"].evidence or "")
+    assert "<torch_package_" in (found["TPK401"].evidence or "")
+
+
+def test_what_is_no_longer_so_is_refuted(project: Path) -> None:
+    findings = findings_in(project)
+    config = CONFIG.replace('"net.**" }', '"net.model" }, { extern = ["helpers", "net.state"] }')
+    (project / "tpkg-lint.toml").write_text(config)
+    model = MODEL.replace("class Net(", "class _Other(").replace(
+        "import state", "import state; from net.state import Net"
+    )
+    (project / "net/model.py").write_text(model)
+    (project / "net/state.py").write_text("CACHE = {}\n\n\nclass Net:\n    pass\n")
+    found = confirmed(project, findings)
+    assert {code: item.certainty for code, item in found.items()} == {
+        "TPK101": Certainty.REFUTED,
+        "TPK202": Certainty.REFUTED,
+        "TPK301": Certainty.REFUTED,
+        "TPK401": Certainty.REFUTED,
+    }
+    assert found["TPK101"].evidence == "exported p with tpkg_runtime as torch.package: it succeeds"
+
+
+def test_what_cannot_be_tried_is_open_with_the_reason(project: Path) -> None:
+    findings = findings_in(project)
+    (project / "net/state.py").write_text("raise RuntimeError('not on this machine')\n")
+    found = confirmed(project, findings)
+    assert {item.certainty for item in found.values()} == {Certainty.OPEN}
+    assert "RuntimeError: not on this machine" in (found["TPK301"].evidence or "")
