@@ -75,9 +75,9 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _confirmed(session: Session, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    from tpkg_analyzer.confirm.confirm import confirm
+    from tpkg_analyzer.session.confirming import confirm
 
-    return confirm(session.config, session.interpreter, session.packages, diagnostics)
+    return confirm(session, diagnostics, lambda line: print(f"tpkg-lint: {line}", file=sys.stderr))
 
 
 def _print(found: list[Diagnostic], options: argparse.Namespace, checked: int, skipped: int) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 
 import tpkg_runtime
-from tpkg_runtime.wire.messages import Answer, Request, WireError, decode_answer, encode
+from tpkg_runtime.wire.codec import WireError, decode, encode
+from tpkg_runtime.wire.messages import ANSWERS, Request
 
 _PATIENCE = 300.0
 _TAIL = 2000
@@ -30,9 +31,9 @@ main()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a probe answered, and why it did not answer all, where it did not."""
+    """What a probe said, and why it did not say all, where it did not."""
 
-    answers: tuple[Answer, ...]
+    messages: tuple[object, ...]
     failure: str | None = None
 
 
@@ -61,20 +62,21 @@ def ask_probe(executable: str, request: Request, patience: float = _PATIENCE) ->
             output, _ = child.communicate()
         finally:
             _kill(child)
-        answers, refused = _read(output)
+        messages, refused = read_messages(output)
         if failure is None and child.returncode != 0:
             failure = f"the probe died with status {child.returncode}: {_last_line(said)}"
-        return Outcome(tuple(answers), failure or refused)
+        return Outcome(messages, failure or refused)
 
 
-def _read(output: bytes) -> tuple[list[Answer], str | None]:
-    answers: list[Answer] = []
+def read_messages(output: bytes) -> tuple[tuple[object, ...], str | None]:
+    """Read what a probe wrote, up to the first line that is none of its messages; say what that was."""
+    messages: list[object] = []
     for line in output.decode(errors="replace").splitlines():
         try:
-            answers.append(decode_answer(line))
+            messages.append(decode(line, ANSWERS))
         except WireError as error:
-            return answers, f"the probe said something else: {error}"
-    return answers, None
+            return tuple(messages), f"the probe said something else: {error}"
+    return tuple(messages), None
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

@@ -1,19 +1,20 @@
-"""Findings with the verdicts of the runtime."""
+"""Findings with the verdicts of the runtime, and what else a probe saw."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tpkg_analyzer.config.load import Config
-from tpkg_analyzer.confirm.child import ask_probe
+from tpkg_analyzer.confirm.child import Outcome, ask_probe
+from tpkg_analyzer.confirm.compare import fault
+from tpkg_analyzer.confirm.memory import Memory
+from tpkg_analyzer.confirm.request import experiments_for, request_for
+from tpkg_analyzer.confirm.seen import unpredicted
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
-from tpkg_analyzer.model.package import Package, RootKind
-from tpkg_analyzer.rule.registry import all_rules
-from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
-from tpkg_analyzer.sources.text import decode_source
-from tpkg_runtime.spec.source import split_lines
-from tpkg_runtime.wire.messages import Experiment, ProbeAction, Request, Verdict
+from tpkg_runtime.wire.messages import Answer, Exported, Note, SeenImport, Verdict
 
 _CERTAINTY = {
     Verdict.CONFIRMED: Certainty.CONFIRMED,
@@ -22,60 +23,59 @@ _CERTAINTY = {
 }
 
 
-def confirm(
-    config: Config, interpreter: Interpreter, packages: Iterable[Package], findings: Sequence[Diagnostic]
-) -> list[Diagnostic]:
-    """Export and load each package once and return the findings with what was seen; other findings as they are.
+@dataclass(frozen=True, slots=True)
+class Confirmer:
+    """Confirms the findings of one project. Runs the user's code, in child processes, and only when it is called.
 
-    Runs the user's code, in a child process.
+    `cache` is the folder of what earlier probes said, `tell` gets a line about each package and what went wrong there.
     """
-    kinds = {rule.code: rule.confirmed_by for rule in all_rules() if rule.confirmed_by is not None}
+
+    config: Config
+    interpreter: Interpreter
+    files: Files
+    cache: Path
+    tell: Callable[[str], None]
+    use_cache: bool = True
+
+    def confirm(self, closures: Sequence[Closure], findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings with their verdicts, and after them those that only the runtime could make."""
+        judged = list(findings)
+        for closure in closures:
+            if closure.package.is_open or closure.failed is not None:
+                continue
+            judged = self._confirm_package(closure, judged)
+        return judged
+
+    def _confirm_package(self, closure: Closure, findings: list[Diagnostic]) -> list[Diagnostic]:
+        package = closure.package
+        experiments = experiments_for(package, findings, self.files)
+        request = request_for(self.config, package, experiments)
+        memory = Memory(self.cache, self.files) if self.use_cache else None
+        outcome = memory.recall(request, closure, self.interpreter) if memory else None
+        if outcome is None:
+            self.tell(f"confirming package {package.name}: exporting and loading it, {len(experiments)} experiments")
+            outcome = ask_probe(self.interpreter.executable, request)
+            if memory is not None and outcome.failure is None:
+                memory.keep(request, closure, self.interpreter, outcome)
+        for message in outcome.messages:
+            if isinstance(message, Note):
+                self.tell(f"package {package.name}: {message.text}")
+        judged = _judged(findings, [experiment.id for experiment in experiments], outcome)
+        seen = [message for message in outcome.messages if isinstance(message, SeenImport)]
+        judged += unpredicted(closure, seen, judged, self.interpreter.stdlib_names)
+        for message in outcome.messages:
+            if isinstance(message, Exported):
+                judged += fault(closure, message, request, self.cache / "reports")
+        return judged
+
+
+def _judged(findings: list[Diagnostic], asked: list[int], outcome: Outcome) -> list[Diagnostic]:
+    answers = {message.id: message for message in outcome.messages if isinstance(message, Answer)}
     judged = list(findings)
-    for package in packages:
-        experiments = [
-            Experiment(index, kinds[item.code], item.module, item.symbol, _text_at(item))
-            for index, item in enumerate(findings)
-            if item.code in kinds and item.package == package.name
-        ]
-        if experiments:
-            outcome = ask_probe(interpreter.executable, _request(config, package, experiments))
-            answers = {answer.id: answer for answer in outcome.answers}
-            for experiment in experiments:
-                item = judged[experiment.id]
-                answer = answers.get(experiment.id)
-                if answer is None:
-                    judged[experiment.id] = item.with_verdict(Certainty.OPEN, outcome.failure or "the probe was silent")
-                else:
-                    judged[experiment.id] = item.with_verdict(_CERTAINTY[answer.verdict], answer.evidence)
+    for index in asked:
+        answer = answers.get(index)
+        if answer is None:
+            judged[index] = judged[index].with_verdict(Certainty.OPEN, outcome.failure or "the probe was silent")
+        else:
+            judged[index] = judged[index].with_verdict(_CERTAINTY[answer.verdict], answer.evidence)
     return judged
-
-
-def _request(config: Config, package: Package, experiments: Sequence[Experiment]) -> Request:
-    return Request(
-        package=package.name,
-        modules=tuple(root.module for root in package.roots if root.kind is RootKind.MODULE),
-        objects=tuple((root.module, root.cls) for root in package.roots if root.kind is RootKind.OBJECT),
-        actions=tuple(
-            ProbeAction(call.action.value, call.include, call.exclude, call.allow_empty) for call in package.actions
-        ),
-        paths=tuple(os.path.normpath(root) for root in config.import_roots),
-        experiments=tuple(experiments),
-    )
-
-
-def _text_at(finding: Diagnostic) -> str:
-    """Return the code that a finding is about, on one line."""
-    span, lines = finding.span, _lines(finding.path)
-    if not 0 < span.line <= span.end_line <= len(lines):
-        return ""
-    taken = lines[span.line - 1 : span.end_line]
-    taken[-1] = taken[-1][: span.end_column - 1]
-    taken[0] = taken[0][span.column - 1 :]
-    return " ".join(line.strip() for line in taken)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return split_lines(decode_source(Disk().read(str(path))))
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return []

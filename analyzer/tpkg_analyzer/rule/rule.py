@@ -6,7 +6,9 @@ from typing import ClassVar
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
+
+_EVALUATING = frozenset({ExperimentKind.HOST_IMPORT, ExperimentKind.RAISES_INSIDE})
 
 
 class Rule:
@@ -35,6 +37,13 @@ class Rule:
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look at the closure of a package."""
         yield from ()
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
+        """Return what a probe is to try to prove a finding; `code` is what stands at its place."""
+        if self.confirmed_by is None:
+            return None
+        expression = code if self.confirmed_by in _EVALUATING else ""
+        return Experiment(0, self.confirmed_by, finding.module, finding.symbol, expression)
 
     @classmethod
     def overrides(cls, check: str) -> bool:

@@ -40,6 +40,10 @@ class GraphQueries:
         """Return the sorted names of the modules that were denied."""
         return self._walk.modules_with(Action.DENY)
 
+    def unmatched_patterns(self) -> list[int]:
+        """Return which of the intern, extern, mock and deny calls, counted from 0, no module was given to."""
+        return self._walk.empty_patterns()
+
     def get_rdeps(self, module_name: str) -> list[str]:
         """Return what directly depends on a module."""
         graph = self._walk.graph

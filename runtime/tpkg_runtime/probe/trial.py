@@ -1,177 +1,195 @@
-"""One package under trial: exported once, loaded at most twice, asked everything that is to be known of it."""
+"""One package under trial with one runtime: exported, repaired where that failed, loaded at most three times."""
 
 import importlib
 import io
+import sys
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from tpkg_runtime import PackageExporter, PackageImporter, PackagingError
-from tpkg_runtime.spec.mangling import is_mangled
-from tpkg_runtime.spec.reasons import PackagingErrorReason
-from tpkg_runtime.wire.messages import Experiment, ExperimentKind, ProbeAction, Request, Verdict
+from tpkg_runtime.probe.runtimes import Runtime
+from tpkg_runtime.wire.messages import Declaration, Exported, Request, Save, Step
 
-RUNTIME = "tpkg_runtime as torch.package"
+_NO_ACTION = "NO_ACTION"
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One export: the archive, what the exporter held, and what it raised."""
+
+    archive: io.BytesIO
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    unmatched: tuple[int, ...] = ()
+    error: Exception | None = None
+    substituted: list[str] = field(default_factory=list)
 
 
 class Trial:
-    """The export of a request and what is loaded from it. Behaves as torch.package does."""
+    """What can be asked of a package; each export and import is made when it is first needed, and once."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
-
-    def judge(self, experiment: Experiment) -> tuple[Verdict, str]:
-        """Try one prediction. Raises whatever the user's code raises."""
-        match experiment.kind:
-            case ExperimentKind.EXPORT_ERROR:
-                return self._export_error(experiment)
-            case ExperimentKind.HOST_IMPORT:
-                return self._host_import(experiment)
-            case ExperimentKind.OWN_STATE:
-                return self._own_state(experiment)
-            case ExperimentKind.OWN_CLASS:
-                return self._own_class(experiment)
+    def __init__(self, request: Request, runtime: Runtime) -> None:
+        self.request = request
+        self.runtime = runtime
 
     @cached_property
-    def broken(self) -> dict[str, str]:
-        """The modules that the export as declared names as broken, each with the reason."""
-        try:
-            self._export(())
-        except PackagingError as error:
-            nodes = error.dependency_graph.nodes
-            return {name: marks["error"].name for name, marks in nodes.items() if marks.get("error")}
-        return {}
+    def attempt(self) -> Attempt:
+        """The export as it is declared."""
+        return self._export(self.request.steps)
 
     @cached_property
-    def archive(self) -> io.BytesIO:
-        """The exported package. Where modules lack an action, they get one, so that the rest can be tried."""
-        missing = {name for name, reason in self.broken.items() if reason == PackagingErrorReason.NO_ACTION.name}
-        repairs: list[ProbeAction] = []
-        while missing:
-            repairs += [ProbeAction("intern" if self._is_own(name) else "extern", (name,)) for name in sorted(missing)]
-            try:
-                return self._export(tuple(repairs))
-            except PackagingError as error:
-                nodes = error.dependency_graph.nodes
-                missing = {
-                    name for name, marks in nodes.items() if marks.get("error") is PackagingErrorReason.NO_ACTION
-                }
-                if not missing:
-                    raise
-        return self._export(())
+    def repaired(self) -> Attempt:
+        """The export with an action for each module that lacks one, so that the rest can be tried.
+
+        Raises what the export raises for another reason.
+        """
+        attempt, additions = self.attempt, list[Step]()
+        while attempt.error is not None:
+            missing = sorted(name for name, reason in attempt.broken.items() if reason == _NO_ACTION)
+            if not missing:
+                raise attempt.error
+            additions += [Step(declaration=Declaration(self._action_for(name), (name,))) for name in missing]
+            attempt = self._export((*additions, *self.request.steps))
+        return attempt
 
     @cached_property
-    def first(self) -> PackageImporter:
-        """The package, loaded."""
-        return self._load()
+    def first(self) -> Any:
+        """An importer of the package."""
+        return self.load()
 
     @cached_property
-    def second(self) -> PackageImporter:
-        """The package, loaded once more."""
-        return self._load()
+    def second(self) -> Any:
+        """Another importer of the same package."""
+        return self.load()
 
-    def _load(self) -> PackageImporter:
-        return PackageImporter(io.BytesIO(self.archive.getvalue()), compat="torch")
+    @cached_property
+    def alone(self) -> Any:
+        """An importer in a process that acts as if the project were not installed."""
+        with without_project(self.request.paths):
+            return self.load()
 
-    def _export(self, repairs: tuple[ProbeAction, ...]) -> io.BytesIO:
-        buffer = io.BytesIO()
-        with PackageExporter(buffer, compat="torch") as exporter:
-            for action in (*self._request.actions, *repairs):
-                declare = getattr(exporter, action.action)
-                empty = {} if action.action == "deny" else {"allow_empty": action.allow_empty}
-                declare(list(action.include), exclude=list(action.exclude), **empty)
-            for module in self._request.modules:
-                exporter.save_module(module)
-            for position, (module, cls) in enumerate(self._request.objects):
-                exporter.save_pickle("tpkg_probe", f"{position}.pkl", _object_of(module, cls))
-        return buffer
+    def load(self) -> Any:
+        """Open the package once more."""
+        return self.runtime.importer(io.BytesIO(self.repaired.archive.getvalue()))
 
-    def _is_own(self, module: str) -> bool:
-        file = getattr(importlib.import_module(module), "__file__", None) or ""
-        return "site-packages" not in file and any(file.startswith(path) for path in self._request.paths)
-
-    def _repaired(self) -> str:
-        missing = sum(reason == PackagingErrorReason.NO_ACTION.name for reason in self.broken.values())
+    def note(self) -> str:
+        """Say what was done to the export so that it could be loaded; nothing where nothing was."""
+        missing = sum(reason == _NO_ACTION for reason in self.attempt.broken.values())
         return f" (with actions added for {missing} modules that have none)" if missing else ""
 
-    def _export_error(self, experiment: Experiment) -> tuple[Verdict, str]:
-        reason = self.broken.get(experiment.symbol)
-        how = f"exported {self._request.package} with {RUNTIME}"
-        if reason is not None:
-            return Verdict.CONFIRMED, f"{how}: PackagingError names {experiment.symbol} ({reason})"
-        if self.broken:
-            return Verdict.REFUTED, f"{how}: PackagingError does not name {experiment.symbol}"
-        return Verdict.REFUTED, f"{how}: it succeeds"
-
-    def _host_import(self, experiment: Experiment) -> tuple[Verdict, str]:
-        packaged = self.first.import_module(experiment.module)
-        try:
-            found = self._imported(packaged, experiment)
-        except ImportError as error:
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            return Verdict.CONFIRMED, f"{experiment.expression} in {packaged.__name__}: {type(error).__name__}: {said}"
-        name = getattr(found, "__name__", repr(found))
-        how = f"{experiment.expression} in {packaged.__name__} gives"
-        if is_mangled(name):
-            return Verdict.REFUTED, f"{how} the package's own {name}"
-        if found is self._stated(experiment.symbol):
-            return Verdict.REFUTED, f"{how} {name} of the host, and so does an import statement"
-        return Verdict.CONFIRMED, f"{how} the host's {name}{self._repaired()}"
-
-    def _stated(self, module: str) -> ModuleType | None:
-        """Return what an import statement of the package gives for `module`, None where it raises."""
-        try:
-            return self.first.import_module(module)
-        except ImportError:
-            return None
-
-    def _imported(self, packaged: ModuleType, experiment: Experiment) -> Any:
-        try:
-            return eval(experiment.expression, packaged.__dict__)
-        except NameError:  # it needs names of the function that it stands in
-            return importlib.import_module(experiment.symbol)
-
-    def _own_state(self, experiment: Experiment) -> tuple[Verdict, str]:
-        host = getattr(importlib.import_module(experiment.module), experiment.symbol)
-        first = getattr(self.first.import_module(experiment.module), experiment.symbol)
-        second = getattr(self.second.import_module(experiment.module), experiment.symbol)
-        counts = f"{_size(first)} and {_size(second)} in the packages, {_size(host)} in the host"
-        if host is first or first is second:
-            return Verdict.REFUTED, f"loaded twice: {experiment.symbol} is one object everywhere"
-        return (
-            Verdict.CONFIRMED,
-            f"loaded twice: {experiment.symbol} is three objects, with {counts}{self._repaired()}",
+    def exported(self) -> Exported:
+        """Return what the export as declared held."""
+        attempt = self.attempt
+        held = {name: attempt.held.get(name, ()) for name in ("interned", "externed", "mocked", "denied")}
+        return Exported(
+            runtime=self.runtime.name,
+            broken=attempt.broken,
+            raised=type(attempt.error).__name__ if attempt.error else None,
+            substituted=tuple(attempt.substituted),
+            **held,
         )
 
-    def _own_class(self, experiment: Experiment) -> tuple[Verdict, str]:
-        module, _, name = experiment.symbol.rpartition(".")
-        host = getattr(importlib.import_module(module), name)
-        packaged = getattr(self.first.import_module(module), name)
-        shown = f"{packaged.__module__}.{packaged.__qualname__}"
-        if issubclass(packaged, host) or issubclass(host, packaged):
-            return Verdict.REFUTED, f"{shown} and the host's {experiment.symbol} know each other's instances"
-        instance = object.__new__(packaged)
-        assert not isinstance(instance, host)
-        return (
-            Verdict.CONFIRMED,
-            f"isinstance of a {shown} with the host's {experiment.symbol} is False{self._repaired()}",
-        )
+    def _export(self, steps: tuple[Step, ...]) -> Attempt:
+        attempt = Attempt(io.BytesIO())
+        try:
+            with self.runtime.exporter(attempt.archive) as exporter:
+                try:
+                    for number, step in enumerate(steps):
+                        _take(exporter, step, number, attempt.substituted)
+                finally:
+                    self._note_what_is_held(exporter, attempt, steps)
+        except Exception as error:  # noqa: BLE001 - whatever ends the export is what is asked for
+            attempt.error = error
+        return attempt
+
+    def _note_what_is_held(self, exporter: Any, attempt: Attempt, steps: tuple[Step, ...]) -> None:
+        for name in ("interned", "externed", "mocked", "denied"):
+            attempt.held[name] = tuple(getattr(exporter, f"{name}_modules")())
+        nodes = exporter.dependency_graph.nodes
+        attempt.broken = {name: marks["error"].name for name, marks in nodes.items() if marks.get("error")}
+        added = _declarations(steps) - _declarations(self.request.steps)
+        attempt.unmatched = tuple(index - added for index in self.runtime.unmatched(exporter) if index >= added)
+
+    def _action_for(self, module: str) -> str:
+        file = getattr(importlib.import_module(module), "__file__", None) or ""
+        own = "site-packages" not in file and any(file.startswith(path) for path in self.request.paths)
+        return "intern" if own else "extern"
 
 
-def _object_of(module: str, cls: str | None) -> Any:
-    """Return something whose pickle names `module` and the class: an instance where it can be made, else the class."""
+class without_project:  # noqa: N801 - reads as a statement
+    """Hides the project's modules and folders for the time of a `with`, as on a machine where it is not installed."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self._paths = paths
+        self._path: list[str] = []
+        self._modules: dict[str, ModuleType] = {}
+
+    def __enter__(self) -> None:
+        self._path = sys.path[:]
+        sys.path[:] = [entry for entry in sys.path if entry not in self._paths]
+        own = {name: module for name, module in sys.modules.items() if self._is_own(module)}
+        self._modules = own
+        for name in own:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+
+    def __exit__(self, *_: object) -> None:
+        sys.path[:] = self._path
+        sys.modules.update(self._modules)
+        importlib.invalidate_caches()
+
+    def _is_own(self, module: ModuleType | None) -> bool:
+        file = getattr(module, "__file__", None) or ""
+        return "site-packages" not in file and any(file.startswith(f"{path}/") for path in self._paths)
+
+
+def _declarations(steps: tuple[Step, ...]) -> int:
+    return sum(step.declaration is not None for step in steps)
+
+
+def _take(exporter: Any, step: Step, number: int, substituted: list[str]) -> None:
+    if step.declaration is not None:
+        declaration = step.declaration
+        options: dict[str, Any] = {"exclude": list(declaration.exclude)}
+        if declaration.action != "deny":
+            options["allow_empty"] = declaration.allow_empty
+        getattr(exporter, declaration.action)(list(declaration.include), **options)
+    elif step.save is not None:
+        _save(exporter, step.save, number, substituted)
+
+
+def _save(exporter: Any, save: Save, number: int, substituted: list[str]) -> None:
+    match save.how:
+        case "module":
+            exporter.save_module(save.name, dependencies=save.dependencies)
+        case "source":
+            exporter.save_source_string(save.name, save.detail or "", save.is_package, save.dependencies)
+        case "resource":
+            exporter.save_text(save.name, save.detail or f"{number}.txt", "")
+        case "object":
+            made = _object_of(save.name, save.detail, substituted)
+            exporter.save_pickle("tpkg_probe", f"{number}.pkl", made, dependencies=save.dependencies)
+        case "globals":
+            named = [_reach(importlib.import_module(module), name) for module, name in save.globals]
+            exporter.save_pickle("tpkg_probe", f"{number}.pkl", named, dependencies=save.dependencies)
+
+
+def _reach(module: ModuleType, dotted: str) -> Any:
+    value: Any = module
+    for name in dotted.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _object_of(module: str, cls: str | None, substituted: list[str]) -> Any:
+    """Return an object whose pickle names the module: one of the class where it can be made, else the class itself."""
     home = importlib.import_module(module)
     if cls is None:
         return next(value for value in vars(home).values() if getattr(value, "__module__", None) == module)
     kind = getattr(home, cls)
     try:
         return kind()
-    except TypeError:
+    except Exception:  # noqa: BLE001 - it wants arguments, or something that is not here
+        substituted.append(f"{module}:{cls}")
         return kind
-
-
-def _size(value: Any) -> str:
-    try:
-        return f"{len(value)} entries"
-    except TypeError:
-        return "one value"

@@ -1,29 +1,41 @@
-"""The request to a probe, one JSON document, and its answers, one JSON document a line.
+"""The request to a probe and what it answers, a line each.
 
-A probe is a child process in the user's interpreter that exports and imports for real. Every message carries the
-version of this module's format; a side that meets another version refuses it.
+A probe is a child process in the user's interpreter that exports and imports for real.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
-
-VERSION = 1
 
 
 class ExperimentKind(Enum):
-    """What a probe can try."""
+    """What a probe can try. Unless said otherwise the experiment's `module` is one that the package interns."""
 
     EXPORT_ERROR = "export-error"
-    """The export names `symbol` as broken."""
+    """The export names `symbol` as broken; `expression` is the reason's name, where only one will do."""
+    EXPORT_RAISES = "export-raises"
+    """The export raises the exception whose class is called `symbol`."""
+    PATTERN_UNUSED = "pattern-unused"
+    """The pattern with the index `symbol` is given to no module."""
+    DROPPED = "dropped"
+    """The host cannot import `symbol`, and the package neither holds it nor names it as extern."""
+    LOAD_RAISES = "load-raises"
+    """The exported archive cannot be opened."""
+    IMPORT_RAISES = "import-raises"
+    """Importing `module` from the package raises, and importing the host's does not."""
+    LOAD_TWICE_RAISES = "load-twice-raises"
+    """Importing `module` from a second importer raises."""
+    NAME_MISSING = "name-missing"
+    """`symbol` is there in the host's `module` and not in the package's."""
+    RAISES_INSIDE = "raises-inside"
+    """`expression` raises with the globals of the packaged `module`, or does where the project is not installed."""
     HOST_IMPORT = "host-import"
     """The import that `expression` makes in the packaged `module` does not give the package's own `symbol`."""
     OWN_STATE = "own-state"
     """`symbol` of `module` is another object in each package and in the host."""
     OWN_CLASS = "own-class"
     """The class `symbol` of the package and that of the host do not know each other's instances."""
+    PATCHED = "patched"
+    """Importing `module` from the package leaves something of the package in the host's `symbol`."""
 
 
 class Verdict(Enum):
@@ -46,7 +58,24 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeAction:
+class Save:
+    """One call of the exporter that saves something.
+
+    `how` is module, object, globals, source or resource; `name` the module, or the package of a resource; `detail` the
+    class of an object, the text of a source, or the name of a resource; `globals` what a pickle refers to, pairs of
+    module and name.
+    """
+
+    how: str
+    name: str
+    detail: str | None = None
+    globals: tuple[tuple[str, str], ...] = ()
+    is_package: bool = False
+    dependencies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
     """One call of intern, extern, mock or deny."""
 
     action: str
@@ -56,15 +85,28 @@ class ProbeAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One call on the exporter: exactly one of the two is given."""
+
+    save: Save | None = None
+    declaration: Declaration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """A package to export, the folders that its modules are imported from, and what to try with it."""
+    """A package to export, in the order of its calls, and what to try with it.
+
+    `paths` are the folders that the project's modules are imported from, `runtime` whose behaviour decides, `smoke`
+    the function of the project, `module:name`, that is called with the loaded package, and `memory` the limit in bytes.
+    """
 
     package: str
-    modules: tuple[str, ...]
-    objects: tuple[tuple[str, str | None], ...]
-    actions: tuple[ProbeAction, ...]
+    steps: tuple[Step, ...]
     paths: tuple[str, ...]
+    runtime: str
     experiments: tuple[Experiment, ...]
+    smoke: str | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,51 +118,39 @@ class Answer:
     evidence: str
 
 
-class WireError(Exception):
-    """A message that is not of this format."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What the real exporter held after the calls; `raised` is the name of the exception that ended it.
+
+    `substituted` names the objects whose class had to stand for them, because it could not be called without arguments.
+    """
+
+    runtime: str
+    interned: tuple[str, ...]
+    externed: tuple[str, ...]
+    mocked: tuple[str, ...]
+    denied: tuple[str, ...]
+    broken: dict[str, str]
+    raised: str | None
+    substituted: tuple[str, ...]
 
 
-def encode(message: Request | Answer) -> str:
-    """Return a message as one line of JSON."""
-    return json.dumps({"version": VERSION, **asdict(message)}, default=lambda item: item.value)
+@dataclass(frozen=True, slots=True)
+class SeenImport:
+    """A packaged module asked the host's import system for `target`, past the package."""
+
+    module: str
+    line: int
+    target: str
+    is_in_package: bool
+    while_running: str
 
 
-def decode_request(text: str) -> Request:
-    """Read a request. Raises WireError."""
-    fields = _fields(text)
-    try:
-        return Request(
-            package=fields["package"],
-            modules=tuple(fields["modules"]),
-            objects=tuple((module, cls) for module, cls in fields["objects"]),
-            actions=tuple(
-                ProbeAction(item["action"], tuple(item["include"]), tuple(item["exclude"]), item["allow_empty"])
-                for item in fields["actions"]
-            ),
-            paths=tuple(fields["paths"]),
-            experiments=tuple(
-                Experiment(item["id"], ExperimentKind(item["kind"]), item["module"], item["symbol"], item["expression"])
-                for item in fields["experiments"]
-            ),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise WireError(f"not a request: {error!r}") from None
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the run itself that a person should know."""
+
+    text: str
 
 
-def decode_answer(text: str) -> Answer:
-    """Read an answer. Raises WireError."""
-    fields = _fields(text)
-    try:
-        return Answer(int(fields["id"]), Verdict(fields["verdict"]), str(fields["evidence"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise WireError(f"not an answer: {error!r}") from None
-
-
-def _fields(text: str) -> Mapping[str, Any]:
-    try:
-        fields = json.loads(text)
-    except ValueError as error:
-        raise WireError(f"not JSON: {error}") from None
-    if not isinstance(fields, dict) or fields.get("version") != VERSION:
-        raise WireError(f"not a message of version {VERSION}")
-    return fields
+ANSWERS = (Answer, Exported, SeenImport, Note)

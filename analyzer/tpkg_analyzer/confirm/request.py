@@ -1,0 +1,79 @@
+"""What a probe is asked: the package's calls, and an experiment for each finding that has one."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
+from tpkg_analyzer.rule.registry import all_rules
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.text import decode_source
+from tpkg_runtime.spec.source import split_lines
+from tpkg_runtime.wire.messages import Declaration, Experiment, Request, Save, Step
+
+_MEMORY = 16 * 2**30
+_HOW = {
+    RootKind.MODULE: "module",
+    RootKind.OBJECT: "object",
+    RootKind.PICKLE: "globals",
+    RootKind.SOURCE: "source",
+    RootKind.RESOURCE: "resource",
+}
+
+
+def request_for(config: Config, package: Package, experiments: Sequence[Experiment]) -> Request:
+    """Return the request that exports `package` as its project declares it."""
+    return Request(
+        package=package.name,
+        steps=tuple(_step(step) for step in package.steps),
+        paths=tuple(os.path.normpath(root) for root in config.import_roots),
+        runtime=config.settings.runtime,
+        experiments=tuple(experiments),
+        smoke=package.smoke,
+        memory=_MEMORY,
+    )
+
+
+def experiments_for(package: Package, findings: Sequence[Diagnostic], files: Files) -> list[Experiment]:
+    """Return the experiments for the findings about `package`; the id of each is the index of its finding."""
+    rules = {rule.code: rule for rule in all_rules()}
+    experiments = []
+    for index, finding in enumerate(findings):
+        if finding.package == package.name and finding.code in rules:
+            experiment = rules[finding.code].experiment(finding, _code_at(finding, files))
+            if experiment is not None:
+                experiments.append(replace(experiment, id=index))
+    return experiments
+
+
+def _step(step: ActionCall | Root) -> Step:
+    if isinstance(step, ActionCall):
+        return Step(declaration=Declaration(step.action.value, step.include, step.exclude, step.allow_empty))
+    details = {RootKind.OBJECT: step.cls, RootKind.SOURCE: step.source, RootKind.RESOURCE: step.resource}
+    return Step(
+        save=Save(
+            how=_HOW[step.kind],
+            name=step.module,
+            detail=details.get(step.kind),
+            globals=step.globals,
+            is_package=step.is_package,
+            dependencies=step.dependencies,
+        )
+    )
+
+
+def _code_at(finding: Diagnostic, files: Files) -> str:
+    """Return the code that a finding is about, on one line."""
+    try:
+        lines = split_lines(decode_source(files.read(str(finding.path))))
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return ""
+    span = finding.span
+    if not 0 < span.line <= span.end_line <= len(lines):
+        return ""
+    taken = lines[span.line - 1 : span.end_line]
+    taken[-1] = taken[-1][: span.end_column - 1]
+    taken[0] = taken[0][span.column - 1 :]
+    return " ".join(line.strip() for line in taken)
