@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.importability import AbortedError
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.imports import Reference
@@ -39,10 +40,11 @@ class DroppedImport:
 
 @dataclass(frozen=True, slots=True)
 class FailedRoot:
-    """A root that cannot be imported: the save call itself raises."""
+    """A root that cannot be imported: the save call itself raises `error`."""
 
     root: Root
     reason: str
+    error: str = "ModuleNotFoundError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Closure:
     def outcome(self) -> str:
         """How the export would end: ok, or the name of what it raises."""
         if self.failed is not None:
-            return "ModuleNotFoundError"
+            return self.failed.error
+        if any(node.error is PackagingErrorReason.NO_ACTION and node.action for node in self.modules.values()):
+            return "AssertionError"  # a later pattern matched what an earlier reference found without action
         if self.broken:
             return "PackagingError"
         required = (index for index in self.empty_patterns if not self.package.actions[index].allow_empty)
@@ -79,6 +83,7 @@ class Closure:
 
 def build_closure(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
     """Walk the package as the exporter would: its steps in their order."""
+    environment.begin()
     walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
     failed = None
     for step in package.steps:
@@ -88,7 +93,10 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         try:
             _save(walk, step)
         except ImportError as error:
-            failed = FailedRoot(step, error.msg)
+            failed = FailedRoot(step, error.msg, environment.verdict(step.module).error or "ModuleNotFoundError")
+            break
+        except AbortedError as error:
+            failed = FailedRoot(step, str(error), error.type_name)
             break
     modules = {
         name: ClosureModule(
@@ -122,5 +130,7 @@ def _save(walk: DependencyWalk, root: Root) -> None:
             walk.save_pickle(root.module, root.resource or "object.pkl", root.globals, root.dependencies)
         case RootKind.SOURCE:
             walk.save_source(ModuleSource(root.module, root.is_package, root.source or ""), root.dependencies)
+        case RootKind.DEPENDENCY:
+            walk.add_dependency(root.module, root.dependencies)
         case RootKind.RESOURCE:
             pass

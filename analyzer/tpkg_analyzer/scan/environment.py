@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from tpkg_analyzer.scan.facts import ModuleFacts, read_facts
-from tpkg_analyzer.scan.importability import Importability, Verdict
+from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.importability import Importability, Verdict, start_process
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
+from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
-from tpkg_runtime.spec.imports import Reference, package_of, resolve
+from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
 
@@ -31,7 +33,22 @@ class StaticEnvironment:
         self._files = files
         self._reader = reader or FactsReader(files, interpreter.version[:2], store)
         self._resolver = Resolver(files, interpreter, roots)
-        self._importability = Importability(self._resolver, interpreter.stdlib_names, self._facts_at)
+        self._importability: Importability | None = None
+
+    @cached_property
+    def _process(self) -> Process:
+        return start_process(self._resolver, self.interpreter, self._files, self._facts_at)
+
+    @property
+    def importability(self) -> Importability:
+        """The imports of the export that is predicted now."""
+        if self._importability is None:
+            self._importability = Importability(self._process.fork())
+        return self._importability
+
+    def begin(self) -> None:
+        """Begin another export: a new process, in which nothing but the exporter is imported."""
+        self._importability = None
 
     def locate(self, module: str) -> Location | None:
         """Return where `module` is, None where no finder has it."""
@@ -39,7 +56,7 @@ class StaticEnvironment:
 
     def verdict(self, module: str) -> Verdict:
         """Tell whether `module` can be imported, and why not."""
-        return self._importability.verdict(module)
+        return self.importability.verdict(module)
 
     def facts(self, module: str) -> ModuleFacts | None:
         """Return the facts of a module's source, None where it has none."""
@@ -75,12 +92,17 @@ class StaticEnvironment:
 
     def references(self, module: ModuleSource) -> Sequence[Reference]:
         """Return the imports of a module's source, made absolute. Raises ValueError as the exporter's scan does."""
-        facts = self.facts_of(module.path) if module.path else read_facts((module.source or "").encode())
-        if facts is None:
-            return ()
-        if facts.problem is not None:
-            raise ValueError(facts.problem.message)
-        return resolve(facts.imports, package_of(module.name, module.is_package))
+        imports: Sequence[Import] = ()
+        if module.path is None:
+            imports = find_imports(module.source or "")
+        elif (facts := self.facts_of(module.path)) is not None:
+            if facts.problem is not None:
+                raise ValueError(facts.problem.message)
+            imports = facts.imports
+        references = resolve(imports, package_of(module.name, module.is_package))
+        for reference in references:
+            self.importability.want(reference.module)
+        return references
 
     def size(self, module: str) -> int:
         """Return the size of a module's source in bytes, 0 where it has none."""

@@ -15,7 +15,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 1
+SCANNER_VERSION = 4
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -92,7 +92,7 @@ def read_facts(data: bytes, version: tuple[int, int] = (3, 11)) -> ModuleFacts:
     try:
         tree = ast.parse(source)
         imports = imports_of_tree(tree, source)
-        outline = _ENCODER.encode(outline_of(tree, version))
+        outline = _ENCODER.encode(outline_of(tree, source, version))
     except SyntaxError as error:
         return ModuleFacts(digest, size, text_of_words=words, problem=_syntax_problem(error))
     except (ValueError, RecursionError, MemoryError) as error:

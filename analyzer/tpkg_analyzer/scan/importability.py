@@ -1,92 +1,110 @@
 """Whether a module can be imported, decided without importing it: the exporter drops what cannot."""
 
-from collections.abc import Callable, Set
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tpkg_analyzer.scan.facts import ModuleFacts
-from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
-from tpkg_runtime.spec.imports import absolute_name, package_of
+from tpkg_analyzer.scan.resolver import Location, Resolver
+from tpkg_analyzer.scan.toplevel.process import Process
+from tpkg_analyzer.scan.toplevel.values import Module, RaisedError
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.interpreter import Interpreter
+
+# The modules that an exporting process has imported before it saves anything.
+_EXPORTER = ("torch", "torch.package")
+# One import takes about ten frames of ours for two of Python's own.
+_FRAMES = 30_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an import works and, if not, why, in the words of a person who reads about a dropped module."""
+    """Whether an import works and, if not, why, in the words of a person who reads about a dropped module.
+
+    `assumed` says what could not be decided where the import is only believed to work.
+    """
 
     is_importable: bool
     reason: str | None = None
+    error: str | None = None
+    """The class of what the import raises."""
+    assumed: str | None = None
 
 
-_YES = Verdict(True)
-_STDLIB_ALIASES = frozenset({"os.path"})
+class AbortedError(Exception):
+    """Importing a module ends the process: SystemExit or KeyboardInterrupt, which the exporter does not catch."""
+
+    def __init__(self, message: str, type_name: str) -> None:
+        super().__init__(message)
+        self.type_name = type_name
 
 
 class Importability:
-    """Follows the imports that certainly run at a module's top level, parents first.
+    """The imports of one export, in its order: what was imported once stays, what failed leaves its traces."""
 
-    What is not certain to fail counts as importable.
-    """
-
-    def __init__(
-        self, resolver: Resolver, stdlib_names: Set[str], facts: Callable[[Location], ModuleFacts | None]
-    ) -> None:
-        self._resolver = resolver
-        self._stdlib_names = stdlib_names
-        self._facts = facts
-        self._known: dict[str, Verdict] = {}
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._failed: dict[str, tuple[int, Verdict]] = {}
 
     def verdict(self, name: str) -> Verdict:
-        """Decide on the module `name`."""
-        known = self._known.get(name)
-        if known is None:
-            self._known[name] = _YES  # a module that is being imported is there for those that import it in a circle
-            known = self._known[name] = self._decide(name)
-        return known
+        """Import `name` in the simulated process. Raises AbortedError where that would end the process."""
+        known = self._failed.get(name)
+        if known is not None and known[0] == len(self._process.modules):
+            return known[1]  # nothing was imported since, so it fails again
+        verdict = self._decide(name)
+        if not verdict.is_importable:
+            self._failed[name] = (len(self._process.modules), verdict)
+        return verdict
+
+    def want(self, name: str) -> None:
+        """Note that an import statement takes `name` for a module."""
+        self._process.want(name)
+
+    def module(self, name: str) -> Module | None:
+        """Return the imported module, None where `sys.modules` holds something else."""
+        found = self._process.modules.get(name)
+        return found if isinstance(found, Module) else None
 
     def _decide(self, name: str) -> Verdict:
-        location = self._resolver.find(name)
-        if name.partition(".")[0] in self._stdlib_names:
-            exists = location is not None or name in _STDLIB_ALIASES
-            return _YES if exists else Verdict(False, f"there is no module {name}")
-        if location is None:
-            return Verdict(False, self._why_missing(name))
-        parent = name.rpartition(".")[0]
-        if parent and not (above := self.verdict(parent)).is_importable:
-            return above
-        facts = self._facts(location)
-        if facts is None:
-            return _YES
-        if facts.problem is not None and facts.problem.stops_import:
-            return Verdict(False, f"{name} does not parse: {facts.problem.message}")
-        package = package_of(name, location.is_package)
-        for kind, *rest in facts.outline:
-            if kind == "import":
-                failure = self._failure(rest[1])
-            elif kind in {"from", "star"}:
-                try:
-                    target = absolute_name(rest[1], package, rest[2])
-                except ValueError:
-                    return Verdict(False, f"{name} imports relative to a package that it is not in")
-                failure = self._failure(target)
-            else:
-                continue
-            if failure is not None:
-                return Verdict(False, failure)
-        return _YES
+        try:
+            with _deep_recursion():
+                found = self._process.import_named(name)
+        except RaisedError as error:
+            if error.type in {SystemExit, KeyboardInterrupt, GeneratorExit}:
+                raise AbortedError(f"importing {name} raises {error.type_name}", error.type_name) from None
+            return Verdict(False, _in_words(name, error), error.type_name)
+        return Verdict(True, assumed=found.doubt if isinstance(found, Module) else None)
 
-    def _failure(self, target: str) -> str | None:
-        if self._is_made_by_extension(target):
-            return None
-        imported = self.verdict(target)
-        return None if imported.is_importable else imported.reason
 
-    def _is_made_by_extension(self, name: str) -> bool:
-        """Tell whether a compiled module stands above `name`: it can make submodules that no file shows."""
-        while name := name.rpartition(".")[0]:
-            location = self._resolver.find(name)
-            if location is not None:
-                return location.kind is ModuleKind.EXTENSION
-        return False
+def start_process(
+    resolver: Resolver, interpreter: Interpreter, files: Files, facts: Callable[[Location], ModuleFacts | None]
+) -> Process:
+    """Return a process in which the exporter has been imported, as far as it is installed."""
+    process = Process(resolver, interpreter, files, facts)
+    process.modules["__main__"] = Module("__main__", None, {"__name__": "__main__"}, is_open=True, is_ready=True)
+    with _deep_recursion():
+        for name in ("builtins", "sys", "os", *_EXPORTER):
+            if name in interpreter.builtin_names or resolver.find(name.partition(".")[0]) is not None:
+                process.import_given(name)
+    return process
 
-    def _why_missing(self, name: str) -> str:
-        top = name.partition(".")[0]
-        return f"{top} is not installed" if self._resolver.find(top) is None else f"there is no module {name}"
+
+def _in_words(name: str, error: RaisedError) -> str:
+    said = error.message or error.type_name
+    if error.type not in {ImportError, ModuleNotFoundError} and error.message:
+        said = f"{error.type_name}: {error.message}"
+    if not error.trail:
+        return said
+    module, line = error.trail[0]
+    return f"{said} (imported in line {line})" if module == name else f"{said} (line {line} of {module})"
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

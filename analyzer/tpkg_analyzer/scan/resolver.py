@@ -17,6 +17,8 @@ class ModuleKind(Enum):
     BYTECODE = "bytecode"
     NAMESPACE = "namespace"
     BUILTIN = "builtin"
+    MADE = "made by an extension"
+    """Found by no finder: a compiled module puts it into `sys.modules`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +45,71 @@ class Resolver:
         self._interpreter = interpreter
         self._roots = tuple(roots)
         self._known: dict[str, Location | None] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], Location | None] = {}
+        # The order of importlib.machinery: extensions, sources, bytecode.
+        extensions = [(suffix, ModuleKind.EXTENSION) for suffix in interpreter.extension_suffixes]
+        self._suffixes = [*extensions, (".py", ModuleKind.SOURCE), (".pyc", ModuleKind.BYTECODE)]
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """The folders in which top-level modules are looked for: import roots first, as on PYTHONPATH."""
+        return (*self._roots, *self._interpreter.search_path)
 
     def find(self, name: str) -> Location | None:
         """Return the place of the module `name`, None where no finder has it."""
         if name not in self._known:
-            self._known[name] = self._find(name)
+            parent = name.rpartition(".")[0]
+            if parent:
+                package = self.find(parent)
+                self._known[name] = self.find_in(name, package.search) if package is not None else None
+            else:
+                self._known[name] = self.find_top(name, self.search_path)
         return self._known[name]
 
-    def _find(self, name: str) -> Location | None:
-        parent, _, last = name.rpartition(".")
-        if not last.isidentifier():
-            return None
-        if parent:
-            package = self.find(parent)
-            if package is None:
-                return None
-            return self._in_folders(name, last, package.search, is_first_party=package.is_first_party)
+    def find_top(self, name: str, path: tuple[str, ...]) -> Location | None:
+        """Return the place of a top-level module, `path` being `sys.path`."""
         if name in self._interpreter.builtin_names:
             return Location(name, ModuleKind.BUILTIN)
+        if name in self._interpreter.frozen_names:
+            path = self._interpreter.search_path
         for _, mapping in self._interpreter.editable:
             if target := mapping.get(name):
                 folder, leaf = os.path.split(target)
-                return self._in_folders(name, os.path.splitext(leaf)[0], (folder,), is_first_party=False)
-        own = self._in_folders(name, last, self._roots, is_first_party=True)
-        installed = self._in_folders(name, last, self._interpreter.search_path, is_first_party=False)
-        if own is not None and own.kind is ModuleKind.NAMESPACE and installed is not None:
-            if installed.kind is not ModuleKind.NAMESPACE:
-                return installed
-            return Location(name, ModuleKind.NAMESPACE, None, own.search + installed.search, is_first_party=True)
-        return own or installed
+                return self._in_folders(name, os.path.splitext(leaf)[0], (folder,))
+        return self.find_in(name, path)
 
-    def _in_folders(self, name: str, last: str, folders: Iterable[str], *, is_first_party: bool) -> Location | None:
+    def find_in(self, name: str, folders: tuple[str, ...]) -> Location | None:
+        """Return the place of a module by the path of its package."""
+        key = (name, folders)
+        if key not in self._found:
+            self._found[key] = self._in_folders(name, name.rpartition(".")[2], folders)
+        return self._found[key]
+
+    def _in_folders(self, name: str, last: str, folders: Iterable[str]) -> Location | None:
         portions = []
         for folder in folders:
             entries = self._files.entries(folder)
             if entries.get(last):
-                found = self._package(name, os.path.join(folder, last), is_first_party)
+                found = self._package(name, os.path.join(folder, last))
                 if found is not None:
                     return found
                 portions.append(os.path.join(folder, last))
-            for suffix, kind in self._suffixes():
+            for suffix, kind in self._suffixes:
                 if entries.get(last + suffix) is False:
-                    return Location(name, kind, os.path.join(folder, last + suffix), (), is_first_party)
+                    return Location(name, kind, os.path.join(folder, last + suffix), (), self._is_own(folder))
         if portions:
-            return Location(name, ModuleKind.NAMESPACE, None, tuple(portions), is_first_party)
+            return Location(name, ModuleKind.NAMESPACE, None, tuple(portions), self._is_own(portions[0]))
         return None
 
-    def _package(self, name: str, folder: str, is_first_party: bool) -> Location | None:
+    def _package(self, name: str, folder: str) -> Location | None:
         entries = self._files.entries(folder)
-        for suffix, kind in self._suffixes():
+        for suffix, kind in self._suffixes:
             if entries.get("__init__" + suffix) is False:
-                return Location(name, kind, os.path.join(folder, "__init__" + suffix), (folder,), is_first_party)
+                return Location(name, kind, os.path.join(folder, "__init__" + suffix), (folder,), self._is_own(folder))
         return None
 
-    def _suffixes(self) -> list[tuple[str, ModuleKind]]:
-        # The order of importlib.machinery: extensions, sources, bytecode.
-        extensions = [(suffix, ModuleKind.EXTENSION) for suffix in self._interpreter.extension_suffixes]
-        return [*extensions, (".py", ModuleKind.SOURCE), (".pyc", ModuleKind.BYTECODE)]
+    def _is_own(self, folder: str) -> bool:
+        """Tell whether `folder` belongs to the project: the deepest entry of the path above it is an import root."""
+        inside = folder + os.sep
+        above = [entry for entry in self.search_path if inside.startswith(entry.rstrip(os.sep) + os.sep)]
+        return bool(above) and max(above, key=len) in self._roots

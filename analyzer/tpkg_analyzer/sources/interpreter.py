@@ -14,12 +14,15 @@ from pathlib import Path
 import msgspec
 
 _QUESTION = """
-import importlib.machinery as m, json, sys
+import importlib.machinery as m, importlib, json, platform, sys
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
     "search_path": [entry for entry in sys.path if entry], "prefix": sys.prefix,
     "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())), "builtin_names": sorted(sys.builtin_module_names),
-    "extension_suffixes": m.EXTENSION_SUFFIXES, "editable": [
+    "extension_suffixes": m.EXTENSION_SUFFIXES, "machine": platform.machine(),
+    "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],
+    "contents": {name: dir(importlib.import_module(name)) for name in sys.builtin_module_names},
+    "editable": [
         [finder.__module__, getattr(sys.modules[finder.__module__], "MAPPING", {})]
         for finder in sys.meta_path if str(getattr(finder, "__module__", "")).startswith("__editable__")],
 }))
@@ -39,6 +42,10 @@ class Interpreter(msgspec.Struct, frozen=True):
     builtin_names: frozenset[str]
     extension_suffixes: tuple[str, ...]
     editable: tuple[tuple[str, dict[str, str]], ...] = ()
+    machine: str = ""
+    frozen_names: frozenset[str] = frozenset()
+    contents: dict[str, frozenset[str]] = {}
+    """The names in each builtin module, `builtins` among them."""
 
 
 class InterpreterError(Exception):

@@ -2,14 +2,16 @@
 
 An outline is a list of steps, each a list that starts with its kind and, mostly, its line. What cannot make an import
 fail is folded away: names that earlier steps certainly bound are not looked up again, and functions are only named,
-with the lines where they stand. Nothing is evaluated here, so an outline depends on the text and the Python version alone.
+with the lines where they stand. Nothing is evaluated here: an outline depends on the text and the version.
 """
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tpkg_analyzer.scan.toplevel.late import late_names
 from tpkg_analyzer.scan.toplevel.terms import Term, operator_of, parameters_of, term_of
 from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
 from tpkg_runtime.spec.guards import is_type_checking
@@ -21,14 +23,17 @@ OPEN: Step = ["open"]
 """The step after which nothing certain can be said of the module's names."""
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
+_BINDS_LATE = re.compile(r"\bglobal\s|\bglobals\(|\bsetattr\(|\.__dict__")
 _EVALUATED_ANNOTATIONS_END = (3, 14)
 
 
-def outline_of(tree: ast.Module, version: tuple[int, int]) -> Outline:
+def outline_of(tree: ast.Module, source: str, version: tuple[int, int]) -> Outline:
     """Write down the top level of a module for a Python of `version`."""
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
-        return _Writer(with_annotations=not deferred).block(tree.body, _Scope())
+        late = late_names(tree) if _BINDS_LATE.search(source) else ()
+        steps: Outline = [OPEN] if late is None else [["late", sorted(late)]] if late else []
+        return [*steps, *_Writer(with_annotations=not deferred).block(tree.body, _Scope())]
     except RecursionError:
         return [OPEN]
 
@@ -199,14 +204,15 @@ class _Writer:
             body = []
             steps = [*steps, *looked_up]
         scope.bind(node.name, is_plain=True)
-        return [*steps, ["class", node.lineno, node.name, [term_of(base) for base in node.bases], body]]
+        decorators = [term_of(item) for item in node.decorator_list if not isinstance(item, ast.Call)]
+        return [*steps, ["class", node.lineno, node.name, [term_of(base) for base in node.bases], body, decorators]]
 
     def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if self._in_class:  # a class's attributes decide nothing about the module
             steps = self._use(line, uses_of(value), scope)
             names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
-            for target in targets:
-                _bind_all(target, scope)
+            for name in names:
+                scope.bind(name, is_plain=True)
             return [*steps, ["names", names]]
         term = term_of(value)
         steps = self._use(line, uses_of(value), scope) if term[0] in {"?", "text"} else []

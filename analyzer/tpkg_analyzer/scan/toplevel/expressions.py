@@ -1,0 +1,417 @@
+"""Evaluates terms: what an expression's value is, as far as it can be known, and whether it certainly raises."""
+
+import builtins
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Class,
+    Function,
+    GaveUpError,
+    Instance,
+    Method,
+    Module,
+    Namespace,
+    RaisedError,
+    Row,
+    Table,
+    Value,
+    is_known,
+    truth,
+)
+
+_LONGEST_RESULT = 10_000
+_MOST_REPETITIONS = 300
+_PLAIN_TYPES = (str, list, dict, set, tuple, int, float)
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "|": operator.or_,
+    "&": operator.and_,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names of a running module, class body or function."""
+
+    module: Module
+    names: dict[str, Value]
+    enclosing: "Frame | None" = None
+    kind: str = "module"
+    certain_at: int = 0
+    returned: list[Value] = field(default_factory=list)
+    shared: frozenset[str] = _NO_NAMES
+    """Names declared global."""
+    may_have_left: str | None = None
+    """What a branch that may have been taken did to leave the block: "return", "break" or "continue"."""
+
+
+class Expressions:
+    """The part of the machine that reads terms. What it cannot tell is UNKNOWN; what certainly fails is RaisedError."""
+
+    steps_left: int
+    uncertain: int
+    builtin_names: frozenset[str]
+    natives: dict[str, Value]
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
+            "constant": lambda term, _: term[1],
+            "name": lambda term, frame: self.look_up(term[1], frame),
+            "attribute": self._attribute,
+            "call": self._call,
+            "compare": self._compare,
+            "and": self._and_or,
+            "or": self._and_or,
+            "unary": self._unary,
+            "binary": self._binary,
+            "item": self._item,
+            "choice": self._choice,
+            "walrus": self._walrus,
+            "tuple": lambda term, frame: tuple(self._items(term[1], frame)),
+            "list": lambda term, frame: Row(self._items(term[1], frame), self.uncertain),
+            "set": self._set,
+            "dict": self._dict,
+            "slice": self._slice,
+            "format": self._format,
+            "lambda": self._lambda,
+            "comprehension": self._comprehension,
+            "text": lambda _, __: UNKNOWN,
+            "?": lambda _, __: UNKNOWN,
+        }
+
+    def evaluate(self, term: Term, frame: Frame) -> Value:
+        """Return the value of a term. Raises RaisedError, and GaveUpError after too many steps."""
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise GaveUpError
+        kind = self._kinds.get(term[0])
+        return UNKNOWN if kind is None else kind(term, frame)
+
+    def look_up(self, name: str, frame: Frame) -> Value:
+        """Return what a name stands for. Raises RaisedError with NameError for one that is certainly not bound."""
+        if name in frame.names and name not in frame.shared:
+            return frame.names[name]
+        outer = frame.enclosing
+        while outer is not None:
+            if name in outer.names:
+                return outer.names[name]
+            outer = outer.enclosing
+        module = frame.module
+        if name in module.names:
+            return module.names[name]
+        native = self.natives.get(f"builtins.{name}")
+        if native is not None:
+            return native
+        if name in self.builtin_names:
+            found = getattr(builtins, name, UNKNOWN)
+            return found if isinstance(found, type) and issubclass(found, (BaseException, *_PLAIN_TYPES)) else UNKNOWN
+        if module.is_open or name in module.late:
+            return UNKNOWN
+        raise RaisedError(NameError, f"name '{name}' is not defined", name=name)
+
+    def attribute_of(self, owner: Value, name: str) -> Value:
+        """Return an attribute. Raises RaisedError with AttributeError where there is certainly none."""
+        match owner:
+            case Module():
+                return self.module_attribute(owner, name)
+            case Class(names=names):
+                # A metaclass may have made something else of plain values: members of an enumeration, fields.
+                found = owner.name if name == "__name__" else names.get(name, UNKNOWN)
+                return found if not owner.bases or isinstance(found, (Function, Class)) else UNKNOWN
+            case Namespace():
+                return Method(owner, name)
+            case None:
+                if hasattr(None, name):
+                    return UNKNOWN
+                raise RaisedError(AttributeError, f"'NoneType' object has no attribute '{name}'", name=name)
+            case Function(name=own) if name == "__name__":
+                return own
+            case str() | list() | dict() | set() | tuple() | int() | float() if not isinstance(owner, type):
+                if hasattr(owner, name):
+                    value = getattr(owner, name)
+                    return Method(owner, name) if callable(value) else value
+                raise RaisedError(
+                    AttributeError, f"'{type(owner).__name__}' object has no attribute '{name}'", name=name
+                )
+            case _:
+                return self.known_attribute(owner, name)
+
+    def module_attribute(self, module: Module, name: str) -> Value:
+        """Return an attribute of a module; the process knows how."""
+        raise NotImplementedError
+
+    def known_attribute(self, owner: Value, name: str) -> Value:
+        """Return an attribute of a modelled value, UNKNOWN by default."""
+        raise NotImplementedError
+
+    def call(self, callee: Value, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Value:
+        """Return the result of a call; statements and frames are the machine's."""
+        raise NotImplementedError
+
+    def assign(self, target: Term, value: Value, frame: Frame) -> None:
+        """Bind a target; the machine knows how."""
+        raise NotImplementedError
+
+    def item_of(self, owner: Value, index: Value) -> Value:
+        """Return `owner[index]`; mappings of a process are the machine's."""
+        if isinstance(owner, (str, list, tuple, dict)) and is_known(index):
+            if isinstance(owner, (Row, Table)) and owner.is_open:
+                return owner.get(index, UNKNOWN) if isinstance(owner, Table) and _is_key(index) else UNKNOWN
+            return self.compute(operator.getitem, owner, index)
+        if owner is None:
+            raise RaisedError(TypeError, "'NoneType' object is not subscriptable")
+        return UNKNOWN
+
+    def compute(self, function: Callable[..., Any], *values: Value) -> Value:
+        """Let Python compute with known values; what it raises is raised in the simulated program."""
+        try:
+            result = function(*values)
+        except RecursionError:
+            return UNKNOWN
+        except Exception as error:  # noqa: BLE001 - any exception of the operation is the program's
+            raise RaisedError(type(error), str(error)) from None
+        return UNKNOWN if isinstance(result, (str, list, tuple)) and len(result) > _LONGEST_RESULT else result
+
+    def _attribute(self, term: Term, frame: Frame) -> Value:
+        return self.attribute_of(self.evaluate(term[1], frame), term[2])
+
+    def _call(self, term: Term, frame: Frame) -> Value:
+        callee = self.evaluate(term[1], frame)
+        arguments: list[Value] = []
+        is_complete = True
+        for item in term[2]:
+            if item[0] == "star":
+                value = self.evaluate(item[1], frame)
+                is_complete = is_complete and isinstance(value, (list, tuple))
+                arguments.extend(value if isinstance(value, (list, tuple)) else ())
+            else:
+                arguments.append(self.evaluate(item, frame))
+        named: dict[str, Value] = {}
+        for key, item in term[3]:
+            value = self.evaluate(item, frame)
+            if key is not None:
+                named[key] = value
+            elif isinstance(value, dict) and all(isinstance(name, str) for name in value):
+                named.update(value)
+            else:
+                is_complete = False
+        if not is_complete and not isinstance(callee, Class):
+            return UNKNOWN
+        return self.call(callee, arguments, named, frame)
+
+    def _compare(self, term: Term, frame: Frame) -> Value:
+        left = self.evaluate(term[1], frame)
+        result: Value = True
+        for sign, other in term[2]:
+            right = self.evaluate(other, frame)
+            answer = self.compared(left, sign, right)
+            if truth(answer) is False:
+                return answer
+            result = UNKNOWN if truth(answer) is None or result is UNKNOWN else answer
+            left = right
+        return result
+
+    def compared(self, left: Value, sign: str, right: Value) -> Value:
+        """Return the answer of one comparison."""
+        if sign in {"is", "is not"}:
+            same = self._identical(left, right)
+            return UNKNOWN if same is None else same is (sign == "is")
+        if sign in {"in", "not in"}:
+            found = self.contains(right, left)
+            return UNKNOWN if found is None else found is (sign == "in")
+        if sign not in _OPERATIONS or not (is_known(left) and is_known(right)):
+            different = sign in {"==", "!="} and (left is None or right is None) and UNKNOWN not in (left, right)
+            return sign == "!=" if different else UNKNOWN
+        return self.compute(_OPERATIONS[sign], left, right)
+
+    def contains(self, container: Value, item: Value) -> bool | None:
+        """Tell whether `item` is in `container`, None where it is not known."""
+        if not is_known(item):
+            return None
+        if isinstance(container, dict):
+            if not _is_key(item):
+                return None
+            return item in container or (None if isinstance(container, Table) and container.is_open else False)
+        if isinstance(container, (list, tuple, set, frozenset)):
+            if any(is_known(other) and other == item for other in container):
+                return True
+            return False if is_known(container) else None
+        if isinstance(container, str) and isinstance(item, str):
+            return item in container
+        return None
+
+    def _identical(self, left: Value, right: Value) -> bool | None:
+        if left is UNKNOWN or right is UNKNOWN:
+            return None
+        if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+            return left is right
+        if isinstance(left, (Module, Class, Function)) or isinstance(right, (Module, Class, Function)):
+            return left is right
+        return None
+
+    def _and_or(self, term: Term, frame: Frame) -> Value:
+        stops_at = term[0] == "or"
+        result: Value = None
+        is_certain = True
+        for item in term[1]:
+            if is_certain:
+                result = self.evaluate(item, frame)
+                answer = truth(result)
+                if answer is stops_at:
+                    return result
+                is_certain = answer is not None
+                continue
+            try:
+                answer = truth(self.evaluate(item, frame))
+            except RaisedError:
+                return UNKNOWN
+            if answer is stops_at:  # whatever came before, the outcome has this truth
+                return stops_at
+        return result if is_certain else UNKNOWN
+
+    def _unary(self, term: Term, frame: Frame) -> Value:
+        value = self.evaluate(term[2], frame)
+        if term[1] == "not":
+            answer = truth(value)
+            return UNKNOWN if answer is None else not answer
+        if isinstance(value, (int, float)):
+            return -value if term[1] == "neg" else value if term[1] == "pos" else UNKNOWN
+        return UNKNOWN
+
+    def _binary(self, term: Term, frame: Frame) -> Value:
+        sign, left, right = term[1], self.evaluate(term[2], frame), self.evaluate(term[3], frame)
+        if sign not in _OPERATIONS:
+            return UNKNOWN
+        if sign == "+" and type(left) is type(right) and isinstance(left, (list, tuple)):
+            both = left + right
+            return Row(both, self.uncertain) if isinstance(both, list) else both
+        if sign == "*" and isinstance(left, (str, list, tuple)) and isinstance(right, int) and right > _LONGEST_RESULT:
+            return UNKNOWN
+        if sign == "%" and isinstance(left, str):
+            return UNKNOWN if not is_known(right) else self.compute(operator.mod, left, right)
+        if not (is_known(left) and is_known(right)):
+            if isinstance(left, bool) and isinstance(right, list):
+                return Row(right if left else (), self.uncertain)
+            return UNKNOWN
+        return self.compute(_OPERATIONS[sign], left, right)
+
+    def _item(self, term: Term, frame: Frame) -> Value:
+        return self.item_of(self.evaluate(term[1], frame), self.evaluate(term[2], frame))
+
+    def _choice(self, term: Term, frame: Frame) -> Value:
+        answer = truth(self.evaluate(term[1], frame))
+        if answer is None:
+            return UNKNOWN
+        return self.evaluate(term[2] if answer else term[3], frame)
+
+    def _walrus(self, term: Term, frame: Frame) -> Value:
+        value = self.evaluate(term[2], frame)
+        self.assign(["name", term[1]], value, frame)
+        return value
+
+    def _items(self, terms: list[Term], frame: Frame) -> Iterator[Value]:
+        for term in terms:
+            if term[0] != "star":
+                yield self.evaluate(term, frame)
+                continue
+            value = self.evaluate(term[1], frame)
+            yield from value if isinstance(value, (list, tuple)) else (UNKNOWN,)
+
+    def _set(self, term: Term, frame: Frame) -> Value:
+        values = list(self._items(term[1], frame))
+        return self.compute(set, values) if is_known(values) else UNKNOWN
+
+    def _dict(self, term: Term, frame: Frame) -> Value:
+        result = Table((), self.uncertain)
+        for key, item in term[1]:
+            value = self.evaluate(item, frame)
+            if key is None:
+                if not isinstance(value, dict):
+                    return UNKNOWN
+                result.update(value)
+                continue
+            name = self.evaluate(key, frame)
+            if not isinstance(name, (str, int, float, tuple)) or not is_known(name):
+                return UNKNOWN
+            result[name] = value
+        return result
+
+    def _slice(self, term: Term, frame: Frame) -> Value:
+        parts = [self.evaluate(part, frame) for part in term[1:]]
+        return slice(*parts) if all(is_known(part) for part in parts) else UNKNOWN
+
+    def _format(self, term: Term, frame: Frame) -> Value:
+        parts = [self.evaluate(part, frame) for part in term[1]]
+        texts = [part.text if isinstance(part, Instance) and part.text is not None else part for part in parts]
+        return "".join(map(str, texts)) if all(is_known(text) for text in texts) else UNKNOWN
+
+    def _lambda(self, term: Term, frame: Frame) -> Value:
+        enclosing = None if frame.kind == "module" else frame
+        return Function("<lambda>", frame.module, (0, 0), enclosing=enclosing, parameters=term[1], expression=term[2])
+
+    def _comprehension(self, term: Term, frame: Frame) -> Value:
+        kind, item, loops = term[1:]
+        over = self.iterated(self.evaluate(loops[0][1], frame))
+        if over is None:
+            return UNKNOWN
+        results: list[Value] = []
+        inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
+        inner.certain_at = frame.certain_at
+        if not self._loop(item, loops, over, inner, results):
+            return UNKNOWN
+        if kind == "list":
+            return Row(results, self.uncertain)
+        if kind == "set":
+            return self.compute(set, results) if is_known(results) else UNKNOWN
+        return self.compute(Table, results, self.uncertain) if all(is_known(key) for key, _ in results) else UNKNOWN
+
+    def _loop(self, item: Term, loops: list[Any], over: list[Value], frame: Frame, results: list[Value]) -> bool:
+        """Collect the values of a comprehension; False where it cannot be told which they are."""
+        (target, _, tests), *rest = loops
+        for value in over:
+            self.assign(target, value, frame)
+            answers = [truth(self.evaluate(test, frame)) for test in tests]
+            if None in answers or len(results) > _LONGEST_RESULT:
+                return False
+            if False in answers:
+                continue
+            if rest:
+                inner = self.iterated(self.evaluate(rest[0][1], frame))
+                if inner is None or not self._loop(item, rest, inner, frame, results):
+                    return False
+            else:
+                results.append(self.evaluate(item, frame))
+        return True
+
+    def iterated(self, value: Value) -> list[Value] | None:
+        """Return what iterating over `value` yields, None where it is not known."""
+        if isinstance(value, (Row, Table)) and value.is_open:
+            return None
+        if isinstance(value, (list, tuple, dict, set, frozenset, str, range)) and len(value) <= _MOST_REPETITIONS:
+            return list(value)
+        return None
+
+
+def _is_key(value: Value) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

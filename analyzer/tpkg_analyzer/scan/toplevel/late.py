@@ -1,0 +1,30 @@
+"""The names that a module's functions may bind in it when somebody calls them."""
+
+import ast
+
+
+def late_names(tree: ast.Module) -> set[str] | None:
+    """Return the names declared `global` in functions; None where functions bind names that cannot be told."""
+    names: set[str] = set()
+    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while stack:
+        node, is_inside = stack.pop()
+        is_inside = is_inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if is_inside and isinstance(node, ast.Global):
+            names.update(node.names)
+        elif is_inside and _binds_what_it_likes(node):
+            return None
+        stack.extend((child, is_inside) for child in ast.iter_child_nodes(node))
+    return names
+
+
+def _binds_what_it_likes(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
+            return owner not in {"self", "cls"} and not isinstance(name, ast.Constant)
+        case ast.Call(func=ast.Name(id="globals")):
+            return True
+        case ast.Attribute(attr="__dict__", value=ast.Subscript()):  # sys.modules[...].__dict__
+            return True
+        case _:
+            return False

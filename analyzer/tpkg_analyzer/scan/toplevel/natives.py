@@ -1,0 +1,467 @@
+"""The functions whose effect on an import is modelled: builtins, and what the standard library offers to ask about
+modules, versions, platforms and paths. The table follows the documentation of the standard library and PEP 440.
+"""
+
+import os
+import posixpath
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.record import Record, VersionInfo
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Class,
+    Function,
+    Instance,
+    Module,
+    Namespace,
+    Native,
+    RaisedError,
+    Row,
+    Suppressor,
+    Value,
+    is_caught_by,
+    is_known,
+    truth,
+)
+from tpkg_analyzer.scan.toplevel.versions import (
+    Version,
+    normalised,
+)
+from tpkg_analyzer.sources.files import is_file, is_folder
+
+if TYPE_CHECKING:
+    from tpkg_analyzer.scan.toplevel.process import Process
+
+Arguments = list[Value]
+Named = dict[str, Value]
+Model = Callable[["Process", Frame, Arguments, Named], Value]
+
+NATIVES: dict[str, Value] = {}
+
+_NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDIR", "TEMP"})
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+
+
+def _native(*names: str) -> Callable[[Model], Model]:
+    def register(model: Model) -> Model:
+        for name in names:
+            NATIVES[name] = Native(name, model)
+        return model
+
+    return register
+
+
+def constants_of(process: "Process") -> dict[str, Value]:
+    """Return the attributes of standard modules that the interpreter itself decides."""
+    interpreter = process.interpreter
+    is_windows = interpreter.platform == "win32"
+    return {
+        "sys.version_info": VersionInfo(*interpreter.version),
+        "sys.platform": interpreter.platform,
+        "sys.modules": Namespace("modules"),
+        "sys.path": process.path,
+        "sys.maxsize": (1 << 63) - 1,
+        "sys.executable": interpreter.executable,
+        "sys.prefix": interpreter.prefix,
+        "sys.byteorder": "big" if interpreter.machine in {"s390x", "ppc64"} else "little",
+        "sys.builtin_module_names": tuple(sorted(interpreter.builtin_names)),
+        "sys.implementation": Record(name="cpython"),
+        "os.name": "nt" if is_windows else "posix",
+        "os.sep": "\\" if is_windows else "/",
+        "os.environ": Namespace("environ"),
+        "typing.TYPE_CHECKING": False,
+        "typing_extensions.TYPE_CHECKING": False,
+    }
+
+
+# -- builtins
+
+
+@_native("builtins.hasattr")
+def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) != 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
+        return UNKNOWN
+    try:
+        value = process.attribute_of(arguments[0], arguments[1])
+    except RaisedError as error:
+        if is_caught_by(error.type, AttributeError):
+            return False
+        raise
+    if value is UNKNOWN and isinstance(arguments[0], Module):
+        return True if arguments[1] in arguments[0].names else UNKNOWN
+    return UNKNOWN if value is UNKNOWN else True
+
+
+@_native("builtins.getattr")
+def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) < 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
+        return UNKNOWN
+    try:
+        return process.attribute_of(arguments[0], arguments[1])
+    except RaisedError as error:
+        if is_caught_by(error.type, AttributeError) and len(arguments) == 3:
+            return arguments[2]
+        raise
+
+
+@_native("builtins.setattr")
+def _setattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) == 3 and isinstance(arguments[1], str):
+        process.set_attribute(arguments[0], arguments[1], arguments[2])
+    elif arguments and isinstance(arguments[0], Module):
+        arguments[0].is_open = True
+    return None
+
+
+@_native("builtins.isinstance")
+def _isinstance(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) != 2 or not is_known(arguments[0]):
+        return UNKNOWN
+    types = arguments[1] if isinstance(arguments[1], tuple) else (arguments[1],)
+    if any(isinstance(type_, type) and isinstance(arguments[0], type_) for type_ in types):
+        return True
+    return False if all(isinstance(type_, type) for type_ in types) else UNKNOWN
+
+
+def _register_computed() -> None:
+    for function in (len, sorted, min, max, sum, abs, range, ord, chr, repr, hash, round):
+        NATIVES[f"builtins.{function.__name__}"] = _computing(function)
+
+
+def _computing(function: Callable[..., Any]) -> Native:
+    def model(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+        if named or not is_known(arguments):
+            if function is len and arguments and isinstance(arguments[0], (list, tuple)):
+                return len(arguments[0])
+            return UNKNOWN
+        return process.compute(function, *arguments)
+
+    return Native(f"builtins.{function.__name__}", model)
+
+
+@_native("builtins.enumerate")
+def _enumerate(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    values = process.iterated(arguments[0]) if len(arguments) == 1 else None
+    return UNKNOWN if values is None else list(enumerate(values))
+
+
+@_native("builtins.zip")
+def _zip(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    columns = [process.iterated(argument) for argument in arguments]
+    known = [column for column in columns if column is not None]
+    return list(zip(*known, strict=False)) if len(known) == len(columns) else UNKNOWN
+
+
+@_native("builtins.any")
+def _any(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    answers = _answers(process, arguments)
+    return UNKNOWN if answers is None else True if True in answers else UNKNOWN if None in answers else False
+
+
+@_native("builtins.all")
+def _all(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    answers = _answers(process, arguments)
+    return UNKNOWN if answers is None else False if False in answers else UNKNOWN if None in answers else True
+
+
+def _answers(process: "Process", arguments: Arguments) -> list[bool | None] | None:
+    values = process.iterated(arguments[0]) if len(arguments) == 1 else None
+    return None if values is None else [truth(value) for value in values]
+
+
+@_native("builtins.bool")
+def _bool(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    answer = truth(arguments[0]) if arguments else False
+    return UNKNOWN if answer is None else answer
+
+
+@_native("builtins.callable")
+def _callable(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    return True if arguments and isinstance(arguments[0], (Function, Class, Native, type)) else UNKNOWN
+
+
+@_native("builtins.print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter")
+def _nothing(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return None
+
+
+@_native("builtins.globals", "builtins.vars", "builtins.locals")
+def _globals(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if arguments:
+        return Namespace("globals", arguments[0]) if isinstance(arguments[0], Module) else UNKNOWN
+    return Namespace("globals", frame.module)
+
+
+@_native("builtins.exec", "builtins.eval")
+def _exec(_process: "Process", frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    frame.module.is_open = True
+    return UNKNOWN
+
+
+@_native("builtins.dir")
+def _dir(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    module = arguments[0] if arguments else frame.module
+    return sorted(module.names) if isinstance(module, Module) and not module.is_open else UNKNOWN
+
+
+@_native("builtins.__import__")
+def _dunder_import(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
+    name = arguments[0] if arguments else named.get("name")
+    if not isinstance(name, str):
+        return UNKNOWN
+    level = arguments[4] if len(arguments) > 4 else named.get("level", 0)
+    names = arguments[3] if len(arguments) > 3 else named.get("fromlist", ())
+    full = process.absolute(name, level if isinstance(level, int) else 0, frame.module)
+    process.want(full)
+    module = process.import_named(full)
+    return module if truth(names) else process.import_named(full.partition(".")[0])
+
+
+# -- sys, os, platform
+
+
+@_native("sys.exit", "builtins.exit", "builtins.quit", "os._exit")
+def _exit(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    raise RaisedError(SystemExit)
+
+
+@_native("os.getenv")
+def _getenv(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    return method_of_process(process, Namespace("environ"), "get", arguments)
+
+
+@_native("platform.system")
+def _system(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return _SYSTEMS.get(process.interpreter.platform, UNKNOWN)
+
+
+@_native("platform.python_implementation")
+def _implementation(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return "CPython"
+
+
+@_native("platform.python_version")
+def _python_version(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return ".".join(map(str, process.interpreter.version))
+
+
+@_native("platform.machine")
+def _machine(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return process.interpreter.machine or UNKNOWN
+
+
+def _register_paths() -> None:
+    path = os.path if os.name == "nt" else posixpath
+    for name in ("join", "dirname", "basename", "normpath", "splitext", "split", "abspath", "realpath", "isabs"):
+        NATIVES[f"posixpath.{name}"] = NATIVES[f"ntpath.{name}"] = _path_function(name, getattr(path, name))
+    for name, test in (("isfile", _isfile), ("isdir", _isdir), ("exists", _exists)):
+        for module in ("posixpath", "ntpath", "genericpath"):
+            NATIVES[f"{module}.{name}"] = Native(name, test)
+
+
+def _path_function(name: str, function: Callable[..., Any]) -> Native:
+    def model(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+        known = all(isinstance(argument, str) for argument in arguments) and not named
+        # A relative path would lead to the folder in which the analysis happens to run.
+        if not known or (name in {"abspath", "realpath"} and not posixpath.isabs(arguments[0])):
+            return UNKNOWN
+        return process.compute(posixpath.normpath if name in {"abspath", "realpath"} else function, *arguments)
+
+    return Native(name, model)
+
+
+def _isfile(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    known = len(arguments) == 1 and isinstance(arguments[0], str) and posixpath.isabs(arguments[0])
+    return is_file(process.files, posixpath.normpath(arguments[0])) if known else UNKNOWN
+
+
+def _isdir(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    known = len(arguments) == 1 and isinstance(arguments[0], str) and posixpath.isabs(arguments[0])
+    return is_folder(process.files, posixpath.normpath(arguments[0])) if known else UNKNOWN
+
+
+def _exists(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
+    answers = (_isfile(process, frame, arguments, named), _isdir(process, frame, arguments, named))
+    return UNKNOWN if UNKNOWN in answers else any(answers)
+
+
+# -- importlib, pkgutil, packaging
+
+
+@_native("importlib.import_module")
+def _import_module(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    name = arguments[0] if arguments else named.get("name")
+    package = arguments[1] if len(arguments) > 1 else named.get("package")
+    if not isinstance(name, str):
+        return UNKNOWN
+    level = len(name) - len(name.lstrip("."))
+    if level:
+        if not isinstance(package, str):
+            return UNKNOWN
+        inside = Module(package, None, {"__path__": []})
+        name = process.absolute(name[level:], level, inside)
+    process.want(name)
+    return process.import_named(name)
+
+
+@_native("importlib.util.find_spec", "pkgutil.find_loader", "importlib.find_loader")
+def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    name = arguments[0] if arguments else named.get("name")
+    if not isinstance(name, str) or name.startswith("."):
+        return UNKNOWN
+    if name in process.modules:
+        module = process.modules[name]
+        return Record(name=name) if isinstance(module, Module) else None if module is None else UNKNOWN
+    parent = name.rpartition(".")[0]
+    above = process.import_named(parent) if parent else None
+    location = process.find(name, above)
+    if location is None:
+        return None
+    return Record(name=name, origin=location.path or "", submodule_search_locations=Row(location.search) or None)
+
+
+@_native("importlib.metadata.version", "importlib_metadata.version")
+def _version(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    name = arguments[0] if arguments else named.get("distribution_name")
+    if not isinstance(name, str):
+        return UNKNOWN
+    found = process.versions.get(normalised(name))
+    if found is None:
+        raise RaisedError(_class_in(process, "importlib.metadata", "PackageNotFoundError", ModuleNotFoundError), name)
+    return found
+
+
+@_native("importlib.metadata.distribution", "importlib_metadata.distribution")
+def _distribution(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
+    version = _version(process, frame, arguments, named)
+    return UNKNOWN if version is UNKNOWN else Record(version=version)
+
+
+@_native("importlib.metadata.packages_distributions", "importlib_metadata.packages_distributions")
+def _packages_distributions(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return process.distributions
+
+
+@_native("pkgutil.extend_path")
+def _extend_path(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) != 2 or not isinstance(arguments[0], list) or not isinstance(arguments[1], str):
+        return UNKNOWN
+    parent, _, last = arguments[1].rpartition(".")
+    above = process.modules.get(parent) if parent else None
+    search = above.names.get("__path__") if isinstance(above, Module) else process.path
+    extended = Row(arguments[0], process.uncertain)
+    for folder in search if isinstance(search, list) else ():
+        portion = posixpath.join(folder, last) if isinstance(folder, str) else None
+        if portion is not None and portion not in extended and is_folder(process.files, portion):
+            extended.append(portion)
+    return extended
+
+
+@_native("packaging.version.parse", "packaging.version.Version")
+def _parse_version(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    text = arguments[0] if arguments else UNKNOWN
+    if isinstance(text, Instance) and text.text is not None:
+        text = text.text
+    if not isinstance(text, str):
+        return UNKNOWN
+    try:
+        return Version(text)
+    except ValueError as error:
+        raise RaisedError(_class_in(process, "packaging.version", "InvalidVersion", ValueError), str(error)) from None
+
+
+def _class_in(process: "Process", module: str, name: str, default: type) -> Value:
+    found = process.modules.get(module)
+    return found.names.get(name, default) if isinstance(found, Module) else default
+
+
+# -- contextlib, functools, typing
+
+
+@_native("contextlib.suppress")
+def _suppress(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    return Suppressor(tuple(arguments))
+
+
+@_native("functools.lru_cache", "functools.cache")
+def _cache(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if arguments and isinstance(arguments[0], Function):
+        return arguments[0]
+    return Native("functools.lru_cache", lambda _p, _f, inner, _n: inner[0] if inner else UNKNOWN)
+
+
+@_native("functools.wraps")
+def _wraps(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    return Native("functools.wraps", lambda _p, _f, inner, _n: inner[0] if inner else UNKNOWN)
+
+
+@_native("enum.global_enum")
+def _global_enum(_process: "Process", frame: Frame, _arguments: Arguments, _named: Named) -> Value:
+    frame.module.is_open = True  # the members become globals
+    return UNKNOWN
+
+
+@_native("typing.cast")
+def _cast(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    return arguments[1] if len(arguments) == 2 else UNKNOWN
+
+
+_register_computed()
+_register_paths()
+
+
+# -- the mappings of a process
+
+
+def method_of_process(process: "Process", owner: Namespace, name: str, arguments: Arguments) -> Value:
+    """Act out a method of `sys.modules`, `globals()` or `os.environ`."""
+    key = arguments[0] if arguments else None
+    if owner.kind == "environ":
+        return _environ(name, arguments)
+    names = process.modules if owner.kind == "modules" or owner.module is None else owner.module.names
+    is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
+    if not isinstance(key, str):
+        if name in {"__setitem__", "setdefault"} and owner.module is not None:
+            owner.module.is_open = True
+        if name == "update":
+            _update(owner, names, key)
+        return UNKNOWN
+    if name == "__contains__":
+        return True if key in names else UNKNOWN if is_open else False
+    if name == "__setitem__":
+        names[key] = arguments[1]
+        return None
+    if name == "setdefault":
+        return names.setdefault(key, arguments[1] if len(arguments) > 1 else None)
+    if name in {"__getitem__", "get", "pop"}:
+        if key in names:
+            return names.pop(key) if name == "pop" else names[key]
+        if is_open:
+            return UNKNOWN
+        if name == "get" or len(arguments) > 1:
+            return arguments[1] if len(arguments) > 1 else None
+        raise RaisedError(KeyError, key)
+    return UNKNOWN
+
+
+def _update(owner: Namespace, names: dict[str, Value], added: Value) -> None:
+    if isinstance(added, dict) and all(isinstance(name, str) for name in added):
+        names.update(added)
+    elif owner.module is not None:
+        owner.module.is_open = True
+
+
+def _environ(name: str, arguments: Arguments) -> Value:
+    """The export's environment variables are not known: those that no system sets by itself are taken as not set."""
+    key = arguments[0] if arguments else None
+    if not isinstance(key, str) or key in _NEVER_EMPTY:
+        return UNKNOWN
+    if name == "__contains__":
+        return False
+    if name in {"get", "setdefault", "pop"}:
+        return arguments[1] if len(arguments) > 1 else None
+    if name == "__getitem__":
+        raise RaisedError(KeyError, key)
+    return None

@@ -1,0 +1,384 @@
+"""The import system of a simulated process: `sys.modules`, `sys.path`, parents first, what failed imports leave.
+
+Follows importlib._bootstrap. Nothing is run: modules are acted out from the outlines of their files.
+"""
+
+import ast
+import textwrap
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.machine import Machine
+from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
+from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
+from tpkg_analyzer.scan.toplevel.record import Record
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Function,
+    GaveUpError,
+    Instance,
+    Method,
+    Module,
+    Namespace,
+    RaisedError,
+    Row,
+    Table,
+    Value,
+    is_caught_by,
+    is_known,
+)
+from tpkg_analyzer.scan.toplevel.versions import Version, distributions_by_module, installed_versions
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.text import decode_source
+from tpkg_runtime.spec.imports import absolute_name
+
+_LONGEST_FUNCTION = 150
+_COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
+_CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
+_VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
+
+
+class Process(Machine):
+    """A process of the analysed interpreter, as far as imports change it."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        interpreter: Interpreter,
+        files: Files,
+        facts: Callable[[Location], ModuleFacts | None],
+    ) -> None:
+        super().__init__()
+        self.resolver = resolver
+        self.interpreter = interpreter
+        self.files = files
+        self.modules: dict[str, Value] = {}
+        self.path = Row(resolver.search_path)
+        self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
+        self.natives = {**NATIVES, **constants_of(self)}
+        self._facts = facts
+        self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
+        self._lines: dict[str, list[str]] = {}
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The versions of the installed distributions by their normalised names."""
+        return installed_versions(self.files, self.resolver.search_path)
+
+    @cached_property
+    def distributions(self) -> dict[str, list[str]]:
+        """The distributions that bring each top-level module."""
+        return distributions_by_module(self.files, self.resolver.search_path)
+
+    def fork(self) -> "Process":
+        """Return a process that continues from here by itself; modules that are loaded already are shared."""
+        copy = Process(self.resolver, self.interpreter, self.files, self._facts)
+        copy.modules = dict(self.modules)
+        copy.path[:] = self.path
+        copy._bodies, copy._lines = self._bodies, self._lines
+        return copy
+
+    @property
+    def n_imported(self) -> int:
+        """The number of modules in the process."""
+        return len(self.modules)
+
+    # -- the import system
+
+    def import_named(self, name: str) -> Value:
+        """Import a module as `importlib.import_module` does. Raises RaisedError."""
+        if name in self.modules:
+            found = self.modules[name]
+            if found is None:
+                raise RaisedError(ModuleNotFoundError, f"import of {name} halted; None in sys.modules", name=name)
+            return found
+        parent, _, last = name.rpartition(".")
+        above: Value = None
+        if parent:
+            above = self.import_named(parent)
+            if name in self.modules:
+                return self.modules[name]
+        location = self.find(name, above)
+        if location is None:
+            raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
+        result = self._load(name, location)
+        if isinstance(above, Module):
+            above.names[last] = result
+        return result
+
+    def import_given(self, name: str) -> None:
+        """Import a module that is known to be importable, whatever its outline says."""
+        try:
+            self.import_named(name)
+        except RaisedError as error:
+            location = self.resolver.find(name)
+            trail = " < ".join(f"{module}:{line}" for module, line in error.trail)
+            self.modules[name] = Module(name, location, {}, is_open=True, doubt=f"{error.message} ({trail})")
+            if location is not None and location.is_package:
+                self.modules[name].names["__path__"] = Row(location.search, self.uncertain)
+
+    def find(self, name: str, above: Value) -> Location | None:
+        """Return where a module is, `above` being its imported parent."""
+        parent = name.rpartition(".")[0]
+        if not parent:
+            return self.resolver.find_top(name, tuple(entry for entry in self.path if isinstance(entry, str)))
+        if not isinstance(above, Module):  # the module put something else in its place, which kept its path
+            known = self.resolver.find(parent)
+            return self.resolver.find_in(name, known.search) if known is not None else None
+        search: Value = above.names.get("__path__")
+        if isinstance(search, list):
+            return self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
+        if search is not None:
+            known = self.resolver.find(parent)
+            return self.resolver.find_in(name, known.search) if known is not None else None
+        if name in self.wanted and above.location is not None and above.location.kind in _COMPILED:
+            return Location(name, ModuleKind.MADE)
+        return None
+
+    def _load(self, name: str, location: Location) -> Value:
+        module = Module(name, location, certain_at=self.uncertain)
+        names = module.names
+        names["__name__"] = name
+        names["__doc__"] = names["__spec__"] = names["__loader__"] = UNKNOWN
+        names["__builtins__"] = names["__cached__"] = UNKNOWN
+        if location.path is not None:
+            names["__file__"] = location.path
+        if location.is_package:
+            names["__path__"] = Row(location.search, self.uncertain)
+        names["__package__"] = module.package
+        self.modules[name] = module
+        outside = self.steps_left
+        try:
+            self._execute(module, location)
+        except RaisedError:
+            self.modules.pop(name, None)
+            raise
+        finally:
+            self.steps_left = outside
+        module.is_ready = True
+        return self.modules.get(name, module)
+
+    def _execute(self, module: Module, location: Location) -> None:
+        if location.kind is ModuleKind.BUILTIN:
+            contents = self.interpreter.contents.get(module.name)
+            module.is_open = contents is None
+            module.names.update((name, UNKNOWN) for name in contents or () if name not in module.names)
+            return
+        if location.kind is not ModuleKind.SOURCE:
+            module.is_open = location.kind is not ModuleKind.NAMESPACE
+            return
+        facts = self._facts(location)
+        if facts is None:
+            raise RaisedError(OSError, f"{location.path} cannot be read")
+        if facts.problem is not None and facts.problem.stops_import:
+            error = RaisedError(SyntaxError, facts.problem.message)
+            error.trail.append((module.name, facts.problem.span.line))
+            raise error
+        uncertain, calls = self.uncertain, self._calls
+        try:
+            self.run(facts.outline, Frame(module, module.names, certain_at=self.uncertain))
+        except GaveUpError:
+            module.is_open = True
+        except RecursionError:
+            module.is_open = True
+            module.doubt = "too deep to follow"
+        finally:
+            self.uncertain, self._calls = uncertain, calls
+
+    def _why_missing(self, name: str) -> str:
+        top = name.partition(".")[0]
+        is_there = top in self.modules or self.resolver.find(top) is not None
+        return f"there is no module {name}" if is_there else f"{top} is not installed"
+
+    # -- what statements ask
+
+    def absolute(self, name: str, level: int, module: Module) -> str:
+        """Make the name of an import in `module` absolute. Raises RaisedError with ImportError beyond the top."""
+        if not level:
+            return name
+        if not module.package:
+            raise RaisedError(ImportError, "attempted relative import with no known parent package")
+        try:
+            return absolute_name(name, module.package, level)
+        except ValueError as error:
+            raise RaisedError(ImportError, str(error)) from None
+
+    def imported_name(self, owner: Value, name: str, owner_name: str) -> Value:
+        """Return what `from owner import name` gives: an attribute, else a submodule. Raises RaisedError."""
+        full = f"{owner_name}.{name}"
+        if not isinstance(owner, Module):
+            return UNKNOWN if self.find(full, owner) is None else self.import_named(full)
+        found: Value = None
+        is_there = True
+        try:
+            found = self.module_attribute(owner, name)
+        except RaisedError as error:
+            if is_caught_by(error.type, AttributeError) is not True:
+                raise
+            is_there = False
+        # Where it is not known what the attribute is, a submodule of that name is the better guess.
+        if is_there and (found is not UNKNOWN or name in owner.names or self.find(full, owner) is None):
+            return found
+        if "__path__" in owner.names:
+            try:
+                return self.import_named(full)
+            except RaisedError as error:
+                if not (error.name == full and is_caught_by(error.type, ModuleNotFoundError)):
+                    raise
+        if name in owner.names:
+            return owner.names[name]
+        if full in self.modules:
+            return self.modules[full]
+        state = "" if owner.is_ready else " yet: they import each other"
+        raise RaisedError(ImportError, f"{owner.name} has no name {name}{state}", name=owner.name)
+
+    def public_names(self, owner: Value) -> dict[str, Value] | None:
+        """Return what `from owner import *` binds, None where it cannot be told."""
+        if not isinstance(owner, Module):
+            return None
+        listed = owner.names.get("__all__")
+        if listed is None:
+            if owner.is_open:
+                return None
+            return {name: value for name, value in owner.names.items() if not name.startswith("_")}
+        if not isinstance(listed, (list, tuple)) or not all(isinstance(name, str) for name in listed):
+            return None
+        return {name: self.imported_name(owner, name, owner.name) for name in listed}
+
+    def module_attribute(self, module: Module, name: str) -> Value:
+        """Return an attribute of a module, asking its `__getattr__` (PEP 562) where it has one."""
+        native = self.natives.get(f"{module.name}.{name}")
+        if native is not None:
+            return native
+        if name in module.names:
+            return module.names[name]
+        if name == "__dict__":
+            return Namespace("globals", module)
+        hook = module.names.get("__getattr__")
+        if isinstance(hook, Function) and name != "__path__":
+            return self._ask_hook(hook, name, module)
+        if (
+            hook is not None
+            or module.is_open
+            or name in module.late
+            or (name.startswith("__") and name not in {"__path__", "__file__"})
+        ):
+            return UNKNOWN
+        raise RaisedError(AttributeError, f"module {module.name} has no attribute {name}", name=name)
+
+    def _ask_hook(self, hook: Function, name: str, module: Module) -> Value:
+        outside, self.steps_left = self.steps_left, min(self.steps_left, 1_000)
+        uncertain, calls = self.uncertain, self._calls
+        try:
+            return self.call(hook, [name], {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
+        except GaveUpError:
+            self.uncertain, self._calls = uncertain, calls
+            return UNKNOWN
+        except RaisedError:
+            if module.is_open:
+                return UNKNOWN
+            raise
+        finally:
+            self.steps_left = outside
+
+    def known_attribute(self, owner: Value, name: str) -> Value:
+        """Return an attribute of a modelled value."""
+        if isinstance(owner, Version):
+            return getattr(owner, name) if name in _VERSION_ATTRIBUTES else UNKNOWN
+        if isinstance(owner, Record):
+            return owner.attributes.get(name, UNKNOWN)
+        if isinstance(owner, Instance) and owner.text is not None and hasattr(str, name):
+            return Method(owner.text, name)
+        return UNKNOWN
+
+    def item_of(self, owner: Value, index: Value) -> Value:
+        """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""
+        if isinstance(owner, Namespace):
+            return method_of_process(self, owner, "__getitem__", [index])
+        return super().item_of(owner, index)
+
+    def contains(self, container: Value, item: Value) -> bool | None:
+        """Tell whether `item` is in `container`, also for the mappings of the process."""
+        if isinstance(container, Namespace):
+            answer = method_of_process(self, container, "__contains__", [item])
+            return None if answer is UNKNOWN else bool(answer)
+        return super().contains(container, item)
+
+    def store_item(self, owner: Value, index: Value, value: Value) -> None:
+        """Set an item of `sys.modules`, `globals()` or `os.environ`."""
+        method_of_process(self, owner, "__setitem__", [index, value])
+
+    def call_method(self, method: Method, arguments: list[Value], named: dict[str, Value]) -> Value:
+        """Call a method of a plain value: Python computes it where everything is known."""
+        owner = method.owner
+        if isinstance(owner, Namespace):
+            return method_of_process(self, owner, method.name, arguments)
+        if isinstance(owner, list) and method.name in {"append", "insert", "extend"}:
+            if method.name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
+                if isinstance(owner, Row):
+                    owner.is_open = True
+                return None
+            self.change(owner)
+            return self.compute(getattr(owner, method.name), *arguments)
+        if isinstance(owner, dict) and method.name in {"get", "setdefault", "pop", "keys", "values", "items"}:
+            result = self.compute(getattr(owner, method.name), *arguments) if is_known(arguments[:1]) else UNKNOWN
+            if result is UNKNOWN or (isinstance(owner, Table) and owner.is_open and not arguments):
+                return UNKNOWN
+            if method.name in {"setdefault", "pop"}:
+                self.change(owner)
+            is_view = method.name in {"keys", "values", "items"}
+            return Row(result, self.uncertain) if is_view and isinstance(result, Iterable) else result
+        if isinstance(owner, dict) and method.name == "update":
+            if len(arguments) == 1 and isinstance(arguments[0], dict):
+                owner.update(arguments[0])
+            elif arguments and isinstance(owner, Table):
+                owner.is_open = True
+            owner.update(named)
+            self.change(owner)
+            return None
+        if method.name in _CHANGING:
+            self.change(owner)
+        if not (is_known(owner) and is_known(arguments) and is_known(named)):
+            return UNKNOWN
+        return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))
+
+    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
+        """Read a function's body from its file the first time it is called; None for what is not followed."""
+        if function.expression is not None:
+            return function.parameters or [[], [], None, None, {}], []
+        location = function.module.location
+        first, last = function.lines
+        if function.is_async or location is None or location.path is None or last - first > _LONGEST_FUNCTION:
+            return None
+        key = (location.path, first)
+        if key not in self._bodies:
+            self._bodies[key] = self._read_body(location.path, first, last)
+        return self._bodies[key]
+
+    def _read_body(self, path: str, first: int, last: int) -> tuple[list[Value], Outline] | None:
+        try:
+            if path not in self._lines:
+                self._lines[path] = decode_source(self.files.read(path)).split("\n")
+            tree = ast.parse(textwrap.dedent("\n".join(self._lines[path][first - 1 : last])))
+            node = tree.body[0]
+            if not isinstance(node, ast.FunctionDef) or _is_generator(node):
+                return None
+            ast.increment_lineno(node, first - 1)
+            return outline_of_function(node)
+        except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
+            return None  # the file has changed since its facts were read, or cannot be cut like this
+
+
+def _is_generator(node: ast.FunctionDef) -> bool:
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(ast.iter_child_nodes(inner))
+    return False

@@ -1,0 +1,22 @@
+"""Objects of the standard library of which some attributes are known."""
+
+from typing import NamedTuple
+
+from tpkg_analyzer.scan.toplevel.values import Comparable, Value
+
+
+class Record(Comparable):
+    """A modelled object, such as a module's spec: truthy, compared by identity, other attributes unknown."""
+
+    def __init__(self, **attributes: Value) -> None:
+        self.attributes = attributes
+
+
+class VersionInfo(NamedTuple):
+    """`sys.version_info`."""
+
+    major: int
+    minor: int
+    micro: int
+    releaselevel: str = "final"
+    serial: int = 0

@@ -1,0 +1,217 @@
+"""Values as far as they can be known without running anything.
+
+Plain constants and containers stand for themselves, builtin exception classes too. Everything else is one of the
+classes below, and what is not known is `UNKNOWN`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpkg_analyzer.scan.resolver import Location
+
+Value = Any
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+"""A value that cannot be told from the sources."""
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A module that is or was imported in a simulated process; `names` are its globals."""
+
+    name: str
+    location: Location | None
+    names: dict[str, Value] = field(default_factory=dict)
+    is_open: bool = False
+    """Whether it may have names that are not in `names`."""
+    late: set[str] = field(default_factory=set)
+    """Names that its functions may bind when they are called."""
+    is_ready: bool = False
+    doubt: str | None = None
+    """What could not be decided and was assumed to go well."""
+    certain_at: int = 0
+    """The depth of uncertain branches in which its import began."""
+
+    @property
+    def package(self) -> str:
+        """Return the package from which its relative imports start; empty for a plain top-level module."""
+        return self.name if "__path__" in self.names else self.name.rpartition(".")[0]
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function of the simulated process. Its body is written down when it is first called."""
+
+    name: str
+    module: Module
+    lines: tuple[int, int]
+    column: int = 0
+    is_async: bool = False
+    is_known: bool = True
+    """Whether a call of it runs its own body; False below a decorator that may do anything."""
+    enclosing: Any = None
+    parameters: list[Any] | None = None
+    expression: list[Any] | None = None
+    """The body of a lambda."""
+    fruitless: int = 0
+    """The steps of all calls so far that told nothing; what a call did tell makes up for them."""
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class of the simulated process."""
+
+    name: str
+    bases: tuple[Value, ...] = ()
+    names: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a known class; its attributes are not known. `text` is its content where the class is a `str`."""
+
+    of: Value
+    arguments: tuple[Value, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Native:
+    """A function whose effect is modelled: called with the machine, the frame, arguments and keywords."""
+
+    name: str
+    call: Callable[..., Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A method of a plain value, still to be called."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """The names of a module as a mapping: `globals()`, `sys.modules` (no module) or `os.environ` (nothing set)."""
+
+    kind: str
+    module: Module | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suppressor:
+    """A context manager that swallows exceptions of these types."""
+
+    types: tuple[Value, ...]
+
+
+class RaisedError(Exception):
+    """An exception of the simulated program. `trail` holds module and line of each import it ended."""
+
+    def __init__(self, type_: Value, message: str = "", *, name: str | None = None) -> None:
+        super().__init__(message)
+        self.type = type_
+        self.message = message
+        self.name = name
+        self.trail: list[tuple[str, int]] = []
+
+    @property
+    def type_name(self) -> str:
+        """Return the name of the exception's class."""
+        return str(getattr(self.type, "__name__", None) or getattr(self.type, "name", "Exception"))
+
+
+class GaveUpError(Exception):
+    """An evaluation took more steps than it may."""
+
+
+def ancestors(class_: Value) -> Iterable[Value]:
+    """Yield a class and its bases; UNKNOWN among them means that there may be others."""
+    if isinstance(class_, type):
+        yield from class_.__mro__
+    elif isinstance(class_, Class):
+        yield class_
+        for base in class_.bases:
+            yield from ancestors(base)
+    else:
+        yield UNKNOWN
+
+
+def is_caught_by(raised: Value, expected: Value) -> bool | None:
+    """Tell whether an exception of class `raised` is caught where `expected` is named; None where it is not known."""
+    if isinstance(expected, tuple):
+        answers = [is_caught_by(raised, item) for item in expected]
+        return True if True in answers else None if None in answers else False
+    if not isinstance(expected, (type, Class)):
+        return None
+    line = list(ancestors(raised))
+    if any(item is expected for item in line):
+        return True
+    return None if UNKNOWN in line else False
+
+
+def truth(value: Value) -> bool | None:
+    """Return whether a value counts as true; None where it is not known."""
+    if value is UNKNOWN or isinstance(value, (Namespace, Method)):
+        return None
+    if isinstance(value, Instance):
+        return None if value.text is None else bool(value.text)
+    if isinstance(value, (Module, Function, Class, Native, Suppressor)):
+        return True
+    if isinstance(value, (Row, Table)) and value.is_open and not value:
+        return None
+    return bool(value)
+
+
+def is_known(value: Value) -> bool:
+    """Tell whether a value is plain and known all through, so that Python itself can compute with it."""
+    if value is None or isinstance(value, (str, int, float, slice)):
+        return True
+    if isinstance(value, (Row, Table)) and value.is_open:
+        return False
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return all(is_known(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_known(key) and is_known(item) for key, item in value.items())
+    return isinstance(value, Comparable)
+
+
+class Row(list[Value]):
+    """A list that was made at some depth of uncertain branches; open once it may hold something else."""
+
+    def __init__(self, values: Iterable[Value] = (), certain_at: int = 0) -> None:
+        super().__init__(values)
+        self.certain_at = certain_at
+        self.is_open = False
+
+
+class Table(dict[Value, Value]):
+    """A dictionary that was made at some depth of uncertain branches; open once it may hold something else."""
+
+    def __init__(self, values: Iterable[tuple[Value, Value]] = (), certain_at: int = 0) -> None:
+        super().__init__(values)
+        self.certain_at = certain_at
+        self.is_open = False
+
+
+class Comparable:
+    """A known value with an order of its own, such as a version."""
+
+
+def join(values: Iterable[Value]) -> Value:
+    """Return the one value that all of `values` are, else UNKNOWN."""
+    first, *others = values
+    return first if all(other is first or (is_same(other, first)) for other in others) else UNKNOWN
+
+
+def is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are known to be equal."""
+    return type(one) is type(other) and is_known(one) and is_known(other) and bool(one == other)

@@ -1,0 +1,202 @@
+"""Score the predicted closures on recorded real exports: exact sets per case, per kind, and what made the difference.
+
+    python tools/score_truth.py FOLDER --python INTERPRETER [--extra FOLDER] [--jobs N] [--only GLOB]
+
+FOLDER holds `cases/*.json` and the little packages that they name. A case is exact when the interned, externed, mocked,
+denied and broken sets and what was raised are all as recorded.
+"""
+
+import argparse
+import atexit
+import gc
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
+from tpkg_analyzer.scan.closure import Closure, build_closure
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.reader import FactsReader
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tpkg_analyzer.sources.store import Store
+from tpkg_runtime.spec.actions import Action
+
+_SETS = {"interned": Action.INTERN, "externed": Action.EXTERN, "mocked": Action.MOCK, "denied": Action.DENY}
+
+
+@dataclass(frozen=True)
+class Score:
+    """How the prediction of one case compares with the record."""
+
+    name: str
+    kind: str
+    seconds: float
+    extra: dict[str, list[str]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    outcome: tuple[str, str] | None = None
+    causes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.extra or self.missing or self.outcome)
+
+
+def main() -> int:
+    """Score the cases that are asked for, all by default; 0 where every one is exact."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="*", help="a glob over the names of cases")
+    parser.add_argument("--python", required=True, help="the interpreter whose environment was exported")
+    parser.add_argument("--extra", type=Path, help="the folder that stands for `extra` in a case's paths")
+    parser.add_argument("--cache", type=Path, help="keep facts in this folder")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--show", type=int, default=6, help="how many names of a difference to show")
+    arguments = parser.parse_args()
+    names = sorted(path.stem for path in (arguments.folder / "cases").glob(f"{arguments.only}.json"))
+    one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache)
+    if arguments.jobs > 1:
+        with ProcessPoolExecutor(arguments.jobs) as pool:
+            scores = list(pool.map(one, names))
+    else:
+        scores = [one(name) for name in names]
+    _report(scores, arguments.show)
+    return 0 if all(item.is_exact for item in scores) else 1
+
+
+def score(folder: Path, python: str, extra: Path | None, folder_of_cache: Path | None, name: str) -> Score:
+    """Predict one case and compare."""
+    case = json.loads((folder / "cases" / f"{name}.json").read_text())
+    above = {"extra": extra or folder / "extra"}
+    parts = [path.partition("/") for path in case["extra_paths"]]
+    roots = [str(above.get(top, folder / top) / rest) for top, _, rest in parts]
+    gc.disable()
+    environment = StaticEnvironment(Disk(), ask_interpreter(python), roots, reader=_reader(python, folder_of_cache))
+    package = package_of_case(case, folder)
+    started = time.perf_counter()
+    closure = build_closure(package, environment)
+    seconds = time.perf_counter() - started
+    gc.enable()
+    gc.freeze()
+    return compare(case, closure, seconds)
+
+
+@cache
+def _reader(python: str, folder: Path | None) -> FactsReader:
+    """Return what reads facts for all cases of this process."""
+    store = Store(folder) if folder else None
+    if store is not None:
+        atexit.register(store.close)
+    return FactsReader(Disk(), ask_interpreter(python).version[:2], store)
+
+
+def package_of_case(case: dict[str, Any], folder: Path) -> Package:
+    """Return the calls of a case as a package."""
+    return Package(case["name"], Place(None), tuple(_steps(case, folder)))
+
+
+def _steps(case: dict[str, Any], folder: Path) -> Iterator[ActionCall | Root]:
+    recorded = list(case["roots"])
+    for step in case["steps"]:
+        name, *arguments = step
+        named = arguments.pop() if isinstance(arguments[-1], dict) else {}
+        follows = named.get("dependencies", True)
+        if name in {"intern", "extern", "mock", "deny"}:
+            include, exclude = _patterns(arguments[0]), _patterns(named.get("exclude", ()))
+            yield ActionCall(Action(name), include, exclude, named.get("allow_empty", True))
+        elif name == "save_module":
+            yield Root(RootKind.MODULE, arguments[0], dependencies=follows)
+        elif name == "save_pickle":
+            found = next(root for root in recorded if root["kind"] == "pickle")
+            recorded.remove(found)
+            names = tuple((module, "") for module in found["globals"])
+            yield Root(RootKind.PICKLE, arguments[0], resource=arguments[1], globals=names, dependencies=follows)
+        elif name == "save_source_string":
+            yield Root(RootKind.SOURCE, arguments[0], source=arguments[1], dependencies=follows)
+        elif name == "save_source_file":
+            yield from _files(recorded, folder, follows)
+
+
+def _files(recorded: list[dict[str, Any]], folder: Path, follows: bool) -> Iterator[Root]:
+    while recorded and recorded[0]["kind"] == "file":
+        root = recorded.pop(0)
+        top = folder / root["path"]
+        for path in top.glob("**/*.py") if top.is_dir() else [top]:
+            is_package = path.name == "__init__.py"
+            inside = path.parent if is_package else path.with_suffix("")
+            name = ".".join((root["name"], *(inside.relative_to(top).parts if top.is_dir() else ())))
+            source = path.read_bytes().decode("utf-8")
+            yield Root(RootKind.SOURCE, name, source=source, is_package=is_package, dependencies=follows)
+
+
+def _patterns(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def compare(case: dict[str, Any], closure: Closure, seconds: float = 0.0) -> Score:
+    """Compare a closure with the record of the real export."""
+    extra: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
+    causes: Counter[str] = Counter()
+    predicted = {name: set(closure.with_action(action)) for name, action in _SETS.items()}
+    recorded = {name: set(case[name]) for name in _SETS}
+    for module, reason in closure.broken.items():
+        predicted.setdefault(reason.name, set()).add(module)
+    recorded.update({reason: set(modules) for reason, modules in case["broken"].items()})
+    for name in sorted(predicted.keys() | recorded.keys()):
+        more = predicted.get(name, set()) - recorded.get(name, set())
+        less = recorded.get(name, set()) - predicted.get(name, set())
+        if more:
+            extra[name] = sorted(more)
+        if less:
+            missing[name] = sorted(less)
+        if name in _SETS:
+            for module in more | less:
+                causes[_cause(case, module, is_extra=module in more)] += 1
+    raised = case["exception"]["type"] if case["exception"] else "ok"
+    outcome = None if closure.outcome == raised else (closure.outcome, raised)
+    return Score(case["name"], case["kind"], seconds, extra, missing, outcome, dict(causes))
+
+
+def _cause(case: dict[str, Any], module: str, *, is_extra: bool) -> str:
+    what, _, error = case["differs_from_plain_lookup"].get(module, ("", None, None))
+    direction = "predicted, not there" if is_extra else "there, not predicted"
+    if error:
+        return f"{direction}: {error[0]} {error[1] or ''}".rstrip()
+    return f"{direction}: {what or 'follows from another'}"
+
+
+def _report(scores: list[Score], shown: int) -> None:
+    kinds: dict[str, list[Score]] = defaultdict(list)
+    for item in scores:
+        kinds[item.kind].append(item)
+        if item.is_exact:
+            continue
+        ended = "predicted {}, raised {}".format(*item.outcome) if item.outcome else ""
+        print(f"{item.name} {item.seconds:.1f} s {ended}")
+        for sign, sets in (("+", item.extra), ("-", item.missing)):
+            for name, modules in sets.items():
+                more = f" ... {len(modules)}" if len(modules) > shown else ""
+                print(f"  {sign} {name}: {' '.join(modules[:shown])}{more}")
+    totals = Counter(cause for item in scores for cause in item.causes)
+    if totals:
+        print("\ncases  cause")
+        for cause, count in totals.most_common(30):
+            print(f"{count:5}  {cause}")
+    print("\nkind  exact  cases  seconds")
+    for kind, items in sorted(kinds.items()):
+        print(f"{kind:4} {sum(s.is_exact for s in items):6} {len(items):6} {sum(s.seconds for s in items):8.1f}")
+    exact = sum(item.is_exact for item in scores)
+    print(f"all  {exact:6} {len(scores):6} {sum(s.seconds for s in scores):8.1f}  {100 * exact / len(scores):.1f} %")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
