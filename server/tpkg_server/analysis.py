@@ -1,0 +1,203 @@
+"""When what is looked at: a file soon after its last keystroke, closures and other files when the hands rest.
+
+Every answer that comes too late for the text it is about is dropped; another look is under way then.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any
+
+from tpkg_analyzer.config.load import FILE_NAMES
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_server.board import Board
+from tpkg_server.documents import Document, Documents
+from tpkg_server.settings import ClientSettings
+from tpkg_server.worker.feed import Feed
+from tpkg_server.worker.questions import Faults, FileView, ListFiles, LookAtFile, Settle
+from tpkg_server.worker.worker import Urgency, Worker, WorkerError
+
+_LOG = logging.getLogger(__name__)
+_BATCH = 32
+
+
+class Analysis:
+    """Keeps the board up to date and says which files have other findings than before."""
+
+    def __init__(self, documents: Documents, settings: ClientSettings, announce: Callable[[set[Path]], None]) -> None:
+        self._documents = documents
+        self.settings = settings
+        self._announce = announce
+        self.board = Board()
+        self._feed = Feed()
+        documents.feeds.append(self._feed)
+        self.worker = Worker(self._feed, settings.python)
+        self._looks: dict[Path, asyncio.Task[None]] = {}
+        self._settling: asyncio.Task[None] | None = None
+        self._roots: tuple[Path, ...] = ()
+        self._listed: set[Path] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def set_roots(self, roots: Iterable[Path]) -> None:
+        """The editor works in these folders now."""
+        self._roots = tuple(roots)
+        self._feed.roots(tuple(str(root) for root in self._roots))
+        self.settle_soon()
+
+    def edited(self, document: Document, *, wait: bool) -> None:
+        """A document has another text."""
+        self._look(document.path, self.settings.debounce if wait else 0)
+
+    def closed(self, document: Document) -> None:
+        """A document is not open any more; what others see is the file on disk."""
+        if (look := self._looks.pop(document.path, None)) is not None:
+            look.cancel()
+        self.board.forget(document.path)
+        self._announce({document.path})
+        self.settle_soon()
+
+    def disk_changed(self) -> None:
+        """Files have changed outside of the editor, however many."""
+        self._feed.disk()
+        self.settle_soon()
+
+    def restart(self, settings: ClientSettings | None = None) -> None:
+        """Use a new worker, with other settings where they are given."""
+        self.settings = settings or self.settings
+        self._start(self._restart())
+
+    async def view(self, uri: str) -> tuple[Document, FileView] | None:
+        """Return what is known of an open document at once; only for one that is quite new, wait for the first look."""
+        document = self._documents.get(uri)
+        if document is None:
+            return None
+        look = self._looks.get(document.path)
+        if document.path not in self.board.views and look is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(look)
+        found = self.board.views.get(document.path)
+        return (document, found) if found is not None else None
+
+    async def look(self, document: Document) -> FileView | None:
+        """Look at a document now; None if it has changed meanwhile. Raises WorkerError."""
+        answered = await self.worker.ask(LookAtFile(document.path), Urgency.TYPING)
+        if self._documents.at(document.path) is not document:
+            return None
+        self.board.put_file(answered.answer, answered.texts.get(str(document.path)))
+        return answered.answer
+
+    def findings(self, path: Path) -> list[Diagnostic]:
+        """Return the findings in a file as they are known now, for the text that is open now."""
+        if self.settings.diagnostic_mode == "off":
+            return []
+        document = self._documents.at(path)
+        return self.board.of(path, document.text if document is not None else None)
+
+    def is_shown(self, path: Path) -> bool:
+        """Tell whether the person wants to see the findings in a file."""
+        mode = self.settings.diagnostic_mode
+        is_open = self._documents.at(path) is not None
+        return is_open or mode == "workspace" or (mode != "off" and path.name in FILE_NAMES)
+
+    def settle_soon(self) -> None:
+        """Bring everything up to date when nothing has happened for a while."""
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = self._start(self._settle())
+
+    async def close(self) -> None:
+        """End all work."""
+        for task in (*self._looks.values(), *self._tasks):
+            task.cancel()
+        await self.worker.close()
+
+    def _look(self, path: Path, wait: int) -> None:
+        if (earlier := self._looks.pop(path, None)) is not None:
+            earlier.cancel()
+        self._looks[path] = self._start(self._look_after(path, wait))
+        self.settle_soon()
+
+    async def _look_after(self, path: Path, wait: int) -> None:
+        await asyncio.sleep(wait / 1000)
+        document = self._documents.at(path)
+        if document is not None and await self.look(document) is not None:
+            self._announce({path})
+
+    async def _settle(self) -> None:
+        await asyncio.sleep((self.settings.debounce + self.settings.delay) / 1000)
+        changed: set[Path] = set()
+        for path in self._anchors():
+            answered = await self.worker.ask(Settle(path), Urgency.SETTLING)
+            changed |= self.board.put_project(answered.answer, answered.texts)
+        faults = await self.worker.ask(Faults(), Urgency.SETTLING)
+        changed |= self.board.put_faults(faults.answer)
+        for document in self._documents:
+            changed |= await self._look_again(document.path)
+        self._announce(changed)
+        if self.settings.diagnostic_mode == "workspace":
+            await self._look_at_workspace()
+
+    def _anchors(self) -> list[Path]:
+        """Return a file of each project that is open; the folders of the workspace stand for theirs."""
+        anchors = {root: root / FILE_NAMES[0] for root in self._roots}
+        for document in self._documents:
+            view = self.board.views.get(document.path)
+            root = view.root if view is not None else document.path.parent
+            anchors.setdefault(root, document.path)
+        return list(anchors.values())
+
+    async def _look_at_workspace(self) -> None:
+        answered = await self.worker.ask(ListFiles(self._roots), Urgency.BACKGROUND)
+        listed = set(answered.answer)
+        gone = {path for path in self._listed - listed if self._documents.at(path) is None}
+        for path in gone:
+            self.board.forget(path)
+        self._listed = listed
+        changed = gone
+        for count, path in enumerate(answered.answer, start=1):
+            changed |= await self._look_again(path, Urgency.BACKGROUND)
+            if count % _BATCH == 0:
+                self._announce(changed)
+                changed = set()
+        self._announce(changed)
+
+    async def _look_again(self, path: Path, urgency: Urgency = Urgency.SETTLING) -> set[Path]:
+        """Look at a file whose text may be the same; return it if its findings are not."""
+        document = self._documents.at(path)
+        answered = await self.worker.ask(LookAtFile(path), urgency)
+        if self._documents.at(path) is not document:
+            return set()
+        known = self.board.views.get(path)
+        self.board.put_file(answered.answer, answered.texts.get(str(path)))
+        return set() if known is not None and known.findings == answered.answer.findings else {path}
+
+    async def _restart(self) -> None:
+        await self.worker.close()
+        self._documents.feeds.remove(self._feed)
+        self._feed = Feed()
+        self._documents.feeds.append(self._feed)
+        for document in self._documents:
+            self._feed.put(str(document.path), document.text)
+        self._feed.roots(tuple(str(root) for root in self._roots))
+        self.worker = Worker(self._feed, self.settings.python)
+        self.board = Board()
+        for document in self._documents:
+            self._look(document.path, 0)
+        self.settle_soon()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        for path, look in list(self._looks.items()):
+            if look is task:
+                del self._looks[path]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            level = logging.WARNING if isinstance(error, WorkerError) else logging.ERROR
+            _LOG.log(level, "analysis failed", exc_info=error)

@@ -1,0 +1,32 @@
+"""textDocument/diagnostic (LSP 3.17, Pull Diagnostics)."""
+
+import asyncio
+
+from lsprotocol import types as lsp
+
+from tpkg_server.server import TpkgServer
+
+Report = lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport
+
+
+def register(server: TpkgServer) -> None:
+    """Answer a client that asks for the diagnostics of a document."""
+    options = lsp.DiagnosticOptions(identifier="tpkg-lint", inter_file_dependencies=True, workspace_diagnostics=False)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    async def diagnostic(params: lsp.DocumentDiagnosticParams) -> Report:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            return lsp.RelatedFullDocumentDiagnosticReport(items=[])
+        # The client cancels a pull that the next keystroke has made useless, most of them here.
+        await asyncio.sleep(server.settings.debounce / 1000)
+        while (document := server.documents.get(params.text_document.uri)) is not None:
+            if await server.analysis.look(document) is not None:
+                break
+        else:
+            return lsp.RelatedFullDocumentDiagnosticReport(items=[])
+        result = server.result_id(document.path)
+        server.answered[document.path] = result
+        if result == params.previous_result_id:
+            return lsp.RelatedUnchangedDocumentDiagnosticReport(result_id=result)
+        return lsp.RelatedFullDocumentDiagnosticReport(items=server.diagnostics(document.path), result_id=result)

@@ -1,0 +1,49 @@
+"""`tpkg-lint server`: the options, the log, the transport."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+_LEVELS = ("error", "warning", "info", "debug")
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    made = argparse.ArgumentParser(prog="tpkg-lint server", description="Speak the Language Server Protocol.")
+    transport = made.add_mutually_exclusive_group()
+    transport.add_argument("--stdio", action="store_true", help="on standard input and output (the default)")
+    transport.add_argument("--tcp", metavar="HOST:PORT", type=_address, help="on a socket, for one client; to debug")
+    made.add_argument("--log-file", type=Path, metavar="FILE", help="where the log goes (default: standard error)")
+    made.add_argument("--log-level", choices=_LEVELS, default="warning", help="how much is logged")
+    return made
+
+
+def main(words: list[str]) -> int:
+    """Serve one client until it leaves; return the exit status that LSP asks for."""
+    options = arguments().parse_args(words)
+    log = logging.FileHandler(options.log_file, encoding="utf-8") if options.log_file else logging.StreamHandler()
+    logging.basicConfig(level=options.log_level.upper(), format=_FORMAT, handlers=[log])
+    if options.log_level != "debug":
+        logging.getLogger("pygls").setLevel(logging.ERROR)
+
+    from tpkg_server.server import TpkgServer
+
+    server = TpkgServer()
+    if options.tcp:
+        server.start_tcp(*options.tcp)
+    else:
+        server.start_io()
+    return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host or "127.0.0.1", int(port)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

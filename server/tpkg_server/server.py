@@ -1,0 +1,114 @@
+"""The server as its features see it: documents, analysis, settings, and a way to talk to the client."""
+
+import importlib
+import logging
+import pkgutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import FeatureRequestError
+from pygls.lsp.server import LanguageServer
+
+from tpkg_server.analysis import Analysis
+from tpkg_server.convert import Converter
+from tpkg_server.documents import Documents, path_of
+from tpkg_server.positions import Positions
+from tpkg_server.protocol import Protocol
+from tpkg_server.settings import ClientSettings, read_settings
+
+_LOG = logging.getLogger(__name__)
+
+
+class TpkgServer(LanguageServer):
+    """One connection to one client."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tpkg-lint",
+            version("tpkg-lint"),
+            # Whole texts: the incremental updates of pygls split lines where LSP does not.
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            protocol_cls=Protocol,
+            max_workers=2,
+        )
+        self.documents = Documents()
+        self.settings = ClientSettings()
+        self.analysis = Analysis(self.documents, self.settings, self.announce)
+        self.converter = Converter(self.documents, Positions())
+        self.pulls = False
+        """Whether the client asks for diagnostics; then they are never pushed."""
+        self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
+        self.answered: dict[Path, str] = {}
+        """The result that the client has of each file that it pulled."""
+        for found in pkgutil.iter_modules(importlib.import_module("tpkg_server.features").__path__):
+            importlib.import_module(f"tpkg_server.features.{found.name}").register(self)
+
+    def configure(self, params: lsp.InitializeParams) -> None:
+        """Take in what the client is and wants (LSP 3.17, initialize)."""
+        capabilities = params.capabilities
+        encoding = lsp.PositionEncodingKind(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
+        self.converter.positions = Positions(encoding.value)
+        self.pulls = bool(capabilities.text_document and capabilities.text_document.diagnostic)
+        self.use(read_settings(params.initialization_options))
+        if folders := self.folders():
+            self.documents.folder = folders[0]
+
+    def use(self, settings: ClientSettings) -> bool:
+        """Take other settings; return whether they are others."""
+        if settings == self.settings:
+            return False
+        self.settings = self.analysis.settings = settings
+        self.analysis.worker.python = settings.python
+        return True
+
+    def folders(self) -> list[Path]:
+        """Return the folders of the workspace that are on this machine."""
+        given = list(self.workspace.folders.values())
+        uris = [folder.uri for folder in given] or ([self.workspace.root_uri] if self.workspace.root_uri else [])
+        return [path for uri in uris if (path := path_of(uri)) is not None]
+
+    def diagnostics(self, path: Path) -> list[lsp.Diagnostic]:
+        """Return the findings in a file as the client is to show them."""
+        return [self.converter.diagnostic(item) for item in self.analysis.findings(path)]
+
+    def announce(self, paths: set[Path]) -> None:
+        """Tell the client of files whose findings may be others: push them, or ask it to pull."""
+        if self.pulls:
+            if any(path in self.answered and self.answered[path] != self.result_id(path) for path in paths):
+                self.refresh_diagnostics()
+            return
+        for path in sorted(paths):
+            self.publish(path)
+
+    def publish(self, path: Path) -> None:
+        """Push the findings in a file (LSP 3.17, textDocument/publishDiagnostics); a repetition says nothing."""
+        document = self.documents.at(path)
+        uri = self.documents.uri(path)
+        version = document.version if document is not None else None
+        found = self.diagnostics(path) if self.analysis.is_shown(path) else []
+        if self._published.get(uri, (None, [])) == (version, found):
+            return
+        self._published[uri] = (version, found)
+        self.text_document_publish_diagnostics(
+            lsp.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=found)
+        )
+
+    def result_id(self, path: Path) -> str:
+        """Return what changes when the findings in a file do (LSP 3.17, resultId)."""
+        return str(hash(repr(self.diagnostics(path))))
+
+    def refresh_diagnostics(self) -> None:
+        """Ask the client to pull again (LSP 3.17, workspace/diagnostic/refresh)."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
+            self.workspace_diagnostic_refresh(None)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log what went wrong; a person who types is not told of every fault of ours or of the client's."""
+        if source is not FeatureRequestError:
+            _LOG.error("%s: %s", type(error).__name__, error)
+            self.protocol.refuse_text(error)

@@ -1,0 +1,98 @@
+"""How the worker answers each question."""
+
+from dataclasses import replace
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.session.confirming import confirm
+from tpkg_analyzer.session.live import Live
+from tpkg_runtime.spec.imports import Reference, package_of, resolve
+from tpkg_runtime.spec.source import Span
+from tpkg_server.worker.questions import (
+    Faults,
+    FileView,
+    ListFiles,
+    LookAtFile,
+    Nothing,
+    ProjectView,
+    Prove,
+    Settle,
+)
+
+
+@singledispatch
+def answer(question: Any, live: Live) -> object:  # noqa: ARG001 - the signature of all answers
+    """Return the answer to a question."""
+    raise TypeError(f"nobody answers a {type(question).__name__}")
+
+
+@answer.register
+def _nothing(question: Nothing, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
+    return None
+
+
+@answer.register
+def _look(question: LookAtFile, live: Live) -> FileView:
+    path = question.path
+    project = live.project_of(path)
+    module, is_package = project.session.module_name(path)
+    findings = () if live.is_left_out(path) else live.check(path)
+    references = _references(live, path, module, is_package)
+    return FileView(path, project.config.root, module, findings, references, project.is_settled)
+
+
+@answer.register
+def _settle(question: Settle, live: Live) -> ProjectView:
+    project = live.project_of(question.path)
+    project.settle()
+    return ProjectView(
+        project.config.root,
+        project.config.path,
+        project.closures,
+        live.shown(project.package_findings),
+        project.interpreter.stdlib_names,
+    )
+
+
+@answer.register
+def _faults(question: Faults, live: Live) -> tuple[Diagnostic, ...]:  # noqa: ARG001 - the signature of all answers
+    return live.faults()
+
+
+@answer.register
+def _list(question: ListFiles, live: Live) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(path for root in question.roots for path in live.files_below(root)))
+
+
+@answer.register
+def _prove(question: Prove, live: Live) -> tuple[Diagnostic, ...]:
+    project = live.project_of(question.path)
+    project.settle()
+    findings = list(project.package_findings)
+    for path in live.files_below(project.config.root):
+        if live.project_of(path) is project:
+            findings += project.check(path)
+    return tuple(confirm(project.session, findings, package=question.package))
+
+
+def _references(live: Live, path: Path, module: str, is_package: bool) -> tuple[Reference, ...]:
+    """Return the imports of a file that can be made absolute, at the places that the editor shows."""
+    facts = live.project_of(path).facts_of(path) if path.suffix == ".py" else None
+    if facts is None:
+        return ()
+    found = []
+    drift = live.buffers.drift(str(path))
+    for item in facts.imports:
+        try:
+            found += resolve([item], package_of(module, is_package))
+        except ValueError:
+            continue
+    if drift is None:
+        return tuple(found)
+    return tuple(moved for item in found if (moved := _moved(item, drift.span(item.origin.span))))
+
+
+def _moved(reference: Reference, span: Span | None) -> Reference | None:
+    return replace(reference, origin=replace(reference.origin, span=span)) if span else None

@@ -1,0 +1,113 @@
+"""The worker's side: one job at a time, each of which can be broken off at any place.
+
+A thread reads the pipe. It breaks a job off by raising in the main thread, and it ends the process with the pipe, so
+that no worker outlives its server however that died.
+"""
+
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+import warnings
+from typing import IO
+
+from tpkg_analyzer.rule.registry import all_rules
+from tpkg_analyzer.session.live import Live
+from tpkg_server.worker.answers import answer
+from tpkg_server.worker.frames import packed, read
+from tpkg_server.worker.questions import Cancel, Job, Reply
+
+_PATIENCE = 2.0
+
+
+class Cancelled(BaseException):
+    """The job at work is not wanted any more. Not an Exception, so that no rule's guard takes it for a fault."""
+
+
+class Desk:
+    """The state of the worker: what is at work, what waits, what is known of the projects."""
+
+    def __init__(self, python: str | None) -> None:
+        self.live = Live(python)
+        self.jobs: queue.Queue[Job] = queue.Queue()
+        self.at_work: int | None = None
+        self.unwanted: int | None = None
+        self.at_rest = threading.Event()
+
+    def receive(self, pipe: IO[bytes]) -> None:
+        """Read messages until the server is gone."""
+        while (message := read(pipe)) is not None:
+            if isinstance(message, Cancel):
+                self._break_off(message.id)
+            else:
+                self.jobs.put(message)
+        # A probe at work is the child of the job and has to go with it.
+        self.at_rest.clear()
+        if self.at_work is not None:
+            self._break_off(self.at_work)
+            self.at_rest.wait(_PATIENCE)
+        os._exit(0)
+
+    def interrupt(self, *_: object) -> None:
+        """Break the job at work off, if it is the unwanted one; a terminal's Ctrl-C is for the server."""
+        if self.at_work is not None and self.at_work == self.unwanted:
+            self.at_work = None
+            raise Cancelled
+
+    def work(self, job: Job) -> Reply:
+        """Do one job."""
+        try:
+            if job.change is not None:
+                self.live.change(job.change)
+            try:
+                self.at_work = job.id
+                if self.unwanted == job.id:
+                    raise Cancelled
+                found = answer(job.question, self.live)
+            finally:
+                self.at_work = None
+        except Cancelled:
+            self._start_afresh()
+            self.at_rest.set()
+            return Reply(job.id, is_cancelled=True)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong with one question, the others get answers
+            self._start_afresh()
+            where = "".join(traceback.format_exception(error))
+            return Reply(job.id, error=f"{type(error).__name__}: {error}\n{where}")
+        return Reply(job.id, found)
+
+    def _break_off(self, job: int) -> None:
+        self.unwanted = job
+        if self.at_work == job:
+            # A real signal also ends a wait for a child process, other than `_thread.interrupt_main`.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    def _start_afresh(self) -> None:
+        for project in self.live.projects().values():
+            project.interrupted()
+
+
+def main(python: str | None = None) -> None:
+    """Work until the pipe ends."""
+    warnings.simplefilter("ignore")  # about the code of others
+    source = os.fdopen(os.dup(0), "rb")
+    target = os.fdopen(os.dup(1), "wb")
+    # What a library prints must not get between the frames.
+    os.dup2(2, 1)
+    desk = Desk(python)
+    signal.signal(signal.SIGINT, desk.interrupt)
+    # Nothing may be half imported when a job is broken off.
+    importlib.import_module("libcst.metadata")
+    all_rules()
+    threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
+    while True:
+        reply = desk.work(desk.jobs.get())
+        target.write(packed(reply))
+        target.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

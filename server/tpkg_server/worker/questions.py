@@ -1,0 +1,105 @@
+"""What the server asks its worker, and what it gets: plain data that travels by pickle."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.session.live import Change
+from tpkg_runtime.spec.imports import Reference
+
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Question(Generic[Answer]):
+    """Something to be answered by the worker; the parameter is the type of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file as the editor shows it: its findings, its imports, and where it belongs."""
+
+    path: Path
+    root: Path
+    module: str
+    findings: tuple[Diagnostic, ...]
+    references: tuple[Reference, ...]
+    is_settled: bool
+    """Whether the closures that the findings rest on are those of the files as they are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """A project: its closures and what was found about them, at the places that the editor shows."""
+
+    root: Path
+    config: Path | None
+    closures: tuple[Closure, ...]
+    findings: tuple[Diagnostic, ...]
+    stdlib_names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtFile(Question[FileView]):
+    """The findings of a file, under the closures that are known."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settle(Question[ProjectView]):
+    """The closures of the project that a file belongs to, brought up to date."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Faults(Question[tuple[Diagnostic, ...]]):
+    """What is wrong with the configuration files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListFiles(Question[tuple[Path, ...]]):
+    """The files that the command line would check below some folders."""
+
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prove(Question[tuple[Diagnostic, ...]]):
+    """All findings of a project with the verdicts of a real export; runs the user's code in a child process."""
+
+    path: Path
+    package: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(Question[None]):
+    """No more than to take note of the changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One question, with the changes since the last one."""
+
+    id: int
+    change: Change | None
+    question: Question[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Break off the job of this id, if it is the one at work."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The end of a job: its answer, or what went wrong, or neither where it was broken off."""
+
+    id: int
+    answer: Any = None
+    error: str | None = None
+    is_cancelled: bool = False
