@@ -15,11 +15,10 @@ class Contents:
         self.records: dict[str, Data] = {}
         self._resources: dict[str, tuple[str, str]] = {}
 
-    def check_resource(self, package: str, resource: str, strict: bool) -> str:
+    def check_resource(self, package: str, resource: str) -> str:
         """Return the record of a new resource.
 
-        Raises ExportError where it cannot be one: the name is taken, it is a packaged module's mangled name, or
-        (where `strict`) it would become importable code.
+        Raises ExportError where it cannot be one: the name is taken, or it is the mangled name of a packaged module.
         """
         record = layout.resource_record(package, resource)
         if record in self.records:
@@ -28,11 +27,6 @@ class Contents:
             raise ExportError(
                 f"Tried to save a torch.package'd module as '{record}'. Directly saving torch.package'd modules is "
                 "not allowed."
-            )
-        if strict and resource.endswith(".py"):
-            raise ExportError(
-                f"resource '{resource}' of package '{package}' would be importable as a module; save code with "
-                "save_source_string, or give the resource another ending"
             )
         return record
 

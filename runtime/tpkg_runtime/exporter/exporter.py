@@ -141,7 +141,7 @@ class PackageExporter(GraphQueries):
         if pickle_protocol not in (3, 4):
             raise ExportError(f"torch.package only supports pickle protocols 3 and 4, got {pickle_protocol}")
         self._check_open()
-        self._contents.check_resource(package, resource, not self._faithful)
+        self._contents.check_resource(package, resource)
         pickled = dump(obj, self.importer, pickle_protocol, self._persistent_id)
         if not self._faithful:
             self._check_suppliers(pickled)
@@ -155,7 +155,7 @@ class PackageExporter(GraphQueries):
     def save_binary(self, package: str, resource: str, binary: bytes) -> None:
         """Put bytes into the package. Raises ExportError for a name that is taken."""
         self._check_open()
-        self._contents.check_resource(package, resource, not self._faithful)
+        self._contents.check_resource(package, resource)
         self._contents.add_resource(package, resource, bytes(memoryview(binary)))
 
     def save_metadata(self, distribution: str) -> None:

@@ -12,7 +12,7 @@ trunc unicode xor
 class MockedObject:
     """What a mocked module has under every name: it can be passed around, and any use of it raises."""
 
-    _name: str
+    _name: str = "MockedObject"
 
     def __new__(cls, *_: object, **kwargs: object) -> "MockedObject":
         # Only the stub of a mocked module may make one; an unpickler that tries has found a mocked class.

@@ -39,8 +39,8 @@ def dump(obj: Any, importer: Importer, protocol: int, persistent_id: PersistentI
     if host_only:
         return Pickled(data, names, {})
     objects = {(module, name): look_up(sys.modules[module], name) for module, name in names}
-    for found in objects.values():
-        _name(importer, found, None)
+    if any(_name(importer, found, None) != named for named, found in objects.items()):
+        return _dump_named(obj, importer, protocol, persistent_id)
     return Pickled(data, names, objects)
 
 

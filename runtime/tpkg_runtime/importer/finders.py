@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from tpkg_runtime.importer import registry
 from tpkg_runtime.importer.tree import PackageNode, find
 from tpkg_runtime.spec.mangling import demangle, is_mangled, mangle_prefix
 
@@ -20,8 +21,9 @@ _importers: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary(
 
 def announce(prefix: str, importer: Any) -> None:
     """Let the finders answer for an importer."""
+    registry.sweep()
     if MangledNames not in sys.meta_path:
-        sys.meta_path.append(MangledNames)
+        sys.meta_path.insert(0, MangledNames)
         sys.path_hooks.append(PackagePath)
     _importers[prefix] = importer
 
@@ -39,6 +41,7 @@ class MangledNames:
     @classmethod
     def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG003
         """Return the spec by which Python's import system takes a packaged module over."""
+        registry.sweep()
         if not is_mangled(fullname):
             return None
         importer = _importers.get(mangle_prefix(fullname))

@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from types import ModuleType
 from typing import IO, Any, Literal
 
@@ -25,6 +24,7 @@ from tpkg_runtime.importer.callers import stand_ins
 from tpkg_runtime.importer.modules import PackagedModules
 from tpkg_runtime.importer.numbers import new_prefix
 from tpkg_runtime.importer.resources import PackageResources
+from tpkg_runtime.importer.torch_reader import torch_reader
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
 from tpkg_runtime.importer.trust import Restricted
 from tpkg_runtime.importer.unpickling import FindClass, Load, find_global
@@ -176,10 +176,9 @@ class PackageImporter(Importer):
 
     @property
     def zip_reader(self) -> Any:
-        """The archive as torch's TorchScript reader wants it, a `torch._C.PyTorchFileReader`; a folder is ours."""
+        """The archive as torch's own code wants it: a `torch._C.PyTorchFileReader`, or for a folder the like."""
         if self._zip_reader is None:
-            whole = self._reader.whole()
-            self._zip_reader = self._reader if whole is None else import_module("torch")._C.PyTorchFileReader(whole)
+            self._zip_reader = torch_reader(self._reader)
         return self._zip_reader
 
     @property
@@ -197,6 +196,7 @@ class PackageImporter(Importer):
     def close(self) -> None:
         """Give back the file and forget all modules; loaded objects live on. A second call does nothing."""
         self._withdraw()
+        registry.sweep()
         self.modules.clear()
 
     def __enter__(self) -> "PackageImporter":

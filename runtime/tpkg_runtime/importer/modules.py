@@ -197,7 +197,8 @@ class PackagedModules:
 
     def _discard(self, name: str) -> None:
         self.table.pop(name, None)
-        registry.withdraw("", [f"{self._prefix}.{name}"], [])
+        registry.retire([f"{self._prefix}.{name}"])
+        registry.sweep()
 
     def _install_on_parent(self, name: str, module: ModuleType) -> None:
         parent, _, last = name.rpartition(".")

@@ -7,8 +7,12 @@ so that dataclasses, typing and inspect find the namespace of a packaged class.
 import linecache
 import sys
 import weakref
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
+
+_GC_BETWEEN_BYTECODES = sys.version_info >= (3, 12)
+_dead: list[str] = []
 
 
 class ModuleAlias(ModuleType):
@@ -20,7 +24,12 @@ class ModuleAlias(ModuleType):
         self_reference = weakref.ref(self)
 
     def __getattribute__(self, name: str) -> Any:
-        return getattr(_target(self), name)
+        target = _target(self)
+        if name.startswith("__") and name not in vars(target) and not hasattr(type(target), name):
+            # Many tools ask all of `sys.modules` for such names: not a matter for a module's `__getattr__`, and least
+            # for that of a mocked module, which has everything.
+            raise AttributeError(f"module {vars(target).get('__name__')!r} has no attribute {name!r}")
+        return getattr(target, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(_target(self), name, value)
@@ -43,8 +52,31 @@ def _target(alias: ModuleAlias) -> Any:
 
 
 def _forget(name: str, alias: "weakref.ref[ModuleAlias]") -> None:
-    if sys is not None and sys.modules.get(name) is alias():
-        sys.modules.pop(name, None)
+    if sys is not None and sys.modules.get(name) is alias():  # neither at exit nor replaced
+        retire([name])
+
+
+def retire(names: Iterable[str]) -> None:
+    """Take names out of `sys.modules`: at once where garbage is collected between bytecodes, else at the next sweep.
+
+    Before Python 3.12 this may run inside of somebody's `list(sys.modules.items())`, where the size must not change.
+    """
+    for name in names:
+        if name not in sys.modules:
+            continue
+        if _GC_BETWEEN_BYTECODES:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = None  # type: ignore[assignment]
+            _dead.append(name)
+
+
+def sweep() -> None:
+    """Take out what was retired. Call it where Python changes `sys.modules` anyway."""
+    while _dead:
+        name = _dead.pop()
+        if sys.modules.get(name, _dead) is None:
+            del sys.modules[name]
 
 
 def publish(name: str, module: Any) -> None:
@@ -83,10 +115,8 @@ def publish_source(filename: str, importer: Any, record: str) -> None:
     linecache.cache[filename] = (source,)  # the form for a source yet to be read
 
 
-def withdraw(prefix: str, modules: list[str], filenames: list[str]) -> None:
+def withdraw(prefix: str, modules: Iterable[str], filenames: Iterable[str]) -> None:
     """Take back all that was published for one importer."""
-    for name in [prefix, *modules]:
-        if isinstance(sys.modules.get(name), ModuleAlias) or name == prefix:
-            sys.modules.pop(name, None)
+    retire(name for name in [prefix, *modules] if name == prefix or isinstance(sys.modules.get(name), ModuleAlias))
     for filename in filenames:
         linecache.cache.pop(filename, None)

@@ -1,0 +1,5 @@
+"""Fixtures of the runtime's tests."""
+
+from tests.runtime.projects import project
+
+__all__ = ["project"]
