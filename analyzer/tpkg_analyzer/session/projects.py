@@ -1,5 +1,6 @@
 """From the paths of a command to projects: each file belongs to the nearest configuration above it."""
 
+import atexit
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,10 +10,12 @@ import msgspec
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config
 from tpkg_analyzer.config.schema import Settings
-from tpkg_analyzer.session.session import Session
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.session.session import Session, roots_of
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
 from tpkg_analyzer.sources.listing import python_files
+from tpkg_analyzer.sources.store import Store, default_cache_folder
 
 
 @dataclass(slots=True)
@@ -89,7 +92,17 @@ def open_session(config: Config, python: str | None = None, files: Files | None 
         interpreter = ask_interpreter(find_interpreter(config.root, config.settings.python))
     except InterpreterError as error:
         raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
-    return Session(config, files or Disk(), interpreter)
+    files = files or Disk()
+    store = Store(cache_folder(config))
+    atexit.register(store.close)  # what was learned is written once, when the command is done
+    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store)
+    return Session(config, files, interpreter, environment=environment)
+
+
+def cache_folder(config: Config) -> Path:
+    """Return the folder of what is remembered between runs: `cache-dir`, or the user's."""
+    given = config.settings.cache_dir
+    return config.root / given if given else default_cache_folder()
 
 
 def _config_in(folder: Path, files: Files) -> Config | None:

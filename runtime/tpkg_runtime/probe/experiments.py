@@ -35,7 +35,9 @@ def _export_error(trial: Trial, experiment: Experiment) -> Judgement:
         return Verdict.REFUTED, f"{how}: {experiment.symbol} is broken for another reason, {reason}"
     if trial.attempt.error is None:
         return Verdict.REFUTED, f"{how}: it succeeds"
-    return Verdict.REFUTED, f"{how}: {described(trial.attempt.error)}, which does not name {experiment.symbol}"
+    if isinstance(trial.attempt.error, trial.runtime.packaging_error):
+        return Verdict.REFUTED, f"{how}: PackagingError does not name {experiment.symbol}"
+    return Verdict.OPEN, f"{how}: {described(trial.attempt.error)}"
 
 
 def _export_raises(trial: Trial, experiment: Experiment) -> Judgement:

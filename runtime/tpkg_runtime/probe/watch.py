@@ -11,8 +11,6 @@ from typing import Any
 from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import SeenImport
 
-_OURS = ("importlib", "tpkg_runtime", "torch.package")
-
 
 @contextmanager
 def watched(while_running: str, is_in_package: Callable[[str], bool], seen: dict[SeenImport, None]) -> Iterator[None]:
@@ -34,13 +32,7 @@ def watched(while_running: str, is_in_package: Callable[[str], bool], seen: dict
         importlib.import_module = original
 
 
-def _packaged_caller(frame: FrameType | None) -> tuple[str, int] | None:
-    """Return module and line of the code that called, None if it is not packaged."""
-    while frame is not None:
-        name = str(frame.f_globals.get("__name__", ""))
-        if is_mangled(name):
-            return demangle(name), frame.f_lineno
-        if not name.startswith(_OURS):
-            return None
-        frame = frame.f_back
-    return None
+def _packaged_caller(frame: FrameType) -> tuple[str, int] | None:
+    """Return module and line of the code that called, None if it is not packaged: importers fetch externs that way."""
+    name = str(frame.f_globals.get("__name__", ""))
+    return (demangle(name), frame.f_lineno) if is_mangled(name) else None
