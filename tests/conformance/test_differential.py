@@ -154,7 +154,7 @@ def export(implementation: Implementation, case: Case) -> Outcome:
             else:
                 getattr(exporter, name)(*arguments, **options)
         exporter.close()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, both must do the same
         problem = f"{type(error).__name__}: {error}"
     graph = exporter.dependency_graph
     errors = {name: each["error"].name for name, each in graph.nodes.items() if "error" in each}

@@ -16,6 +16,7 @@ from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, descr
 _LOCAL_LENGTHS = struct.Struct("<2H")
 _LOCAL_LENGTHS_AT = 26
 _EXPANSION = 200
+_DEPTH = 200
 _ALWAYS_READ = 256 << 20
 
 
@@ -42,6 +43,9 @@ class ZipReader:
             if not entry.filename.startswith(folder + "/"):
                 self.close()
                 raise ArchiveError(f"{self.name}: file in archive is not in a subdirectory {folder}/: {entry.filename}")
+            if entry.filename.count("/") > _DEPTH:
+                self.close()
+                raise ArchiveError(f"{self.name}: entry {entry.filename[:80]}... has more than {_DEPTH} folders")
         return folder, {entry.filename[len(folder) + 1 :]: entry for entry in entries if not entry.is_dir()}
 
     def names(self) -> Sequence[str]:

@@ -1,8 +1,6 @@
 """The importer: opens a package and loads modules, objects and resources from it."""
 
 import os
-import pickle
-import struct
 import threading
 import warnings
 import weakref
@@ -26,7 +24,7 @@ from tpkg_runtime.importer.numbers import new_prefix
 from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
-from tpkg_runtime.importer.trust import Restricted
+from tpkg_runtime.importer.trust import Restricted, check_memo
 from tpkg_runtime.importer.unpickling import FindClass, Load, find_global
 from tpkg_runtime.spec.globs import GlobPattern
 from tpkg_runtime.spec.mangling import demangle
@@ -70,7 +68,7 @@ class PackageImporter(Importer):
         self._reader = open_archive(file_or_buffer)
         self.filename = self._reader.name
         try:
-            self.extern_modules = self._reader.read(layout.EXTERN_MODULES).decode("utf-8").splitlines()
+            self.extern_modules = self._text(layout.EXTERN_MODULES).splitlines()
             self._check_externs(file_or_buffer, module_allowed)
             self.tree = build_tree(self._reader.names(), self.extern_modules)
         except BaseException:
@@ -120,11 +118,10 @@ class PackageImporter(Importer):
         find_class: FindClass = partial(find_global, self)
         if self._allow is not None:
             find_class = Restricted(self._allow, find_class)
+            check_memo(data)
         with self._loading(Load(self, self._reader, map_location)) as load:
             try:
                 return load.run(data, find_class)
-            except (IndexError, struct.error, UnicodeDecodeError) as error:  # what damaged pickles end in
-                raise pickle.UnpicklingError(f"{self.filename}: record '{record}' is damaged: {error}") from error
             finally:
                 self._modules.publish_to_torch()
 
@@ -154,7 +151,7 @@ class PackageImporter(Importer):
         """Return the version of the Python that wrote the package, None where it is not recorded."""
         if not self._reader.has(layout.PYTHON_VERSION):
             return None
-        return self._reader.read(layout.PYTHON_VERSION).decode("utf-8").strip()
+        return self._text(layout.PYTHON_VERSION).strip()
 
     def get_source(self, module_name: str) -> str:
         """Return the source of a packaged module, without running it. Raises ImportError where there is none."""
@@ -165,7 +162,7 @@ class PackageImporter(Importer):
 
     def source_of(self, record: str) -> str:
         """Return the text of a source record."""
-        return self._reader.read(record).decode("utf-8")
+        return self._text(record)
 
     def get_resource_reader(self, fullname: str) -> PackageResources | None:
         """Return what importlib.resources reads a package's resources with, None for what is no packaged package."""
@@ -228,6 +225,12 @@ class PackageImporter(Importer):
             hint = describe_missing(record, self._resources())
             raise RecordNotFoundError(f"{self.filename} has no resource '{resource}' in package '{name}'. {hint}")
         return record
+
+    def _text(self, record: str) -> str:
+        try:
+            return self._reader.read(record).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ArchiveError(f"{self.filename}: record '{record}' is not UTF-8: {error}") from error
 
     def _resources(self) -> list[str]:
         return [each for each in self._reader.names() if not layout.is_framework(each) and not each.endswith(".py")]

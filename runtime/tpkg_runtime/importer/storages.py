@@ -20,9 +20,11 @@ def load_storage(reader: RecordReader, key: str, count: int, dtype: Any) -> Any:
     """
     torch: Any = import_module("torch")
     record = layout.storage_record(key)
-    size = count * dtype.itemsize
+    size = count * dtype.itemsize if isinstance(count, int) else -1
     if not 0 <= size <= reader.size(record):
-        raise ArchiveError(f"{reader.name}: record '{record}' has {reader.size(record)} bytes, its tensors need {size}")
+        raise ArchiveError(
+            f"{reader.name}: record '{record}' has {reader.size(record)} bytes, its tensors need {count} {dtype}"
+        )
     untyped = _mapped(torch, reader, record, size) if size else torch.UntypedStorage(0)
     if untyped is None:
         untyped = torch.UntypedStorage(size)

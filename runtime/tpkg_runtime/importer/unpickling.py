@@ -38,8 +38,16 @@ class Load:
         return self._shared
 
     def run(self, data: bytes, find_class: FindClass) -> Any:
-        """Unpickle `data`."""
-        result = _Unpickler(data, find_class, self._persistent_load).load()
+        """Unpickle `data`. Raises UnpicklingError for what is no pickle, and what the package's code raises."""
+        unpickler = _Unpickler(data, find_class, self._persistent_load)
+        try:
+            result = unpickler.load()
+        except pickle.UnpicklingError:
+            raise
+        except Exception as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise  # from code of the package
+            raise pickle.UnpicklingError(f"the pickle is damaged: {type(error).__name__}: {error}") from error
         if self._storages:
             sys.modules["torch"]._utils._validate_loaded_sparse_tensors()
         return result
