@@ -9,22 +9,29 @@ from pathlib import Path
 import pytest
 
 from tpkg_analyzer.confirm.child import ask_probe
+from tpkg_runtime.wire.codec import VERSION, WireError, decode, encode
 from tpkg_runtime.wire.messages import (
+    ANSWERS,
     Answer,
+    Declaration,
     Experiment,
     ExperimentKind,
+    Exported,
     Request,
+    Save,
+    SeenImport,
+    Step,
     Verdict,
-    WireError,
-    decode_answer,
-    decode_request,
-    encode,
 )
 
-REQUEST = Request(
-    "p", ("m",), (("m", None), ("m", "C")), (), ("/x",), (Experiment(7, ExperimentKind.OWN_STATE, "m", "X"),)
+EXPERIMENT = Experiment(7, ExperimentKind.OWN_STATE, "m", "X")
+STEPS = (
+    Step(declaration=Declaration("intern", ("m",), ("m.x",), False)),
+    Step(save=Save("object", "m", "C", (("m", "C"),))),
 )
-ANSWER = encode(Answer(7, Verdict.CONFIRMED, "seen"))
+REQUEST = Request("p", STEPS, ("/x",), "tpkg", (EXPERIMENT,), smoke="m:f", memory=5)
+SEEN = Answer(7, Verdict.CONFIRMED, "seen")
+ANSWER = encode(SEEN)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stand-ins for interpreters are shell scripts")
 
@@ -44,14 +51,14 @@ def is_running(process: int) -> bool:
 
 def test_answers_are_read(tmp_path: Path) -> None:
     outcome = ask_probe(interpreter(tmp_path, f"cat >/dev/null; echo '{ANSWER}'"), REQUEST)
-    assert outcome.answers == (Answer(7, Verdict.CONFIRMED, "seen"),)
+    assert outcome.messages == (SEEN,)
     assert outcome.failure is None
 
 
 def test_a_probe_that_dies_keeps_what_it_said(tmp_path: Path) -> None:
     script = f"cat >/dev/null; echo '{ANSWER}'; echo 'MemoryError: no more' >&2; exit 3"
     outcome = ask_probe(interpreter(tmp_path, script), REQUEST)
-    assert len(outcome.answers) == 1
+    assert len(outcome.messages) == 1
     assert outcome.failure == "the probe died with status 3: MemoryError: no more"
 
 
@@ -67,7 +74,7 @@ def test_rubbish_and_floods_are_refused(tmp_path: Path) -> None:
     outcome = ask_probe(
         interpreter(tmp_path, "cat >/dev/null; yes rubbish | head -c 3000000; yes | head -c 3000000 >&2"), REQUEST
     )
-    assert outcome.answers == ()
+    assert outcome.messages == ()
     assert outcome.failure is not None
     assert outcome.failure.startswith("the probe said something else: not JSON")
 
@@ -82,17 +89,42 @@ def test_the_project_does_not_see_our_environment(tmp_path: Path, monkeypatch: p
     """Only tpkg_runtime becomes importable, not what it is installed beside."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
     (tmp_path / "m.py").write_text("import tpkg_analyzer\n")
-    request = Request("p", ("m",), (), (), (str(tmp_path),), (Experiment(0, ExperimentKind.OWN_STATE, "m", "X"),))
+    saved = (Step(save=Save("module", "m")),)
+    request = Request("p", saved, (str(tmp_path),), "tpkg", (Experiment(0, ExperimentKind.OWN_STATE, "m", "X"),))
     bare = next((str(path) for path in Path(sys.base_prefix).glob("bin/python3") if path.exists()), None)
     assert bare is not None
     outcome = ask_probe(bare, request)
-    assert [answer.verdict for answer in outcome.answers] == [Verdict.OPEN]
-    assert "No module named 'tpkg_analyzer'" in outcome.answers[0].evidence
+    [answer] = [message for message in outcome.messages if isinstance(message, Answer)]
+    assert answer.verdict is Verdict.OPEN
+    assert "No module named 'tpkg_analyzer'" in answer.evidence
 
 
-def test_messages_survive_the_wire() -> None:
-    assert decode_request(encode(REQUEST)) == REQUEST
-    assert decode_answer(ANSWER) == Answer(7, Verdict.CONFIRMED, "seen")
-    for text in ("", "[]", "{}", '{"version": 2}', '{"version": 1, "id": 1}'):
-        with pytest.raises(WireError):
-            decode_answer(text)
+MESSAGES = [
+    REQUEST,
+    SEEN,
+    Exported("torch.package 2.13", ("a",), (), (), (), {"b": "NO_ACTION"}, None, ()),
+    SeenImport("m", 3, "x.y", True, "importing m"),
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_messages_survive_the_wire(message: object) -> None:
+    assert decode(encode(message), (Request, *ANSWERS)) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not JSON"),
+        ("[]", "not a message of version"),
+        ("{}", "not a message of version"),
+        (f'{{"version": {VERSION}, "type": "Request"}}', "'Request' is not expected here"),
+        (f'{{"version": {VERSION}, "type": "Answer", "id": 1}}', "evidence, verdict missing or unknown"),
+        (ANSWER.replace("7", '"7"'), "Answer.id: expected int, got str"),
+        (ANSWER.replace("confirmed", "sure"), "'sure' is no Verdict"),
+    ],
+)
+def test_what_is_no_message_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(WireError) as raised:
+        decode(text, ANSWERS)
+    assert said in str(raised.value)

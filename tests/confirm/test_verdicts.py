@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.rules.scenarios import findings_in
-from tpkg_analyzer.confirm.confirm import confirm
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
+from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.projects import find_projects, open_session
 
 pytestmark = pytest.mark.torch
@@ -64,7 +64,7 @@ def project(tmp_path: Path) -> Path:
 def confirmed(project: Path, findings: list[Diagnostic]) -> dict[str, Diagnostic]:
     [files] = find_projects([project])
     session = open_session(files.config, sys.executable)
-    return {item.code: item for item in confirm(session.config, session.interpreter, session.packages, findings)}
+    return {item.code: item for item in confirm(session, findings, use_cache=False)}
 
 
 def test_each_finding_of_the_four_rules_is_confirmed(project: Path) -> None:
@@ -97,7 +97,7 @@ def test_what_is_no_longer_so_is_refuted(project: Path) -> None:
         "TPK301": Certainty.REFUTED,
         "TPK401": Certainty.REFUTED,
     }
-    assert found["TPK101"].evidence == "exported p with tpkg_runtime as torch.package: it succeeds"
+    assert found["TPK101"].evidence == "exported p with torch.package 2.13: it succeeds"
 
 
 def test_what_cannot_be_tried_is_open_with_the_reason(project: Path) -> None:
@@ -105,4 +105,5 @@ def test_what_cannot_be_tried_is_open_with_the_reason(project: Path) -> None:
     (project / "net/state.py").write_text("raise RuntimeError('not on this machine')\n")
     found = confirmed(project, findings)
     assert {item.certainty for item in found.values()} == {Certainty.OPEN}
-    assert "RuntimeError: not on this machine" in (found["TPK301"].evidence or "")
+    reason = "net.model cannot be imported: RuntimeError: not on this machine (line 1 of net.state)"
+    assert found["TPK301"].evidence == f"could not be tried: {reason}"

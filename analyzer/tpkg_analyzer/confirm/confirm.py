@@ -41,9 +41,13 @@ class Confirmer:
         """Return the findings with their verdicts, and after them those that only the runtime could make."""
         judged = list(findings)
         for closure in closures:
-            if closure.package.is_open or closure.failed is not None:
-                continue
-            judged = self._confirm_package(closure, judged)
+            if closure.failed is not None:
+                reason = f"{closure.failed.root.module} cannot be imported: {closure.failed.reason}"
+                judged = _left_open(judged, closure.package.name, reason)
+            elif closure.package.is_open:
+                judged = _left_open(judged, closure.package.name, "not all of the export is understood")
+            else:
+                judged = self._confirm_package(closure, judged)
         return judged
 
     def _confirm_package(self, closure: Closure, findings: list[Diagnostic]) -> list[Diagnostic]:
@@ -67,6 +71,13 @@ class Confirmer:
             if isinstance(message, Exported):
                 judged += fault(closure, message, request, self.cache / "reports")
         return judged
+
+
+def _left_open(findings: list[Diagnostic], package: str, reason: str) -> list[Diagnostic]:
+    return [
+        item.with_verdict(Certainty.OPEN, f"could not be tried: {reason}") if item.package == package else item
+        for item in findings
+    ]
 
 
 def _judged(findings: list[Diagnostic], asked: list[int], outcome: Outcome) -> list[Diagnostic]:
