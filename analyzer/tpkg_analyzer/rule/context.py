@@ -40,6 +40,8 @@ class Project:
     """Gives the parsed module of a dotted name, None where it has no source that parses."""
     facts: Callable[[str], ModuleFacts | None]
     is_first_party: Callable[[str], bool]
+    runtime: str = "torch"
+    """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 
     def interning(self, module: str) -> tuple[Closure, ...]:
         """Return the closures that intern `module`."""

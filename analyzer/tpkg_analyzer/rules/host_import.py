@@ -7,10 +7,10 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string, package_name
-from tpkg_analyzer.rule.context import ModuleContext, action_in
+from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import absolute_name
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -88,15 +88,13 @@ class HostImport(Rule):
             if function not in _CALLS:
                 continue
             target, is_relative_to_name = _target(context, call, scope, function)
-            if target is None or not _is_packaged(context, target):
+            if target is None or not is_meant_for_package(context, target):
                 continue
-            package = context.package
-            owner = f"package `{package.name}`" if package else "a package"
             short = function.rpartition(".")[2]
             if is_relative_to_name:
-                what = f"raises inside {owner}: `__name__` is mangled there and names no package of the host"
+                what = f"raises inside {owner(context)}: `__name__` is mangled there and names no package of the host"
             else:
-                what = f"takes the host's copy inside {owner}, or fails where the host has none"
+                what = f"takes the host's copy inside {owner(context)}, or fails where the host has none"
             yield context.finding(
                 self,
                 context.module.span(call),
@@ -138,17 +136,6 @@ def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
     for child in node.children:
         yield from _below(child)
-
-
-def _is_packaged(context: ModuleContext, target: str) -> bool:
-    """Tell whether `target` is meant to be in the package: reached and not extern, or first-party and not reached."""
-    project = context.project
-    if target.partition(".")[0] in project.stdlib_names or target.partition(".")[0] == "torch":
-        return False
-    actions = {action_in(closure, target) for closure in context.closures} - {None}
-    if actions:
-        return actions != {Action.EXTERN}
-    return project.is_first_party(target)
 
 
 def _fix(context: ModuleContext, call: cst.Call, target: str) -> Fix | None:

@@ -68,6 +68,7 @@ class Session:
             module=self.module,
             facts=self.facts,
             is_first_party=self.is_first_party,
+            runtime=self.config.settings.runtime,
         )
 
     def check(self, path: Path) -> list[Diagnostic]:
