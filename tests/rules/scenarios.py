@@ -13,7 +13,9 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from tpkg_analyzer.analyze.fixes import Fixed
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.session.fixing import findings_of, fix_project
 from tpkg_analyzer.session.projects import find_projects, open_session
 
 CONFIG_NAMES = {True: "pyproject.toml", False: "tpkg-lint.toml"}
@@ -76,11 +78,16 @@ def findings_in(folder: Path) -> list[Diagnostic]:
     """Return all findings of the projects at and below a folder, as `tpkg-lint check` does."""
     found = []
     for project in find_projects([folder]):
-        session = open_session(project.config, sys.executable)
-        found += session.check_packages()
-        for path in project.files:
-            found += session.check(path)
+        found += findings_of(open_session(project.config, sys.executable), project.files)
     return found
+
+
+def fixed_in(folder: Path) -> list[Fixed]:
+    """Return what all fixes, safe and unsafe, make of each project at and below a folder."""
+    projects = find_projects([folder])
+    return [
+        fix_project(open_session(project.config, sys.executable), project.files, unsafe=True) for project in projects
+    ]
 
 
 def mismatches(scenario: Scenario, found: list[Diagnostic], folder: Path) -> list[str]:

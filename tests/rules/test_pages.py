@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.scenarios import Scenario, findings_in, mismatches, scenarios_in
+from tests.rules.scenarios import Scenario, findings_in, fixed_in, mismatches, scenarios_in
 from tpkg_analyzer.rule.registry import all_rules
 
 PAGES = sorted(Path(__file__).parent.glob("*.md"))
@@ -19,6 +19,14 @@ CASES = [
 def test_findings_are_those_that_the_page_expects(scenario: Scenario, tmp_path: Path) -> None:
     scenario.write(tmp_path)
     assert mismatches(scenario, findings_in(tmp_path), tmp_path) == []
+
+
+@pytest.mark.parametrize("scenario", [case for case in CASES if case.values[0].fixed])
+def test_files_are_fixed_as_the_page_says(scenario: Scenario, tmp_path: Path) -> None:
+    scenario.write(tmp_path)
+    (fixed,) = fixed_in(tmp_path)
+    assert {name: fixed.texts.get(tmp_path / name) for name in scenario.fixed} == scenario.fixed
+    assert fixed.refused == []
 
 
 def test_each_rule_has_one_page_and_each_page_one_rule() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.analyze.selection import select
+from tpkg_analyzer.cli.fixing import add_fix_options, fixed_session, wants_fixes
 from tpkg_analyzer.cli.options import parser, sessions, style
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
@@ -29,6 +30,7 @@ def arguments() -> argparse.ArgumentParser:
     output = made.add_argument_group("output")
     output.add_argument("--output-format", choices=_FORMATS, default="full", help="how findings are printed")
     output.add_argument("--exit-zero", action="store_true", help="end with status 0 although there are findings")
+    add_fix_options(made)
     confirm = made.add_argument_group("confirm")
     confirm.add_argument(
         "--confirm", action="store_true", help="export and import for real, in a child process, to prove each finding"
@@ -40,10 +42,16 @@ def arguments() -> argparse.ArgumentParser:
 def run(words: list[str]) -> int:
     """Check and print; 1 if an error or warning was found."""
     options = arguments().parse_args(words)
+    is_fixing = wants_fixes(options)
     found: list[Diagnostic] = []
-    checked = skipped = 0
+    checked = skipped = changed = 0
     for project, session in sessions(options, options.paths):
         _narrow(session, options)
+        if is_fixing:
+            session, fixed = fixed_session(session, project.files, options)
+            changed += len(fixed.texts)
+            if options.diff or options.fix_only:
+                continue
         diagnostics = session.check_packages()
         for path in project.files:
             own = session.check(path)
@@ -53,6 +61,13 @@ def run(words: list[str]) -> int:
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics)
         found += diagnostics
+    if options.diff or options.fix_only:
+        would_change = FINDINGS if options.diff and changed and not options.exit_zero else CLEAN
+        print(
+            f"{changed} file{'' if changed == 1 else 's'} {'would be changed' if options.diff else 'changed'}",
+            file=sys.stderr,
+        )
+        return would_change
     found = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
     shown = [item for item in found if options.show_refuted or item.certainty is not Certainty.REFUTED]
     _print(shown, options, checked, skipped)
@@ -106,7 +121,16 @@ def _closing(found: list[Diagnostic], checked: int, skipped: int) -> str:
         if any(item.certainty is certainty for item in found)
     ]
     files = f"{checked} files checked" + (f", {skipped} skipped" if skipped else "")
-    return f"{'; '.join(filter(None, [', '.join(counts) or 'no findings', ', '.join(verdicts), files]))}"
+    parts = [", ".join(counts) or "no findings", ", ".join(verdicts), files, _fixable(found)]
+    return "; ".join(filter(None, parts))
+
+
+def _fixable(found: list[Diagnostic]) -> str:
+    fixes = [item.fix for item in found if item.fix is not None]
+    safe = sum(fix.is_safe for fix in fixes)
+    said = [f"{safe} fixable with --fix"] if safe else []
+    said += [f"{len(fixes) - safe} with --fix --unsafe-fixes"] if len(fixes) > safe else []
+    return ", ".join(said)
 
 
 def _lines(path: Path) -> list[str]:

@@ -13,3 +13,12 @@ def decode_source(data: bytes) -> str:
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     text = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     return text if not text or text.endswith("\n") else text + "\n"
+
+
+def decode_exactly(data: bytes) -> tuple[str, str]:
+    """Decode as it is, line ends and all, and return the text with the encoding that gives the same bytes back.
+
+    Raises SyntaxError and UnicodeDecodeError as `decode_source` does.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding), encoding

@@ -1,0 +1,74 @@
+"""The part of `tpkg-lint check` that changes files: `--fix`, `--diff` and what belongs to them."""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tpkg_analyzer.analyze.fixes import Fixed
+from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.render.paths import shown
+from tpkg_analyzer.session.fixing import fix_project, with_texts
+from tpkg_analyzer.session.session import Session
+from tpkg_analyzer.sources.writing import read_exactly, replace_text
+
+
+def add_fix_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that change files."""
+    group = parser.add_argument_group("fixes")
+    group.add_argument("--fix", action="store_true", help="make the safe fixes, then report what is left")
+    group.add_argument("--unsafe-fixes", action="store_true", help="make the unsafe fixes as well")
+    group.add_argument("--fix-only", action="store_true", help="make the fixes and report nothing else")
+    group.add_argument("--diff", action="store_true", help="print what the fixes would change, and change nothing")
+    group.add_argument("--show-fixes", action="store_true", help="list the fixes that were made")
+
+
+def wants_fixes(options: argparse.Namespace) -> bool:
+    """Tell whether fixes are asked for. Raises ConfigError for --unsafe-fixes and --show-fixes on their own."""
+    wanted = bool(options.fix or options.fix_only or options.diff)
+    for name in ("unsafe_fixes", "show_fixes"):
+        if getattr(options, name) and not wanted:
+            raise ConfigError(f"--{name.replace('_', '-')} needs --fix, --fix-only or --diff")
+    return wanted
+
+
+def fixed_session(session: Session, files: Iterable[Path], options: argparse.Namespace) -> tuple[Session, Fixed]:
+    """Make the fixes, in the files unless a diff is asked for, and return a session over the result."""
+    fixed = fix_project(session, files, unsafe=options.unsafe_fixes)
+    if options.diff:
+        sys.stdout.writelines(_diff(fixed))
+    else:
+        for path, text in fixed.texts.items():
+            _write(path, text)
+    for finding in fixed.refused:
+        title = finding.fix.title if finding.fix else ""
+        place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}"
+        print(
+            f"{place}: {finding.code} {finding.name}: fix not made, the file would not parse: {title}", file=sys.stderr
+        )
+    if options.show_fixes:
+        sys.stderr.writelines(_listed(fixed.applied))
+    return with_texts(session, fixed.texts), fixed
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        replace_text(path, text)
+    except (OSError, UnicodeEncodeError) as error:
+        raise ConfigError(f"cannot write {path}: {error}") from None
+
+
+def _diff(fixed: Fixed) -> Iterable[str]:
+    for path, text in sorted(fixed.texts.items()):
+        name = shown(path, Path.cwd())
+        before = (read_exactly(path) or "").splitlines(keepends=True)
+        for line in difflib.unified_diff(before, text.splitlines(keepends=True), name, name):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _listed(applied: Iterable[Diagnostic]) -> Iterable[str]:
+    for finding in applied:
+        title = finding.fix.title if finding.fix else ""
+        yield f"fixed {shown(finding.path, Path.cwd())}: {finding.code} {finding.name}: {title}\n"

@@ -1,0 +1,37 @@
+"""Puts a changed text in the place of a file. Nothing else in the analyzer changes files of a project."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from tpkg_analyzer.sources.text import decode_exactly
+
+
+def read_exactly(path: Path) -> str | None:
+    """Return the text of a file with its own line ends; None for one that cannot be read or decoded."""
+    try:
+        return decode_exactly(path.read_bytes())[0]
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return None
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write the whole text beside the file and rename it into place: a reader sees the old file or the new one.
+
+    Encoding, byte order mark and permissions stay, a symbolic link goes on to point to the file.
+    Raises OSError, and UnicodeEncodeError for a text that the file's encoding does not have.
+    """
+    target = path.resolve()
+    _, encoding = decode_exactly(target.read_bytes())
+    data = text.encode(encoding)
+    handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(target.stat().st_mode & 0o7777)
+        Path(beside).replace(target)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
