@@ -45,11 +45,11 @@ docs: setup ## build the site into site/; a broken link is an error
 bench: setup ## run the benchmarks, one after the other
 	@for script in benchmarks/*.py; do \
 	  [ -e "$$script" ] || { echo "no benchmarks yet"; exit 0; }; \
-	  case "$$script" in */truth.py) continue;; esac; \
 	  echo "== $$script"; $(PY) "$$script" || exit 1; done
 
-truth: setup ## score the predicted closures on recorded exports
-	@$(PY) benchmarks/truth.py
+truth: setup ## score predicted closures on recorded exports: TRUTH="FOLDER --python INTERPRETER"
+	@[ -n "$(TRUTH)" ] || { echo 'say where the records are:  make truth TRUTH="FOLDER --python INTERPRETER"' >&2; exit 1; }
+	@$(PY) tools/score_truth.py $(TRUTH)
 
 clean: ## remove what the other tasks made, except .venv
 	rm -rf build dist site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

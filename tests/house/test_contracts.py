@@ -32,6 +32,13 @@ VIOLATIONS = [
     Violation("torch-free-runtime", "analyzer/tpkg_analyzer/scan/closure.py", "import tpkg_runtime.environment"),
     Violation("rules-apart", "analyzer/tpkg_analyzer/rules/no_action.py", "import tpkg_analyzer.rules.host_import"),
     Violation("libcst-in-rules", "analyzer/tpkg_analyzer/scan/facts.py", "def late(): import libcst"),
+    Violation("torch-free-runtime", "server/tpkg_server/main.py", "import tpkg_runtime.exporter"),
+    Violation("server-layers", "server/tpkg_server/analysis.py", "import tpkg_server.features.hover"),
+    Violation("features-apart", "server/tpkg_server/features/hover.py", "import tpkg_server.features.references"),
+    Violation("lsp-in-server", "analyzer/tpkg_analyzer/session/session.py", "from lsprotocol import types"),
+    Violation("lsp-in-server", "runtime/tpkg_runtime/probe/main.py", "import pygls"),
+    Violation("torch-in-runtime", "analyzer/tpkg_analyzer/scan/closure.py", "def late(): import torch"),
+    Violation("torch-in-runtime", "runtime/tpkg_runtime/spec/globs.py", "import torch.package"),
     Violation("runtime-alone", "runtime/tpkg_runtime/spec/globs.py", "import msgspec"),
 ]
 

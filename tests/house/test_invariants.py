@@ -10,8 +10,8 @@ import pytest
 
 from tests.house.tree import module_name, package_modules
 
-READING = {"open", "read_text", "read_bytes", "scandir", "listdir", "iterdir", "glob", "rglob"}
-RUNNING = {"exec", "eval", "__import__", "run_module", "run_path"}
+READING = {"open", "io.open", "os.open", ".read_text", ".read_bytes", ".scandir", ".listdir", ".iterdir", ".rglob"}
+RUNNING = {"exec", "eval", "__import__", ".run_module", ".run_path"}
 PROCESSES = {"subprocess", "multiprocessing", "concurrent"}
 # The frames around findings are cut from the file again when they are printed.
 READS_ON_ITS_OWN = {"tpkg_analyzer.cli.check"}
@@ -19,10 +19,10 @@ STARTS_PROCESSES = {"tpkg_analyzer.confirm.child", "tpkg_analyzer.sources.interp
 
 
 def names_called(source: str) -> set[str]:
-    """Return the last names of all functions that are called."""
+    """Return the functions that are called: `f` by its name, `x.f` as both `x.f` and `.f`."""
     functions = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    named = {function.id for function in functions if isinstance(function, ast.Name)}
-    return named | {function.attr for function in functions if isinstance(function, ast.Attribute)}
+    attributes = [function for function in functions if isinstance(function, ast.Attribute)]
+    return {ast.unparse(function) for function in functions} | {f".{function.attr}" for function in attributes}
 
 
 def names_imported(source: str) -> set[str]:
@@ -58,11 +58,34 @@ def test_processes_are_started_in_two_places() -> None:
     assert starters <= STARTS_PROCESSES
 
 
+def test_torch_is_imported_by_three_layers() -> None:
+    """They do so late and by name, which import contracts do not see."""
+    importers = {
+        ".".join(module_name(path).split(".")[:2])
+        for path in package_modules()
+        if "torch" in names_imported_late(path.read_text("utf-8"))
+    }
+    assert importers == {"tpkg_runtime.exporter", "tpkg_runtime.importer", "tpkg_runtime.probe"}
+
+
+def names_imported_late(source: str) -> set[str]:
+    """Return the top-level names of modules that are imported by a call with their name."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.args]
+    imports = [
+        call.args[0]
+        for call in calls
+        if names_called(ast.unparse(call)) & {".import_module", "import_module", "__import__"}
+    ]
+    names = {node.value for node in imports if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {name.partition(".")[0] for name in names}
+
+
 def test_calls_and_imports_are_seen() -> None:
     """The two tests above look at the right things."""
     source = "import os.path\ndef f(p):\n    import subprocess as s\n    return p.read_text() + open(p)\n"
-    assert names_called(source) == {"read_text", "open"}
+    assert names_called(source) == {"p.read_text", ".read_text", "open"}
     assert names_imported(source) == {"os", "subprocess"}
+    assert names_imported_late("import importlib as i\ni.import_module('torch.package').x(y)\n") == {"torch"}
 
 
 @pytest.mark.parametrize(
