@@ -8,6 +8,7 @@ from typing import Protocol
 from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Related, Severity
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_runtime.spec.actions import Action
@@ -40,6 +41,8 @@ class Project:
     """Gives the parsed module of a dotted name, None where it has no source that parses."""
     facts: Callable[[str], ModuleFacts | None]
     is_first_party: Callable[[str], bool]
+    state: Callable[[str], ModuleState | None]
+    """Gives the summary of what a module holds and changes, without a tree; None where it has no source."""
     runtime: str = "torch"
     """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 

@@ -2,34 +2,13 @@
 
 from collections.abc import Iterator
 
-import libcst as cst
-
-from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
-from tpkg_analyzer.rule.context import ModuleContext
-from tpkg_analyzer.rule.module import AnalyzedModule
-from tpkg_analyzer.rule.mutations import Mutation, mutations_in, runs_after_import
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.changes import changes_to, own_state, related
+from tpkg_analyzer.rule.context import FileContext
+from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.registrations import registrations_in
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import BindingKind
 from tpkg_runtime.wire.messages import ExperimentKind
-
-_CONTAINERS = frozenset(
-    {
-        "builtins.dict",
-        "builtins.list",
-        "builtins.set",
-        "builtins.bytearray",
-        "collections.defaultdict",
-        "collections.OrderedDict",
-        "collections.Counter",
-        "collections.deque",
-        "collections.ChainMap",
-        "weakref.WeakKeyDictionary",
-        "weakref.WeakValueDictionary",
-        "weakref.WeakSet",
-    }
-)
-_DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.DictComp, cst.ListComp, cst.SetComp)
-_SHOWN = 5
 
 
 class MutableGlobal(Rule):
@@ -86,80 +65,27 @@ class MutableGlobal(Rule):
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_STATE
 
-    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+    def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each container of the top level once, with the places that change it."""
         if not context.is_packaged:
             return
-        containers = dict(_containers(context.module))
-        if not containers:
-            return
-        changes: dict[str, list[tuple[AnalyzedModule, Mutation]]] = {}
-        for module, mutation in _changes(context, set(containers)):
-            changes.setdefault(mutation.target.rpartition(".")[2], []).append((module, mutation))
-        for name, places in changes.items():
-            package = context.package
-            owner = f"package `{package.name}`" if package else "each package"
+        containers = {
+            holder.name: holder
+            for holder in own_state(context).holders
+            if holder.is_container and holder.bindings == 1 and "." not in holder.name and holder.name != "__all__"
+        }
+        changes = changes_to(context, frozenset(containers))
+        told = registrations_in(context) if changes else {}  # by TPK303
+        for name, holder in containers.items():
+            places = [place for place, _ in changes.get(name, [])]
+            # One that a function replaces as a whole is the matter of TPK302.
+            if not places or name in told or any(change.is_rebinding for _, change in changes[name]):
+                continue
             yield context.finding(
                 self,
-                context.module.span(containers[name]),
-                f"`{name}` is changed after import: the host and {owner} each have their own",
+                holder.span,
+                f"`{name}` is changed after import: the host and {owner(context)} each have their own",
                 symbol=name,
                 help="keep the state in an object that is passed or pickled, or leave the module extern",
-                related=tuple(
-                    Related(module.path, module.span(mutation.node), f"`{name}` is changed here")
-                    for module, mutation in places[:_SHOWN]
-                ),
+                related=related(places, f"`{name}` is changed here"),
             )
-
-
-def _containers(module: AnalyzedModule) -> Iterator[tuple[str, cst.Name]]:
-    """Yield the top-level names that are bound to a new container and to nothing else, with the node of the name."""
-    for name, bindings in module.index.top.bindings.items():
-        first = bindings[0]
-        rebound = [item for item in bindings[1:] if not isinstance(item.node, cst.AugAssign)]
-        if first.kind is not BindingKind.ASSIGNMENT or rebound or name == "__all__":
-            continue
-        target = _target_name(first.node)
-        if target is not None and first.value is not None and _is_container(module, first.value):
-            yield name, target
-
-
-def _target_name(node: cst.CSTNode) -> cst.Name | None:
-    match node:
-        case (
-            cst.Assign(targets=[cst.AssignTarget(target=cst.Name() as name)]) | cst.AnnAssign(target=cst.Name() as name)
-        ):
-            return name
-        case _:
-            return None
-
-
-def _is_container(module: AnalyzedModule, value: cst.BaseExpression) -> bool:
-    if isinstance(value, _DISPLAYS):
-        return True
-    return isinstance(value, cst.Call) and module.qualified(value.func, module.index.top) in _CONTAINERS
-
-
-def _changes(context: ModuleContext, names: set[str]) -> Iterator[tuple[AnalyzedModule, Mutation]]:
-    own = context.module
-    for mutation in mutations_in(own):
-        if mutation.target in {f"{own.name}.{name}" for name in names} and runs_after_import(own, mutation):
-            yield own, mutation
-    for other in _users(context, names):
-        for mutation in mutations_in(other):
-            module, _, name = mutation.target.rpartition(".")
-            if module == own.name and name in names:
-                yield other, mutation
-
-
-def _users(context: ModuleContext, names: set[str]) -> Iterator[AnalyzedModule]:
-    """Yield the other first-party modules of the same packages that import this one and use one of the names."""
-    seen = {context.name}
-    for closure in context.closures:
-        for name, module in closure.modules.items():
-            if name in seen or context.name not in module.depends_on or not context.project.is_first_party(name):
-                continue
-            seen.add(name)
-            facts = context.project.facts(name)
-            if facts is not None and facts.words & names and (parsed := context.project.module(name)) is not None:
-                yield parsed

@@ -16,6 +16,8 @@ from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.context import FileContext, Project
 from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.state import ModuleState
+from tpkg_analyzer.rule.state_reader import read_state
 from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
@@ -37,6 +39,7 @@ class Session:
         *,
         environment: StaticEnvironment | None = None,
         trees: MutableMapping[str, AnalyzedModule | None] | None = None,
+        states: MutableMapping[tuple[str, str], ModuleState] | None = None,
     ) -> None:
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
@@ -45,6 +48,7 @@ class Session:
         self._files = files
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots)
         self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
+        self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
@@ -68,6 +72,7 @@ class Session:
             module=self.module,
             facts=self.facts,
             is_first_party=self.is_first_party,
+            state=self.state,
             runtime=self.config.settings.runtime,
         )
 
@@ -102,6 +107,14 @@ class Session:
         self.asked.add(name)
         return self._environment.facts(name)
 
+    def state(self, name: str) -> ModuleState | None:
+        """Return the summary of the module of a dotted name, None where it has no source."""
+        self.asked.add(name)
+        location = self._environment.locate(name)
+        if location is None or location.path is None:
+            return None
+        return self._state(location.path, name, location.is_package)
+
     def is_first_party(self, module: str) -> bool:
         """Tell whether a module is found in the project's import roots."""
         location = self._environment.locate(module)
@@ -123,7 +136,10 @@ class Session:
         def module(name: str) -> AnalyzedModule | None:
             return self._tree(path, own, is_package) if name == own else self.module(name)
 
-        project = replace(self.project, module=module)
+        def state(name: str) -> ModuleState | None:
+            return self._state(str(path), own, is_package) if name == own else self.state(name)
+
+        project = replace(self.project, module=module, state=state)
         return FileContext(path, own, is_package, self._text(str(path)), facts, project, project.interning(own))
 
     def _admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -136,6 +152,16 @@ class Session:
             facts = self._environment.facts_of(key)
             self._trees[key] = self._parsed(path, name, is_package, facts) if facts else None
         return self._trees[key]
+
+    def _state(self, path: str, name: str, is_package: bool) -> ModuleState | None:
+        facts = self._environment.facts_of(os.path.normpath(path))
+        if facts is None:
+            return None
+        # The same text under the same name has the same state, whatever else changes.
+        key = facts.digest, name
+        if key not in self._states:
+            self._states[key] = read_state(self._text(path), name, is_package)
+        return self._states[key]
 
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
         if facts.problem is not None:

@@ -1,0 +1,75 @@
+"""Tables that are filled while modules are imported: which call or decorator puts something into which table."""
+
+from collections.abc import Callable
+
+from tpkg_analyzer.rule.changes import Place, own_state, peers
+from tpkg_analyzer.rule.context import FileContext
+from tpkg_analyzer.rule.homes import home_of
+from tpkg_analyzer.rule.state import Change, ModuleState
+
+_StateOf = Callable[[str], ModuleState | None]
+
+
+def table_of(state_of: _StateOf, function: str) -> tuple[ModuleState, str] | None:
+    """Return the module and the name of the table that a call of `function` registers in, None where it does not.
+
+    The table is a container of a module or a class, or an object with a method that keeps what it is given.
+    """
+    home = home_of(state_of, function)
+    if home is None:
+        return None
+    state, name = home
+    for change in _keeping(state, name):
+        target = home_of(state_of, change.target)
+        if target is not None and not change.through_instance and _is_table(*target):
+            return target
+    holder, _, method = name.rpartition(".")
+    made_by = next((item.made_by for item in state.holders if item.name == holder), None)
+    maker = home_of(state_of, made_by) if made_by else None
+    if maker is not None and any(change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}")):
+        return state, holder
+    return None
+
+
+def registrations_in(context: FileContext) -> dict[str, list[Place]]:
+    """Return the places that fill the tables of this module while modules are imported, by the tables' names."""
+    own, state_of = own_state(context), context.project.state
+    found: dict[str, list[Place]] = {}
+    for change in own.changes:
+        if change.function.endswith(".__init_subclass__") and change.adds_parameter and not change.is_rebinding:
+            home = home_of(state_of, change.target)
+            if home is not None and home[0].module == own.module and _is_table(*home):
+                found.setdefault(home[1], []).append(Place(context.path, change.span, own.module))
+    words = _names_of_registrars(own)
+    if not words:
+        return found
+    sources = [(context.path, own), *((peer.path, peer.state) for peer in peers(context, words))]
+    for path, state in sources:
+        for call in state.import_calls:
+            if words.isdisjoint(call.function.split(".")):
+                continue
+            table = table_of(state_of, call.function)
+            if table is not None and table[0].module == own.module:
+                found.setdefault(table[1], []).append(Place(path, call.span, state.module))
+    return found
+
+
+def _names_of_registrars(state: ModuleState) -> frozenset[str]:
+    """Return the names by which a registration in this module has to call what registers."""
+    keeping = {change.function for change in state.changes if change.adds_parameter and not change.is_rebinding}
+    functions = {name.rpartition(".")[2] for name in keeping if name}
+    objects = {holder.name for holder in state.holders if holder.made_by and "." not in holder.name}
+    return frozenset(functions | objects)
+
+
+def _keeping(state: ModuleState, function: str) -> list[Change]:
+    """Return the changes by which `function` keeps a parameter of its own."""
+    return [
+        change
+        for change in state.changes
+        if change.function == function and change.adds_parameter and not change.is_rebinding
+    ]
+
+
+def _is_table(state: ModuleState, name: str) -> bool:
+    return any(holder.name == name and holder.is_container for holder in state.holders)
