@@ -28,6 +28,8 @@ def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[Proje
     meant = suggest(str(paths[0]), COMMANDS) if paths else None
     found = find_projects(paths or [Path()], options.config, meant and f"as a command, {meant}")
     opened = [(project, open_session(project.config, options.python)) for project in found]
+    for project, session in opened:
+        session.find_packages(project.files)
     if options.package is not None:
         known = [package.name for _, session in opened for package in session.packages]
         if options.package not in known:

@@ -25,6 +25,19 @@ class ActionCall:
     exclude: tuple[str, ...] = ()
     allow_empty: bool = True
     place: Place = Place(None)
+    places: tuple[Place, ...] = ()
+    """Where each pattern of `include` stands, where the action is written in code."""
+    exclude_places: tuple[Place, ...] = ()
+    listed: Place | None = None
+    """The list literal that the patterns stand in, where there is one."""
+    receiver: str = ""
+    """The exporter as the code calls it."""
+    is_certain: bool = True
+    """False where an unknown condition decides whether the call is made, or some of its patterns are unknown."""
+
+    def place_of(self, index: int) -> Place:
+        """Return where a pattern of `include` stands."""
+        return self.places[index] if index < len(self.places) else self.place
 
 
 class RootKind(Enum):
@@ -40,6 +53,8 @@ class RootKind(Enum):
     """save_source_string, and save_source_file of one file."""
     RESOURCE = "resource"
     """save_text and save_binary: nothing to scan."""
+    DEPENDENCY = "dependency"
+    """add_dependency: asked of the patterns like any import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +74,53 @@ class Root:
     source: str | None = None
     is_package: bool = False
     dependencies: bool = True
+    call: Place = Place(None)
+    """The whole call, where the root is saved in code; `place` is the argument that names it."""
+    resource_place: Place | None = None
+    receiver: str = ""
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An expression that the analyzer could not evaluate."""
+    """An expression that the analyzer could not evaluate.
+
+    `step` is the number of steps that were known before it; `is_root` tells whether it says what is saved or how.
+    """
 
     path: Path
     span: Span
     expression: str
+    step: int = 0
+    is_root: bool = False
+
+
+class IncidentKind(Enum):
+    """What can be wrong with a call on an exporter, whatever the closure is."""
+
+    REMOVED_API = "removed-api"
+    REMOVED_KEYWORD = "removed-keyword"
+    NOT_CLOSED = "not-closed"
+    USED_AFTER_CLOSE = "used-after-close"
+    SECOND_PATTERN = "second-pattern"
+    WRONG_TARGET = "wrong-target"
+    MODULE_AS_IMPORTER = "module-as-importer"
+    SYSTEM_FIRST = "system-first"
+    WRONG_PROTOCOL = "wrong-protocol"
+    NESTED_WITH_PROTOCOL = "nested-with-protocol"
+    UNPICKLABLE = "unpicklable"
+    TEMPORARY = "temporary"
+    REEXPORT = "reexport"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that a call on the exporter does wrong: `subject` names it, `detail` says more."""
+
+    kind: IncidentKind
+    place: Place
+    subject: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +134,16 @@ class Package:
     at: str | None = None
     smoke: str | None = None
     unknown: tuple[Unknown, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    reached_through: tuple[str, ...] = ()
+    """The functions on the way to the code that makes the exporter, from the inside."""
+    runtime: str | None = None
+    """Whose exporter the code uses: torch or tpkg; None for a configured package."""
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the package was found in code."""
+        return self.runtime is not None
 
     @property
     def actions(self) -> tuple[ActionCall, ...]:

@@ -20,7 +20,9 @@ from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.rule.state_reader import read_state
 from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.exports.find import Candidate
 from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.session.exports import packages_of
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.text import decode_source
@@ -75,6 +77,11 @@ class Session:
             state=self.state,
             runtime=self.config.settings.runtime,
         )
+
+    def find_packages(self, paths: Iterable[Path]) -> None:
+        """Take in the exports that are written in the files at `paths`. Comes before everything else."""
+        candidates = [Candidate(path, *self.module_name(path)) for path in paths]
+        self.packages = packages_of(self.config, self._environment, self._files, candidates)
 
     def check(self, path: Path) -> list[Diagnostic]:
         """Return the findings in one file. Those of the closures come with `check_packages`."""

@@ -1,0 +1,1 @@
+"""Exports that are written in code: found and evaluated without running anything."""

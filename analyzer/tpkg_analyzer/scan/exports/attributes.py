@@ -1,0 +1,162 @@
+"""Attributes of values."""
+
+from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
+from tpkg_analyzer.scan.exports.classes import is_enum, is_module, linear, member
+from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.values import (
+    Bound,
+    ClassValue,
+    Either,
+    External,
+    FunctionValue,
+    Instance,
+    Items,
+    Known,
+    ModuleValue,
+    Opaque,
+    PartialCall,
+    Super,
+    Table,
+    Tensor,
+    Value,
+    either,
+)
+
+_TENSOR_DATA = frozenset({"shape", "dtype", "device", "ndim", "requires_grad", "is_cuda", "grad", "size", "dim"})
+
+
+def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | None:
+    """Return an attribute; None where there is none or nobody knows."""
+    match value:
+        case ModuleValue(name=module):
+            return _of_module(machine, module, name, site)
+        case External(name=dotted):
+            return _of_external(dotted, name)
+        case Instance():
+            return _of_instance(machine, value, name, site)
+        case ClassValue():
+            return _of_class(machine, value, name, site)
+        case Super(receiver=receiver, after=after):
+            return _behind(machine, receiver, after, name, site)
+        case FunctionValue():
+            return _named(value.module, value.qualname, name)
+        case Known(value=str() | bytes()) | Items() | Table():
+            return Bound(value, name)
+        case Tensor():
+            return site.opaque if name in _TENSOR_DATA else Bound(value, name)
+        case PartialCall(function=function) if name == "func":
+            return function
+        case Either(options=options, cause=cause):
+            found = [attribute(machine, option, name, site) for option in options]
+            return either([item if item is not None else Opaque(cause) for item in found], cause)
+        case _:
+            return None
+
+
+def _of_module(machine: Machine, module: str, name: str, site: Site) -> Value | None:
+    if name == "__name__":
+        return Known(module, site.place)
+    source = machine.code.module(module)
+    if name == "__file__" and source is not None:
+        return Known(str(source.path))
+    if name == "__package__" and source is not None:
+        return Known(source.package)
+    found = module_attribute(machine, module, name)
+    if found is None and machine.code.exists(f"{module}.{name}"):
+        return ModuleValue(f"{module}.{name}")
+    return found
+
+
+def _of_external(dotted: str, name: str) -> Value:
+    if name == "__name__":
+        return Known(dotted.rpartition(".")[2])
+    return External(f"{dotted}.{name}")
+
+
+def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Value | None:
+    if name in value.attributes:
+        return value.attributes[name]
+    if name == "__class__":
+        return value.cls
+    if name == "__dict__":
+        pairs: list[tuple[Value, Value]] = [(Known(key), item) for key, item in value.attributes.items()]
+        return Table("dict", pairs, machine.level, value.doubt)
+    if name in ("_modules", "_parameters", "_buffers") and is_module(value.cls):
+        return _registered(machine, value, name)
+    found = member(value.cls, name)
+    if found is not None:
+        return _bound(machine, value, found[0], site)
+    if value.doubt is not None and not name.startswith("__"):
+        return Opaque(value.doubt)
+    if name.startswith("__") and name not in ("__enter__", "__init__", "__setattr__", "__call__"):
+        return None
+    if any(isinstance(item, External | Opaque) for item in linear(value.cls)):
+        return Bound(value, name)
+    return None
+
+
+def _registered(machine: Machine, value: Instance, name: str) -> Value:
+    kinds = {"_modules": Instance, "_parameters": Tensor, "_buffers": Tensor}
+    pairs: list[tuple[Value, Value]] = [
+        (Known(key), item) for key, item in value.attributes.items() if isinstance(item, kinds[name])
+    ]
+    return Table("dict", pairs, machine.level, value.doubt)
+
+
+def _of_class(machine: Machine, value: ClassValue, name: str, site: Site) -> Value | None:
+    match name:
+        case "__name__":
+            return Known(value.node.name)
+        case "__qualname__":
+            return Known(value.qualname)
+        case "__module__":
+            return Known("__main__" if machine.main == value.module else value.module, site.place)
+        case "load_from_checkpoint":
+            return Bound(value, name)
+    found = member(value, name)
+    if name in ("from_pretrained", "from_config", "_from_config") and not _is_own(machine, found):
+        return Bound(value, name)
+    if found is None:
+        return Bound(value, name) if any(isinstance(item, External) for item in linear(value)) else None
+    inner = resolved(machine, found[0])
+    if is_enum(value) and not isinstance(inner, FunctionValue) and not name.startswith("_"):
+        return Instance(value, {"value": inner, "name": Known(name)}, 0, None, "enum member")
+    if isinstance(inner, FunctionValue) and inner.role == "classmethod":
+        return Bound(value, inner)
+    return inner
+
+
+def _is_own(machine: Machine, found: tuple[Value, ClassValue] | None) -> bool:
+    source = machine.code.module(found[1].module) if found is not None else None
+    return source is not None and source.is_first_party
+
+
+def _behind(machine: Machine, receiver: Value, after: ClassValue, name: str, site: Site) -> Value | None:
+    cls = receiver.cls if isinstance(receiver, Instance) else receiver
+    found = member(cls, name, after)
+    if found is not None:
+        return _bound(machine, receiver, found[0], site)
+    return Bound(receiver, f"super().{name}")
+
+
+def _bound(machine: Machine, receiver: Value, found: Value, site: Site) -> Value:
+    found = resolved(machine, found)
+    if not isinstance(found, FunctionValue) or found.role == "staticmethod":
+        return found
+    if found.role == "property":
+        return machine.call(machine, found, Arguments((receiver,)), site)
+    if found.role == "classmethod":
+        return Bound(receiver.cls if isinstance(receiver, Instance) else receiver, found)
+    return Bound(receiver, found)
+
+
+def _named(module: str, qualname: str, name: str) -> Value | None:
+    match name:
+        case "__name__":
+            return Known(qualname.rpartition(".")[2])
+        case "__qualname__":
+            return Known(qualname)
+        case "__module__":
+            return Known(module)
+        case _:
+            return None

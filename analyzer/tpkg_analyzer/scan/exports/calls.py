@@ -1,0 +1,271 @@
+"""Calls: of functions with source, of classes, of what is known by name, and of what nobody knows."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.bindings import resolved
+from tpkg_analyzer.scan.exports.classes import EXPORTERS, is_exporter, is_module, method
+from tpkg_analyzer.scan.exports.collected import collection_method
+from tpkg_analyzer.scan.exports.exporters import ExporterLog, exporter_method
+from tpkg_analyzer.scan.exports.instances import (
+    from_configuration,
+    initialize_builtin,
+    instantiate,
+    make_exporter,
+    register,
+)
+from tpkg_analyzer.scan.exports.known import call_known
+from tpkg_analyzer.scan.exports.state import DEPTH, Arguments, Frame, Machine, Site
+from tpkg_analyzer.scan.exports.text import is_text_method, text_method
+from tpkg_analyzer.scan.exports.values import (
+    NONE,
+    Bound,
+    ClassValue,
+    Either,
+    External,
+    FunctionValue,
+    Instance,
+    Items,
+    Known,
+    Namespace,
+    Opaque,
+    PartialCall,
+    Table,
+    Tensor,
+    Value,
+    doubt_of,
+    either,
+)
+
+_REGISTERING = frozenset({"register_buffer", "register_parameter", "add_module", "register_module"})
+_RETURNING_SELF = frozenset(
+    [
+        "eval",
+        "train",
+        "to",
+        "cuda",
+        "cpu",
+        "half",
+        "float",
+        "double",
+        "bfloat16",
+        "requires_grad_",
+        "apply",
+        "share_memory",
+        "to_empty",
+        "type",
+        "xpu",
+    ]
+)
+_HARMLESS = ("builtins.", "logging.", "warnings.", "contextlib.", "typing.", "time.")
+
+
+def call(machine: Machine, function: Value, arguments: Arguments, site: Site) -> Value:
+    """Return the result of a call, and do what it does to the objects that are known."""
+    machine.calls.append(site)
+    try:
+        return _call(machine, resolved(machine, function), arguments, site)
+    except RecursionError:
+        return _lost(machine, arguments, site)
+    finally:
+        machine.calls.pop()
+
+
+def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -> Value:
+    match function:
+        case FunctionValue():
+            return _function(machine, function, arguments, site)
+        case Bound(receiver=receiver, function=FunctionValue() as inner):
+            given = replace(arguments, positional=(receiver, *arguments.positional))
+            return _function(machine, inner, given, site)
+        case Bound(receiver=receiver, function=str(name)):
+            return _method(machine, receiver, name, arguments, site)
+        case ClassValue():
+            return _class(machine, function, arguments, site)
+        case External(name=name) if name in EXPORTERS:
+            return make_exporter(machine, name, arguments, site)
+        case External(name=name):
+            result = call_known(machine, name, arguments, site)
+            if result is not None:
+                return result
+            return _unknown(arguments, site, is_harmless=name.startswith(_HARMLESS))
+        case PartialCall(function=inner, arguments=first, keywords=named):
+            given = Arguments((*first, *arguments.positional), (*named, *arguments.keywords), arguments.doubt)
+            return call(machine, inner, given, site)
+        case Either(options=options, cause=cause):
+            with machine.under(cause):
+                return either([call(machine, option, arguments, site) for option in options], cause)
+        case Instance():
+            found = method(function.cls, "__call__")
+            if found is not None and not is_module(function.cls):
+                return _function(machine, found, replace(arguments, positional=(function, *arguments.positional)), site)
+            return _unknown(arguments, site, cause=doubt_of(function))
+        case _:
+            return _unknown(arguments, site, cause=doubt_of(function))
+
+
+def _class(machine: Machine, cls: ClassValue, arguments: Arguments, site: Site) -> Value:
+    if machine.depth >= DEPTH:
+        return _lost(machine, arguments, site)
+    machine.depth += 1
+    try:
+        return instantiate(machine, cls, arguments, site)
+    finally:
+        machine.depth -= 1
+
+
+def _function(machine: Machine, function: FunctionValue, arguments: Arguments, site: Site) -> Value:
+    source = machine.code.module(function.module)
+    if source is None or machine.depth >= DEPTH:
+        return _lost(machine, arguments, site)
+    names = Namespace(function.module, _bound_names(function, arguments, source.unknown), function.names)
+    receiver = arguments.positional[0] if arguments.positional else None
+    frame = Frame(source, names, function, receiver)
+    if isinstance(function.node, ast.Lambda):
+        return machine.evaluate(machine, function.node.body, frame)
+    level = machine.level
+    machine.depth += 1
+    try:
+        signal = machine.run(machine, function.node.body, frame)
+    finally:
+        machine.depth -= 1
+        cause = machine.doubt_since(level)
+        del machine.conditions[level:]
+    if frame.yielded:
+        return _generated(machine, function, frame)
+    if signal == "raise" and not frame.returned:
+        return site.opaque
+    if signal is None:
+        frame.returned.append(NONE)
+    return frame.returned[0] if len(frame.returned) == 1 else either(frame.returned, cause or site.unknown)
+
+
+def _generated(machine: Machine, function: FunctionValue, frame: Frame) -> Value:
+    for value in frame.yielded:
+        if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
+            value.payload.is_closed = False  # the block of the caller runs where the function yields
+    if function.role == "contextmanager":
+        return frame.yielded[0]
+    return Items("list", frame.yielded, machine.level)
+
+
+def _bound_names(
+    function: FunctionValue, arguments: Arguments, unknown: Callable[[ast.AST], Unknown]
+) -> dict[str, Value]:
+    signature = function.node.args
+    named = dict(arguments.keywords)
+    values: dict[str, Value] = {}
+    positional = [*signature.posonlyargs, *signature.args]
+    for index, parameter in enumerate(positional):
+        if index < len(arguments.positional):
+            values[parameter.arg] = arguments.positional[index]
+        else:
+            values[parameter.arg] = _given(function, parameter, named, arguments, unknown)
+    for parameter in signature.kwonlyargs:
+        values[parameter.arg] = _given(function, parameter, named, arguments, unknown)
+    if signature.vararg is not None:
+        rest = list(arguments.positional[len(positional) :])
+        values[signature.vararg.arg] = Items("tuple", rest, 0, arguments.doubt)
+    if signature.kwarg is not None:
+        taken = {parameter.arg for parameter in (*positional, *signature.kwonlyargs)}
+        pairs: list[tuple[Value, Value]] = [(Known(name), value) for name, value in named.items() if name not in taken]
+        values[signature.kwarg.arg] = Table("dict", pairs, 0, arguments.doubt)
+    return values
+
+
+def _given(
+    function: FunctionValue,
+    parameter: ast.arg,
+    named: dict[str, Value],
+    arguments: Arguments,
+    unknown: Callable[[ast.AST], Unknown],
+) -> Value:
+    if parameter.arg in named:
+        return named[parameter.arg]
+    if arguments.doubt is not None:
+        return Opaque(arguments.doubt)
+    if parameter.arg in function.defaults:
+        return function.defaults[parameter.arg]
+    return Opaque(unknown(parameter))
+
+
+def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, site: Site) -> Value:
+    match receiver:
+        case Instance(payload=ExporterLog()):
+            return exporter_method(machine, receiver, name, arguments, site)
+        case Known(value=str() | bytes()) if is_text_method(name):
+            return text_method(machine, receiver, name, arguments, site)
+        case Items() | Table():
+            return collection_method(machine, receiver, name, arguments, site)
+        case Tensor():
+            return Tensor()
+        case ClassValue():
+            if name.startswith("super().") or name in ("mro", "__subclasses__"):
+                return site.opaque
+            return from_configuration(machine, receiver, name, arguments, site)
+        case Instance():
+            return _own_method(machine, receiver, name, arguments, site)
+        case _:
+            return _unknown(arguments, site, cause=doubt_of(receiver))
+
+
+def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Arguments, site: Site) -> Value:
+    short = name.removeprefix("super().")
+    if short == "__init__" and is_exporter(receiver.cls):
+        return exporter_method(machine, receiver, short, arguments, site)
+    if is_module(receiver.cls):
+        if short in _REGISTERING:
+            return register(machine, receiver, short, arguments, site)
+        if short in _RETURNING_SELF:
+            return receiver
+        if short == "__setattr__" and len(arguments.positional) == 2:
+            return register(machine, receiver, short, arguments, site)
+        return NONE if short == "__init__" else site.opaque
+    if isinstance(receiver.payload, list):  # an ExitStack
+        if short in ("enter_context", "push", "callback") and arguments.positional:
+            entered = arguments.positional[0]
+            if isinstance(entered, Instance) and isinstance(entered.payload, ExporterLog):
+                receiver.payload.append(entered.payload)
+                entered.payload.is_entered = True
+            return entered
+        if short in ("close", "__exit__", "pop_all"):
+            for item in receiver.payload if short != "pop_all" else []:
+                item.close(machine)
+        return receiver if short in ("__enter__", "pop_all") else NONE
+    if isinstance(receiver.payload, Items | Table):
+        return collection_method(machine, receiver.payload, short, arguments, site)
+    if short == "__init__":
+        return _external_init(machine, receiver, arguments, site)
+    given = replace(arguments, positional=(receiver, *arguments.positional))
+    result = call_known(machine, f"{_name_of(receiver)}.{short}", given, site)
+    return result if result is not None else _unknown(arguments, site, cause=receiver.doubt)
+
+
+def _external_init(machine: Machine, receiver: Instance, arguments: Arguments, site: Site) -> Value:
+    if isinstance(receiver.cls, ClassValue):
+        initialize_builtin(machine, receiver, receiver.cls, arguments, site)
+    return NONE
+
+
+def _name_of(receiver: Instance) -> str:
+    return receiver.cls.name if isinstance(receiver.cls, External) else receiver.cls.dotted
+
+
+def _unknown(arguments: Arguments, site: Site, *, is_harmless: bool = False, cause: Unknown | None = None) -> Value:
+    """Return the result of a call of which nothing is known; an exporter that it is given may be told anything."""
+    if not is_harmless:
+        for value in (*arguments.positional, *(value for _, value in arguments.keywords)):
+            if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
+                value.payload.open(site.unknown)
+                value.payload.escapes = True
+    return Opaque(cause or site.unknown)
+
+
+def _lost(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    """Give up a call that leads too deep: whatever exporter it could have reached is open."""
+    for log in machine.exporters:
+        if not log.is_closed:
+            log.open(site.unknown)
+    return _unknown(arguments, site)

@@ -1,0 +1,145 @@
+"""Sources as the interpreter reads them: trees with places, by the name of the module."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tpkg_analyzer.model.package import Place, Unknown
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.sources.text import decode_source
+from tpkg_runtime.spec.imports import package_of
+from tpkg_runtime.spec.source import Span, split_lines
+
+_LONGEST_EXPRESSION = 80
+# What the interpreter knows by name; its sources would lead far and say no more.
+_KNOWN_BY_NAME = ("torch", "tpkg_runtime", "numpy")
+_TORCH_CLASSES = ("torch.nn",)
+_NOT_CLASSES = ("torch.nn.functional", "torch.nn.init", "torch.nn.parameter", "torch.nn.modules.module")
+
+
+@dataclass(slots=True, eq=False)
+class SourceModule:
+    """A parsed file. `binding` holds the statements at top level that give or change the value of each name."""
+
+    name: str
+    path: Path
+    is_package: bool
+    tree: ast.Module
+    lines: list[str]
+    is_first_party: bool = True
+    binding: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+
+    @property
+    def package(self) -> str:
+        """Return what relative imports start from."""
+        return package_of(self.name, self.is_package)
+
+    def span(self, node: ast.AST) -> Span:
+        """Return where a node stands, in code points."""
+        line, end_line = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None) or 0
+        return Span(line, self._column(line, start), end_line, self._column(end_line, end))
+
+    def place(self, node: ast.AST) -> Place:
+        """Return the place of a node."""
+        return Place(self.path, self.span(node))
+
+    def unknown(self, node: ast.AST) -> Unknown:
+        """Return the expression that could not be evaluated."""
+        text = " ".join(ast.unparse(node).split())
+        shown = text if len(text) <= _LONGEST_EXPRESSION else text[: _LONGEST_EXPRESSION - 1] + "…"
+        return Unknown(self.path, self.span(node), shown)
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return offset + 1
+        return len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+
+class Code:
+    """Parses each module once; None for what has no source that parses."""
+
+    def __init__(self, environment: StaticEnvironment, read: Callable[[str], bytes]) -> None:
+        self.environment = environment
+        self._read = read
+        self._known: dict[str, SourceModule | None] = {}
+
+    def module(self, name: str) -> SourceModule | None:
+        """Return the module of a dotted name."""
+        if name not in self._known and self._is_known_by_name(name):
+            self._known[name] = None
+        if name not in self._known:
+            location = self.environment.locate(name)
+            path = location.path if location is not None else None
+            is_source = path is not None and path.endswith(".py")
+            self._known[name] = (
+                self._parse(name, Path(path), location.is_package, location.is_first_party)
+                if location is not None and path is not None and is_source
+                else None
+            )
+        return self._known[name]
+
+    def file(self, path: Path, name: str, is_package: bool) -> SourceModule | None:
+        """Return the module of a file that is run as it is, wherever it stands."""
+        known = self.module(name)
+        if known is None or known.path != path:
+            known = self._known[name] = self._parse(name, path, is_package, is_first_party=True)
+        return known
+
+    def exists(self, name: str) -> bool:
+        """Tell whether a module can be imported."""
+        return self.environment.exists(name)
+
+    def _is_known_by_name(self, name: str) -> bool:
+        top = name.partition(".")[0]
+        if name.startswith(_TORCH_CLASSES):
+            return name in _NOT_CLASSES
+        return top in _KNOWN_BY_NAME or top in self.environment.interpreter.stdlib_names
+
+    def _parse(self, name: str, path: Path, is_package: bool, is_first_party: bool) -> SourceModule | None:
+        try:
+            source = decode_source(self._read(str(path)))
+            tree = ast.parse(source)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
+            return None
+        module = SourceModule(name, path, is_package, tree, split_lines(source), is_first_party)
+        binding: dict[str, list[ast.stmt]] = defaultdict(list)
+        for statement in tree.body:
+            for touched in dict.fromkeys(_touched(statement)):
+                if touched.startswith("*"):
+                    module.stars.append(touched[1:])
+                else:
+                    binding[touched].append(statement)
+        module.binding = dict(binding)
+        return module
+
+
+def _touched(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement binds or whose objects it changes."""
+    stack: list[ast.AST] = [statement]
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+                continue
+            case ast.Import(names=names):
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                for alias in names:
+                    yield "*" + "." * level + (module or "") if alias.name == "*" else alias.asname or alias.name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                yield name
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+                yield name
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                continue
+            case _:
+                pass
+        stack.extend(reversed(list(ast.iter_child_nodes(node))))

@@ -1,0 +1,208 @@
+"""Operators over values."""
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.sequences import items_of, unique
+from tpkg_analyzer.scan.exports.state import Machine, Site
+from tpkg_analyzer.scan.exports.values import (
+    NONE,
+    ClassValue,
+    Either,
+    External,
+    FunctionValue,
+    Instance,
+    Items,
+    Known,
+    ModuleValue,
+    Opaque,
+    Table,
+    Tensor,
+    Value,
+    doubt_of,
+)
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+}
+_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_LARGEST = 100_000
+_SETS = ("set", "frozenset")
+
+
+def binary(machine: Machine, operation: ast.operator, left: Value, right: Value, site: Site) -> Value:
+    """Return `left operation right`."""
+    match left, right:
+        case Known(value=first), Known(value=second):
+            return _constants(operation, first, second, left, right, site)
+        case Known(value=str()), _ if isinstance(operation, ast.Mod):
+            return _formatted(machine, left, right, site)
+        case Items(), Known(value=int(times)) if isinstance(operation, ast.Mult) and times * len(left.items) < _LARGEST:
+            return Items(left.kind, left.items * times, machine.level, left.doubt)
+        case (Items() | Table(), _) | (_, Items() | Table()):
+            return _collections(machine, operation, left, right, site)
+        case (Tensor(), _) | (_, Tensor()):
+            return Tensor()
+        case Instance(cls=External(name=name)), Known(value=str()) if name.startswith("pathlib."):
+            return left
+        case _:
+            return Opaque(doubt_of(left) or doubt_of(right) or site.unknown)
+
+
+def _constants(operation: ast.operator, first: Any, second: Any, left: Known, right: Known, site: Site) -> Value:
+    function = _BINARY.get(type(operation))
+    if function is None or (isinstance(operation, ast.Pow) and not _is_small(first, second)):
+        return site.opaque
+    try:
+        if isinstance(operation, ast.Mult) and isinstance(first, str | bytes) and first and second > _LARGEST:
+            return site.opaque
+        return Known(function(first, second), left.place or right.place)
+    except (TypeError, ValueError, ArithmeticError):
+        return site.opaque
+
+
+def _is_small(first: Any, second: Any) -> bool:
+    return isinstance(second, int | float) and abs(second) < 64 and isinstance(first, int | float) and abs(first) < 1e6
+
+
+def _formatted(machine: Machine, left: Known, right: Value, site: Site) -> Value:
+    parts, doubt = items_of(machine, right, site) if isinstance(right, Items) else ([right], None)
+    if doubt is None and all(isinstance(part, Known) for part in parts):
+        try:
+            return Known(left.value % tuple(part.value for part in parts if isinstance(part, Known)), left.place)
+        except (TypeError, ValueError):
+            return site.opaque
+    return Opaque(doubt or next((cause for part in parts if (cause := doubt_of(part))), None) or site.unknown)
+
+
+def _collections(machine: Machine, operation: ast.operator, left: Value, right: Value, site: Site) -> Value:
+    if isinstance(left, Table) and isinstance(right, Table) and isinstance(operation, ast.BitOr):
+        merged = Table(left.kind, list(left.pairs), machine.level, left.doubt or right.doubt)
+        keys = {key.value for key, _ in right.pairs if isinstance(key, Known)}
+        merged.pairs = [pair for pair in merged.pairs if not (isinstance(pair[0], Known) and pair[0].value in keys)]
+        merged.pairs += right.pairs
+        return merged
+    first, doubt = items_of(machine, left, site)
+    second, other = items_of(machine, right, site)
+    kind = left.kind if isinstance(left, Items) else right.kind if isinstance(right, Items) else "list"
+    cause = doubt or other
+    match operation:
+        case ast.Add():
+            items = first + second
+        case ast.BitOr():
+            items = unique(first + second)
+        case ast.Sub() | ast.BitAnd():
+            wanted = isinstance(operation, ast.BitAnd)
+            values = {item.value for item in second if isinstance(item, Known)}
+            items = [item for item in first if (isinstance(item, Known) and item.value in values) is wanted]
+        case _:
+            return Opaque(cause or site.unknown)
+    return Items(kind, items, machine.level, cause)
+
+
+def added_in_place(machine: Machine, left: Value, right: Value, site: Site) -> bool:
+    """Extend a list or set by `+=` or `|=`, which changes the object that other names may stand for."""
+    if not isinstance(left, Items) or left.kind not in ("list", "set"):
+        return False
+    items, doubt = items_of(machine, right, site)
+    left.items = unique(left.items + items) if left.kind == "set" else left.items + items
+    left.doubt = left.doubt or doubt or machine.doubt_since(left.level)
+    return True
+
+
+def unary(operation: ast.unaryop, value: Value, site: Site) -> Value:
+    """Return `operation value`, except for `not`."""
+    if isinstance(value, Known):
+        try:
+            match operation:
+                case ast.USub():
+                    return Known(-value.value)
+                case ast.UAdd():
+                    return Known(+value.value)
+                case ast.Invert():
+                    return Known(~value.value)
+                case _:
+                    return site.opaque
+        except TypeError:
+            return site.opaque
+    return value if isinstance(value, Tensor) else Opaque(doubt_of(value) or site.unknown)
+
+
+def compare(machine: Machine, operation: ast.cmpop, left: Value, right: Value, site: Site) -> Value:
+    """Return one comparison."""
+    cause: Unknown | None = doubt_of(left) or doubt_of(right)
+    match operation:
+        case ast.Is() | ast.IsNot():
+            answer = _identical(left, right)
+            if answer is None:
+                return Opaque(cause or site.unknown)
+            return Known(answer is isinstance(operation, ast.Is))
+        case ast.In() | ast.NotIn():
+            inside = _contains(machine, left, right, site)
+            return Opaque(cause or site.unknown) if inside is None else Known(inside is isinstance(operation, ast.In))
+        case _:
+            pass
+    if isinstance(left, Known) and isinstance(right, Known):
+        try:
+            return Known(_COMPARED[type(operation)](left.value, right.value))
+        except TypeError:
+            return site.opaque
+    is_equality = isinstance(operation, ast.Eq | ast.NotEq)
+    named = ClassValue | FunctionValue | External | ModuleValue
+    if is_equality and isinstance(left, named) and type(left) is type(right):
+        return Known((left == right) is isinstance(operation, ast.Eq))
+    if isinstance(left, Instance) and left is right and isinstance(operation, ast.Eq | ast.NotEq):
+        return Known(isinstance(operation, ast.Eq))
+    if isinstance(operation, ast.Eq | ast.NotEq) and cause is None and {type(left), type(right)} & {Known}:
+        return Known(isinstance(operation, ast.NotEq)) if NONE in (left, right) else Opaque(site.unknown)
+    return Opaque(cause or site.unknown)
+
+
+def _identical(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Opaque | Either) or isinstance(right, Opaque | Either):
+        return None
+    if isinstance(left, Known) and isinstance(right, Known):
+        return left.value is right.value or (left.value == right.value and type(left.value) is type(right.value))
+    if isinstance(left, External) != isinstance(right, External):
+        external = left if isinstance(left, External) else right
+        return None if isinstance(external, External) and not external.name.startswith("builtins.") else False
+    return left is right or left == right
+
+
+def _contains(machine: Machine, left: Value, right: Value, site: Site) -> bool | None:
+    if isinstance(left, Known) and isinstance(right, Known):
+        try:
+            return left.value in right.value
+        except TypeError:
+            return None
+    if not isinstance(right, Items | Table):
+        return None
+    items, doubt = items_of(machine, right, site)
+    if isinstance(left, Known) and any(isinstance(item, Known) and item.value == left.value for item in items):
+        return True
+    if any(item is left for item in items):
+        return True
+    if doubt is not None or doubt_of(left) is not None or any(doubt_of(item) is not None for item in items):
+        return None
+    return False

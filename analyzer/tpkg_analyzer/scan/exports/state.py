@@ -1,0 +1,120 @@
+"""The state of one run of the interpreter: where it is, under which conditions, and how much further it may go."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tpkg_analyzer.model.package import Place, Unknown
+from tpkg_analyzer.scan.exports.code import Code, SourceModule
+from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, Value
+
+STEPS = 60_000
+DEPTH = 28
+
+
+class OutOfStepsError(Exception):
+    """The run has taken all the steps that it may; what it has seen so far is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node of a module that is being evaluated."""
+
+    module: SourceModule
+    node: ast.AST
+
+    @property
+    def place(self) -> Place:
+        """Return where the node stands."""
+        return self.module.place(self.node)
+
+    @property
+    def unknown(self) -> Unknown:
+        """Return the node as an expression that could not be evaluated."""
+        return self.module.unknown(self.node)
+
+    @property
+    def opaque(self) -> Opaque:
+        """Return the node's value, of which nothing is known."""
+        return Opaque(self.unknown)
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A block that runs: a module, the body of a class, or a call."""
+
+    module: SourceModule
+    names: Namespace
+    function: FunctionValue | None = None
+    receiver: Value | None = None
+    returned: list[Value] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
+
+    def site(self, node: ast.AST) -> Site:
+        """Return the place of a node in this frame."""
+        return Site(self.module, node)
+
+
+@dataclass(slots=True, eq=False)
+class Machine:
+    """What all parts of the interpreter share. The four functions are its parts, joined in `machine`."""
+
+    code: Code
+    run: Callable[["Machine", Sequence[ast.stmt], Frame], str | None]
+    evaluate: Callable[["Machine", ast.expr, Frame], Value]
+    call: Callable[["Machine", Value, "Arguments", Site], Value]
+    attribute: Callable[["Machine", Value, str, Site], Value | None]
+    steps_left: int = STEPS
+    depth: int = 0
+    conditions: list[Unknown] = field(default_factory=list)
+    """The conditions that nobody knows and on which it depends whether the present statement runs."""
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    finished: set[int] = field(default_factory=set)
+    exporters: list[Any] = field(default_factory=list)
+    calls: list[Site] = field(default_factory=list)
+    main: str | None = None
+    """The module that runs as a script."""
+
+    @property
+    def level(self) -> int:
+        """How many unknown conditions are around the present statement."""
+        return len(self.conditions)
+
+    def doubt_since(self, level: int) -> Unknown | None:
+        """Return the condition that came between the making of an object at `level` and the present statement."""
+        return self.conditions[level] if level < len(self.conditions) else None
+
+    def spend(self) -> None:
+        """Count one step. Raises OutOfStepsError."""
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise OutOfStepsError
+
+    @contextmanager
+    def under(self, cause: Unknown) -> Iterator[None]:
+        """Run a block that only may run."""
+        level = self.level
+        self.conditions.append(cause)
+        try:
+            yield
+        finally:
+            del self.conditions[level:]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call. `doubt` stands for those behind a star that are not known."""
+
+    positional: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+    doubt: Unknown | None = None
+    nodes: tuple[ast.expr, ...] = ()
+    """The expressions of the positional arguments, as far as they are known one by one."""
+
+    def get(self, position: int, keyword: str) -> Value | None:
+        """Return an argument given by position or by name."""
+        if position < len(self.positional):
+            return self.positional[position]
+        return next((value for name, value in self.keywords if name == keyword), None)

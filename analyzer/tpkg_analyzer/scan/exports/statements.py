@@ -1,0 +1,245 @@
+"""Statements: one after the other, both ways where a condition is not known."""
+
+import ast
+from collections.abc import Callable, Sequence
+
+from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.bindings import assign, bind, delete
+from tpkg_analyzer.scan.exports.definitions import define_class, define_function
+from tpkg_analyzer.scan.exports.imports import import_from, import_modules, imports_that_fail
+from tpkg_analyzer.scan.exports.operators import added_in_place, binary
+from tpkg_analyzer.scan.exports.sequences import items_of
+from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine
+from tpkg_analyzer.scan.exports.values import NONE, Instance, Value, either, same, truth
+
+_MOST_ROUNDS = 400
+
+
+def run(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> str | None:
+    """Run statements; return how they end early: return, raise, break or continue."""
+    for statement in body:
+        signal = _statement(machine, statement, frame)
+        if signal is not None:
+            return signal
+    return None
+
+
+def _statement(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
+    machine.spend()
+    match node:
+        case ast.Expr(value=value):
+            machine.evaluate(machine, value, frame)
+        case ast.Assign(targets=targets, value=value):
+            result = machine.evaluate(machine, value, frame)
+            for target in targets:
+                assign(machine, target, result, frame)
+        case ast.AnnAssign(target=target, value=value):
+            if value is not None:
+                assign(machine, target, machine.evaluate(machine, value, frame), frame)
+        case ast.AugAssign():
+            _augmented(machine, node, frame)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            function = define_function(machine, node, frame)
+            if function.role != "setter":
+                bind(frame.names, node.name, function, machine)
+        case ast.ClassDef():
+            bind(frame.names, node.name, define_class(machine, node, frame), machine)
+        case ast.Import():
+            import_modules(machine, node, frame)
+        case ast.ImportFrom():
+            import_from(machine, node, frame)
+        case ast.Return(value=value):
+            frame.returned.append(machine.evaluate(machine, value, frame) if value is not None else NONE)
+            return "return"
+        case ast.Raise():
+            return "raise"
+        case ast.Break():
+            return "break"
+        case ast.Continue():
+            return "continue"
+        case ast.Global(names=names):
+            frame.names.declared_global.update(names)
+        case ast.Nonlocal(names=names):
+            frame.names.declared_nonlocal.update(names)
+        case ast.Delete(targets=targets):
+            for target in targets:
+                delete(machine, target, frame)
+        case _:
+            return _compound(machine, node, frame)
+    return None
+
+
+def _compound(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
+    match node:
+        case ast.If(test=test, body=body, orelse=orelse):
+            answer = truth(machine.evaluate(machine, test, frame))
+            if answer is not None:
+                return run(machine, body if answer else orelse, frame)
+            return _fork(machine, frame, frame.module.unknown(test), [body, orelse])
+        case ast.For() | ast.AsyncFor():
+            return _for(machine, node, frame)
+        case ast.While(test=test, body=body):
+            if truth(machine.evaluate(machine, test, frame)) is False:
+                return run(machine, node.orelse, frame)
+            signal = _fork(machine, frame, frame.module.unknown(test), [body, []])
+            return signal if signal in ("return", "raise") else None
+        case ast.With() | ast.AsyncWith():
+            return _with(machine, node, frame)
+        case ast.Try():
+            return _try(machine, node, frame)
+        case ast.Match(subject=subject, cases=cases):
+            machine.evaluate(machine, subject, frame)
+            return _fork(machine, frame, frame.module.unknown(subject), [case.body for case in cases] + [[]])
+        case _:
+            return _try(machine, node, frame) if type(node).__name__ == "TryStar" else None
+
+
+def _augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
+    read = ast.copy_location(_loaded(node.target), node.target)
+    left = machine.evaluate(machine, read, frame)
+    right = machine.evaluate(machine, node.value, frame)
+    if isinstance(left, Instance) and isinstance(node.op, ast.Add):
+        extend = machine.attribute(machine, left, "__iadd__", frame.site(node))
+        if extend is not None:
+            machine.call(machine, extend, Arguments((right,)), frame.site(node))
+        return
+    if isinstance(node.op, ast.Add | ast.BitOr) and added_in_place(machine, left, right, frame.site(node.value)):
+        return
+    assign(machine, node.target, binary(machine, node.op, left, right, frame.site(node)), frame)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(name, ast.Load())
+        case ast.Attribute(value=value, attr=attr):
+            return ast.copy_location(ast.Attribute(value, attr, ast.Load()), target)
+        case ast.Subscript(value=value, slice=index):
+            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
+        case _:
+            return target
+
+
+def _fork(machine: Machine, frame: Frame, cause: Unknown, branches: Sequence[Sequence[ast.stmt]]) -> str | None:
+    """Run every branch from the same start and join what they leave."""
+    before = frame.names.values
+    ends: list[tuple[str | None, dict[str, Value]]] = []
+    for branch in branches:
+        frame.names.values = dict(before)
+        with machine.under(cause):
+            ends.append((run(machine, branch, frame), frame.names.values))
+    alive = [values for signal, values in ends if signal is None]
+    frame.names.values = before
+    signals = [signal for signal, _ in ends if signal is not None]
+    if not alive:
+        _update(before, ends[-1][1])
+        return next((signal for signal in signals if signal != "raise"), "raise")
+    _update(before, _joined(alive, cause))
+    if any(signal != "raise" for signal in signals):
+        machine.conditions.append(cause)  # what follows runs only if the branch that leaves was not taken
+    return None
+
+
+def _update(names: dict[str, Value], joined: dict[str, Value]) -> None:
+    # In place, because functions that were defined in a branch look their names up here.
+    names.clear()
+    names.update(joined)
+
+
+def _joined(alive: Sequence[dict[str, Value]], cause: Unknown) -> dict[str, Value]:
+    joined = dict(alive[0])
+    for values in alive[1:]:
+        for name, value in values.items():
+            if name not in joined:
+                joined[name] = value
+            elif not same(joined[name], value):
+                joined[name] = either([joined[name], value], cause)
+    return joined
+
+
+def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> str | None:
+    source = machine.evaluate(machine, node.iter, frame)
+    items, doubt = items_of(machine, source, frame.site(node.iter))
+    for item in items[:_MOST_ROUNDS]:
+        signal = _round(machine, node, item, frame)
+        if signal == "break":
+            return None
+        if signal in ("return", "raise"):
+            return signal
+    if len(items) > _MOST_ROUNDS:
+        doubt = doubt or frame.module.unknown(node.iter)
+    if doubt is not None:
+        unknown = frame.site(node.iter).opaque
+
+        def once() -> str | None:
+            return _round(machine, node, unknown, frame)
+
+        signal = _maybe(machine, frame, doubt, once)
+        if signal == "return":
+            machine.conditions.append(doubt)
+    return run(machine, node.orelse, frame) if node.orelse else None
+
+
+def _round(machine: Machine, node: ast.For | ast.AsyncFor, item: Value, frame: Frame) -> str | None:
+    level = machine.level
+    assign(machine, node.target, item, frame)
+    signal = run(machine, node.body, frame)
+    if signal in (None, "continue"):
+        del machine.conditions[level:]
+        return None
+    return signal
+
+
+def _maybe(machine: Machine, frame: Frame, cause: Unknown, once: Callable[[], str | None]) -> str | None:
+    before = frame.names.values
+    frame.names.values = dict(before)
+    with machine.under(cause):
+        signal = once()
+    after, frame.names.values = frame.names.values, before
+    _update(before, _joined([before | {}, after], cause))
+    return signal
+
+
+def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> str | None:
+    entered: list[Value] = []
+    for item in node.items:
+        manager = machine.evaluate(machine, item.context_expr, frame)
+        value = machine.attribute(machine, manager, "__enter__", frame.site(item.context_expr))
+        entered.append(manager)
+        result = manager
+        if value is not None and isinstance(manager, Instance):
+            result = machine.call(machine, value, Arguments(), frame.site(item.context_expr))
+        if item.optional_vars is not None:
+            assign(machine, item.optional_vars, result, frame)
+    signal = run(machine, node.body, frame)
+    for manager in reversed(entered):
+        leave(machine, manager)
+    return signal
+
+
+def leave(machine: Machine, manager: Value) -> None:
+    """End a `with` block over an exporter, or over a stack that holds some."""
+    if isinstance(manager, Instance):
+        for item in manager.payload if isinstance(manager.payload, list) else [manager.payload]:
+            if hasattr(item, "close"):
+                item.close(machine)
+
+
+def _try(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
+    assert isinstance(node, ast.Try) or type(node).__name__ == "TryStar"
+    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]  # TryStar is not there under 3.10
+    handlers: list[ast.ExceptHandler] = node.handlers  # type: ignore[attr-defined]
+    orelse: list[ast.stmt] = node.orelse  # type: ignore[attr-defined]
+    finalbody: list[ast.stmt] = node.finalbody  # type: ignore[attr-defined]
+    signal: str | None
+    if handlers and (failing := imports_that_fail(machine, body, frame)) is not None:
+        run(machine, body[:failing], frame)
+        signal = run(machine, handlers[0].body, frame)
+    else:
+        signal = run(machine, body, frame)
+        if signal is None:
+            signal = run(machine, orelse, frame)
+        if signal == "raise" and handlers:
+            signal = run(machine, handlers[0].body, frame)
+    ending = run(machine, finalbody, frame)
+    return ending or signal

@@ -1,0 +1,124 @@
+"""Text: f-strings, and the methods of strings over constants."""
+
+import ast
+
+from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.sequences import items_of
+from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
+from tpkg_analyzer.scan.exports.values import Items, Known, Opaque, Value, doubt_of
+
+_METHODS = frozenset(
+    [
+        "capitalize",
+        "casefold",
+        "center",
+        "count",
+        "endswith",
+        "expandtabs",
+        "find",
+        "format",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isdigit",
+        "isidentifier",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "istitle",
+        "isupper",
+        "join",
+        "ljust",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+        "zfill",
+        "encode",
+    ]
+)
+_LONGEST = 1_000_000
+
+
+def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site) -> Value:
+    """Return the text of an f-string."""
+    text, place = "", None
+    for part in parts:
+        match part:
+            case ast.Constant(value=str(value)):
+                text += value
+            case ast.FormattedValue(value=inner, conversion=-1 | 115, format_spec=None):
+                known = machine.evaluate(machine, inner, frame)
+                if not isinstance(known, Known):
+                    return Opaque(doubt_of(known) or frame.site(inner).unknown)
+                place = place or known.place
+                text += str(known.value)
+            case ast.FormattedValue(value=inner):
+                known = machine.evaluate(machine, inner, frame)
+                return Opaque(doubt_of(known) or frame.site(inner).unknown)
+            case _:
+                return site.opaque
+    return Known(text, place or site.place)
+
+
+def is_text_method(name: str) -> bool:
+    """Tell whether a method of strings is known."""
+    return name in _METHODS
+
+
+def text_method(machine: Machine, text: Known, name: str, arguments: Arguments, site: Site) -> Value:
+    """Call a method of a constant string."""
+    given: list[object] = []
+    place = text.place
+    if arguments.doubt is not None:
+        return Opaque(arguments.doubt)
+    for value in arguments.positional:
+        plain, cause = _plain(machine, value, site)
+        if cause is not None:
+            return Opaque(cause)
+        if name == "join" and isinstance(value, Items):
+            place = next((item.place for item in value.items if isinstance(item, Known) and item.place), place)
+        given.append(plain)
+    named: dict[str, object] = {}
+    for keyword, value in arguments.keywords:
+        plain, cause = _plain(machine, value, site)
+        if cause is not None:
+            return Opaque(cause)
+        named[keyword] = plain
+    try:
+        result = getattr(text.value, name)(*given, **named)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return site.opaque
+    if isinstance(result, list | tuple):
+        return Items(type(result).__name__, [Known(item, place) for item in result], machine.level)
+    if isinstance(result, str | bytes) and len(result) > _LONGEST:
+        return site.opaque
+    return Known(result, place)
+
+
+def _plain(machine: Machine, value: Value, site: Site) -> tuple[object, Unknown | None]:
+    match value:
+        case Known(value=plain):
+            return plain, None
+        case Items():
+            items, doubt = items_of(machine, value, site)
+            if doubt is None and all(isinstance(item, Known) for item in items):
+                return tuple(item.value for item in items if isinstance(item, Known)), None
+            return None, doubt or next((cause for item in items if (cause := doubt_of(item))), site.unknown)
+        case _:
+            return None, doubt_of(value) or site.unknown

@@ -1,0 +1,75 @@
+"""All packages of a project: those of the configuration, those of the code, and each of them once."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.model.package import ActionCall, Package, Root
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.exports.find import Candidate, find_exports
+from tpkg_analyzer.sources.files import Files
+
+
+def packages_of(
+    config: Config, environment: StaticEnvironment, files: Files, candidates: Iterable[Candidate]
+) -> tuple[Package, ...]:
+    """Return the configured packages, each joined with the export in code that it is about, then the other exports."""
+    found = list(find_exports(environment, files.read, candidates, config.root))
+    packages: list[Package] = []
+    for configured in config.packages:
+        twin = next((item for item in found if is_same(configured, item, config.root)), None)
+        if twin is not None:
+            found.remove(twin)
+        packages.append(configured if twin is None else joined(configured, twin))
+    names = {package.name for package in packages}
+    for item in found:
+        number, name = 2, item.name
+        while name in names:
+            name, number = f"{item.name}-{number}", number + 1
+        names.add(name)
+        packages.append(replace(item, name=name))
+    return tuple(packages)
+
+
+def is_same(configured: Package, coded: Package, root: Path) -> bool:
+    """Tell whether a configured package is the export at a place in code: by that place, or by the archive."""
+    if configured.at is not None:
+        path, _, function = configured.at.partition(":")
+        if coded.declared.path == root / path and (not function or function in coded.reached_through):
+            return True
+    return configured.archive is not None and configured.archive == coded.archive
+
+
+def joined(configured: Package, coded: Package) -> Package:
+    """Complete what is not known of an export in code by what is configured.
+
+    What the code says for certain is kept: it is what will run.
+    """
+    actions, roots = configured.actions, configured.roots
+    unknown = tuple(item for item in coded.unknown if not (roots if item.is_root else actions))
+    doubtful_actions = any(not item.is_root for item in coded.unknown)
+    doubtful_roots = any(item.is_root for item in coded.unknown)
+    steps: tuple[ActionCall | Root, ...] = coded.steps
+    if doubtful_actions and actions:
+        steps = (*actions, *(step for step in steps if isinstance(step, Root)))
+    if doubtful_roots and roots:
+        steps = (*(step for step in steps if isinstance(step, ActionCall) or step.is_certain), *_missing(roots, steps))
+    elif not doubtful_roots:
+        steps = (*steps, *_missing(roots, steps))
+    return replace(
+        coded,
+        name=configured.name,
+        steps=steps,
+        archive=configured.archive or coded.archive,
+        at=configured.at or coded.at,
+        smoke=configured.smoke,
+        unknown=unknown,
+    )
+
+
+def _missing(roots: tuple[Root, ...], steps: tuple[ActionCall | Root, ...]) -> list[Root]:
+    """Return the configured roots that the code does not save by itself."""
+    saved = {(step.kind, step.module) for step in steps if isinstance(step, Root)}
+    pickled = {pair for step in steps if isinstance(step, Root) and step.is_certain for pair in step.globals}
+    return [root for root in roots if (root.kind, root.module) not in saved and (root.module, root.cls) not in pickled]
