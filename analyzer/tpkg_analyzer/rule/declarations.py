@@ -2,6 +2,8 @@
 
 from tpkg_analyzer.model.diagnostic import Edit, Fix
 from tpkg_analyzer.model.package import Package, Place, RootKind
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.source import START, Span
 
 
@@ -31,6 +33,16 @@ def add_module(package: Package, module: str) -> Fix | None:
         return None
     edit = Edit(place.path, _end(place.span), f', "{module}"')
     return Fix(f"Save `{module}` in package `{package.name}` as well", (edit,), is_safe=True)
+
+
+def outside_pattern(closure: Closure, module: str, *, is_own: bool) -> str:
+    """Return the pattern by which `module` is kept out: its whole top package, unless that has to stay inside."""
+    top = module.partition(".")[0]
+    saved = any(
+        name.partition(".")[0] == top and node.rule == "root" and node.action is Action.INTERN
+        for name, node in closure.modules.items()
+    )
+    return module if is_own or saved else f"{top}.**"
 
 
 def _fix(package: Package, verb: str, pattern: str, place: Place, at: Span, text: str) -> Fix | None:
