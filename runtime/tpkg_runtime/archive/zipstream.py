@@ -14,6 +14,7 @@ ALIGNMENT = 64
 """Data begins at a multiple of this, as in torch's archives, so that tensors can be used from the mapped file."""
 
 _LIMIT = 0xFFFFFFFF
+_PIECE = 1 << 20
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -74,7 +75,9 @@ class ZipStream:
         self._put(_END.pack(b"PK\5\6", 0, 0, many, many, min(size, _LIMIT), min(start, _LIMIT), 0))
 
     def _put(self, data: Data) -> None:
-        self._sink.write(data)
+        # In pieces: writes of gigabytes at once are slow on common file systems.
+        for start in range(0, len(data), _PIECE):
+            self._sink.write(data[start : start + _PIECE])
         self._offset += len(data)
 
 
