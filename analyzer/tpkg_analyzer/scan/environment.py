@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from tpkg_analyzer.scan.facts import ModuleFacts
@@ -15,6 +16,8 @@ from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
+
+_WITHOUT_FILE = frozenset({ModuleKind.NAMESPACE, ModuleKind.BUILTIN, ModuleKind.MADE})
 
 
 class StaticEnvironment:
@@ -73,11 +76,11 @@ class StaticEnvironment:
 
     def module(self, module: str) -> ModuleSource:
         """Return the source of `module`. Raises ModuleNotFoundError as the export would."""
-        location = self.locate(module)
         verdict = self.verdict(module)
+        location = self._imported_location(module)
         if not verdict.is_importable:
             raise ModuleNotFoundError(verdict.reason, name=module)
-        if location is None or location.kind in (ModuleKind.NAMESPACE, ModuleKind.BUILTIN):
+        if location is None or location.kind in _WITHOUT_FILE:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         facts = self._facts_at(location)
@@ -89,6 +92,17 @@ class StaticEnvironment:
         else:
             reason, context = PackagingErrorReason.SOURCE_FILE_NOT_FOUND, f"filename: {location.path}"
         return ModuleSource(module, location.is_package, None, location.path, reason, context)
+
+    def _imported_location(self, module: str) -> Location | None:
+        """Return where the module is that `sys.modules` holds under this name: an alias has the place of its target."""
+        imported = self.importability.module(module)
+        if imported is None or imported.location is None:
+            return self.locate(module)
+        file = imported.names.get("__file__")
+        if isinstance(file, str) and not file.endswith(".py") and imported.location.kind is ModuleKind.SOURCE:
+            return Location(module, ModuleKind.BYTECODE, file)
+        search = imported.location.search or (("",) if "__path__" in imported.names else ())
+        return replace(imported.location, name=module, search=search)
 
     def references(self, module: ModuleSource) -> Sequence[Reference]:
         """Return the imports of a module's source, made absolute. Raises ValueError as the exporter's scan does."""

@@ -14,6 +14,7 @@ from tpkg_analyzer.sources.interpreter import Interpreter
 
 # The modules that an exporting process has imported before it saves anything.
 _EXPORTER = ("torch", "torch.package")
+_ALWAYS_LOADED = ("__main__", "_frozen_importlib", "_frozen_importlib_external")
 # One import takes about ten frames of ours for two of Python's own.
 _FRAMES = 30_000
 
@@ -82,7 +83,8 @@ def start_process(
 ) -> Process:
     """Return a process in which the exporter has been imported, as far as it is installed."""
     process = Process(resolver, interpreter, files, facts)
-    process.modules["__main__"] = Module("__main__", None, {"__name__": "__main__"}, is_open=True, is_ready=True)
+    for name in _ALWAYS_LOADED:
+        process.modules[name] = Module(name, None, {"__name__": name}, is_open=True, is_ready=True)
     with _deep_recursion():
         for name in ("builtins", "sys", "os", *_EXPORTER):
             if name in interpreter.builtin_names or resolver.find(name.partition(".")[0]) is not None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -70,6 +71,10 @@ class Resolver:
         """Return the place of a top-level module, `path` being `sys.path`."""
         if name in self._interpreter.builtin_names:
             return Location(name, ModuleKind.BUILTIN)
+        if redirected := self._interpreter.redirected.get(name):
+            place = PurePath(redirected)
+            place = place.parent if place.name == "__init__.py" else place.with_suffix("")
+            return self._in_folders(name, place.name, (str(place.parent),))
         if name in self._interpreter.frozen_names:
             path = self._interpreter.search_path
         for _, mapping in self._interpreter.editable:

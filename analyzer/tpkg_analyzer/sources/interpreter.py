@@ -15,6 +15,17 @@ import msgspec
 
 _QUESTION = """
 import importlib.machinery as m, importlib, json, platform, sys
+redirected = {}
+for finder in sys.meta_path:
+    if finder in (m.BuiltinImporter, m.FrozenImporter, m.PathFinder) or "__editable__" in str(type(finder)):
+        continue
+    for name in (*sys.stdlib_module_names, "distutils"):
+        try:
+            spec = finder.find_spec(name, None, None)
+        except Exception:
+            continue
+        if spec is not None and spec.origin:
+            redirected[name] = spec.origin
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
     "search_path": [entry for entry in sys.path if entry], "prefix": sys.prefix,
@@ -22,6 +33,7 @@ print(json.dumps({
     "extension_suffixes": m.EXTENSION_SUFFIXES, "machine": platform.machine(),
     "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],
     "contents": {name: dir(importlib.import_module(name)) for name in sys.builtin_module_names},
+    "redirected": redirected,
     "editable": [
         [finder.__module__, getattr(sys.modules[finder.__module__], "MAPPING", {})]
         for finder in sys.meta_path if str(getattr(finder, "__module__", "")).startswith("__editable__")],
@@ -44,6 +56,8 @@ class Interpreter(msgspec.Struct, frozen=True):
     editable: tuple[tuple[str, dict[str, str]], ...] = ()
     machine: str = ""
     frozen_names: frozenset[str] = frozenset()
+    redirected: dict[str, str] = {}
+    """The files of standard modules that a foreign finder on `sys.meta_path` replaces, as setuptools does."""
     contents: dict[str, frozenset[str]] = {}
     """The names in each builtin module, `builtins` among them."""
 

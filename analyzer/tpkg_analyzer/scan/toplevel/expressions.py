@@ -133,23 +133,26 @@ class Expressions:
                 return self.module_attribute(owner, name)
             case Class(names=names):
                 # A metaclass may have made something else of plain values: members of an enumeration, fields.
-                found = owner.name if name == "__name__" else names.get(name, UNKNOWN)
+                if name == "__name__":
+                    return names.get(name, owner.name)
+                found = names.get(name, UNKNOWN)
                 return found if not owner.bases or isinstance(found, (Function, Class)) else UNKNOWN
             case Namespace():
                 return Method(owner, name)
             case None:
                 if hasattr(None, name):
                     return UNKNOWN
-                raise RaisedError(AttributeError, f"'NoneType' object has no attribute '{name}'", name=name)
+                raise RaisedError(
+                    AttributeError, f"'NoneType' object has no attribute '{name}'", name=name, is_computed=True
+                )
             case Function(name=own) if name == "__name__":
                 return own
             case str() | list() | dict() | set() | tuple() | int() | float() if not isinstance(owner, type):
                 if hasattr(owner, name):
                     value = getattr(owner, name)
                     return Method(owner, name) if callable(value) else value
-                raise RaisedError(
-                    AttributeError, f"'{type(owner).__name__}' object has no attribute '{name}'", name=name
-                )
+                said = f"a {type(owner).__name__} has no attribute {name}"
+                raise RaisedError(AttributeError, said, name=name, is_computed=True)
             case _:
                 return self.known_attribute(owner, name)
 
@@ -176,7 +179,7 @@ class Expressions:
                 return owner.get(index, UNKNOWN) if isinstance(owner, Table) and _is_key(index) else UNKNOWN
             return self.compute(operator.getitem, owner, index)
         if owner is None:
-            raise RaisedError(TypeError, "'NoneType' object is not subscriptable")
+            raise RaisedError(TypeError, "'NoneType' object is not subscriptable", is_computed=True)
         return UNKNOWN
 
     def compute(self, function: Callable[..., Any], *values: Value) -> Value:
@@ -186,8 +189,12 @@ class Expressions:
         except RecursionError:
             return UNKNOWN
         except Exception as error:  # noqa: BLE001 - any exception of the operation is the program's
-            raise RaisedError(type(error), str(error)) from None
-        return UNKNOWN if isinstance(result, (str, list, tuple)) and len(result) > _LONGEST_RESULT else result
+            raise RaisedError(type(error), str(error), is_computed=True) from None
+        if isinstance(result, (str, list, tuple)) and len(result) > _LONGEST_RESULT:
+            return UNKNOWN
+        if type(result) is list:
+            return Row(result, self.uncertain)
+        return Table(result.items(), self.uncertain) if type(result) is dict else result
 
     def _attribute(self, term: Term, frame: Frame) -> Value:
         return self.attribute_of(self.evaluate(term[1], frame), term[2])

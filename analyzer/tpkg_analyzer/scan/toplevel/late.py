@@ -2,20 +2,38 @@
 
 import ast
 
+_READING = frozenset({"get", "keys", "items", "values", "copy"})
+
 
 def late_names(tree: ast.Module) -> set[str] | None:
     """Return the names declared `global` in functions; None where functions bind names that cannot be told."""
     names: set[str] = set()
+    read_only: set[int] = set()
     stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:
         node, is_inside = stack.pop()
         is_inside = is_inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
         if is_inside and isinstance(node, ast.Global):
             names.update(node.names)
-        elif is_inside and _binds_what_it_likes(node):
-            return None
+        elif is_inside:
+            read_only.update(id(mapping) for mapping in _only_read(node))
+            if id(node) not in read_only and _binds_what_it_likes(node):
+                return None
         stack.extend((child, is_inside) for child in ast.iter_child_nodes(node))
     return names
+
+
+def _only_read(node: ast.AST) -> list[ast.expr]:
+    """Return the mappings that `node` looks into without changing them: `x in m`, `m[x]`, `m.get(x)`."""
+    match node:
+        case ast.Compare(comparators=others):
+            return others
+        case ast.Subscript(value=mapping, ctx=ast.Load()):
+            return [mapping]
+        case ast.Attribute(value=mapping, attr=attribute) if attribute in _READING:
+            return [mapping]
+        case _:
+            return []
 
 
 def _binds_what_it_likes(node: ast.AST) -> bool:

@@ -201,10 +201,13 @@ class Machine(Expressions):
         try:
             yield
         except RaisedError as error:
-            if frame.module.doubt is None:
-                frame.module.doubt = f"{error.type_name}: {error.message}"
+            self._doubt(error, frame.module)
         finally:
             self.uncertain -= 1
+
+    def _doubt(self, error: RaisedError, module: Module) -> None:
+        if module.doubt is None:
+            module.doubt = f"{error.type_name}: {error.message}"
 
     # -- steps
 
@@ -321,8 +324,8 @@ class Machine(Expressions):
                 self.uncertain -= 1
         if len(raised) == 2:
             raise raised[0]
-        if raised and frame.module.doubt is None:
-            frame.module.doubt = f"{raised[0].type_name}: {raised[0].message}"
+        if raised:
+            self._doubt(raised[0], frame.module)
         if len(ends) == 1 or ends[0] == ends[1]:
             return ends[0]
         left = [end for end in ends if end is not None]
@@ -338,6 +341,12 @@ class Machine(Expressions):
                 signal = self._handle(error, handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
+                if self.uncertain > frame.certain_at:  # what was unknown in the body may have raised
+                    for _, name, handler in handlers:
+                        with self.perhaps(frame):
+                            if name is not None:
+                                self.bind(name, UNKNOWN, frame)
+                            self.run(handler, frame)
         finally:
             ended = self.run(final, frame)
         return ended or signal
@@ -347,8 +356,8 @@ class Machine(Expressions):
             is_caught = True if expected is None else is_caught_by(error.type, self.evaluate(expected, frame))
             if is_caught is False:
                 continue
-            if is_caught is None and frame.module.doubt is None:
-                frame.module.doubt = f"{error.type_name}: {error.message}"
+            if is_caught is None:
+                self._doubt(error, frame.module)
             if name is not None:
                 self.bind(name, Instance(error.type, (error.message,), error.message), frame)
             frame.names["*exception*"] = error
@@ -435,8 +444,7 @@ class Machine(Expressions):
                         return None
                 elif not (isinstance(value, Instance) and isinstance(value.of, Class)):
                     continue
-                if frame.module.doubt is None:  # the object's __exit__ may swallow it
-                    frame.module.doubt = f"{error.type_name}: {error.message}"
+                self._doubt(error, frame.module)  # the object's __exit__ may swallow it
                 return None
             raise
 
@@ -462,7 +470,7 @@ class Machine(Expressions):
 
     def _assert(self, step: Step, frame: Frame) -> Signal:
         if truth(self.value(step[2], frame)) is False:
-            raise RaisedError(AssertionError)
+            raise RaisedError(AssertionError, is_computed=True)
         return None
 
     def _delete(self, step: Step, frame: Frame) -> Signal:
@@ -503,6 +511,7 @@ class Machine(Expressions):
             case Function():
                 return self._call_function(callee, arguments, named, frame)
             case Class():
+                self.note_escape(arguments, named, frame)
                 return self._instance(callee, arguments)
             case type() if issubclass(callee, BaseException):
                 return Instance(callee, tuple(arguments))
@@ -512,10 +521,10 @@ class Machine(Expressions):
             case None:
                 raise RaisedError(TypeError, "'NoneType' object is not callable")
             case _:
-                self._note_escape(arguments, named, frame)
+                self.note_escape(arguments, named, frame)
                 return UNKNOWN
 
-    def _note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
+    def note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
         """A module whose globals, or whose name beside other arguments, go where nobody looks may get names there."""
         values = [*arguments, *named.values()]
         for value in values:
@@ -536,7 +545,7 @@ class Machine(Expressions):
         is_followed = function.is_known and self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
         body = self.body_of(function) if is_followed else None
         if body is None:
-            self._note_escape(arguments, named, caller)
+            self.note_escape(arguments, named, caller)
             return UNKNOWN
         parameters, steps = body
         frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
@@ -548,6 +557,11 @@ class Machine(Expressions):
             if function.expression is not None:
                 return self.evaluate(function.expression, frame)
             signal = self.run(steps, frame)
+        except RaisedError as error:
+            if not error.is_computed:
+                raise
+            self._doubt(error, function.module)
+            return UNKNOWN
         finally:
             self._calls -= 1
         if signal != "return":

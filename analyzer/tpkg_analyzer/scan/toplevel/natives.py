@@ -62,6 +62,7 @@ def constants_of(process: "Process") -> dict[str, Value]:
         "sys.platform": interpreter.platform,
         "sys.modules": Namespace("modules"),
         "sys.path": process.path,
+        "sys.meta_path": Namespace("finders"),
         "sys.maxsize": (1 << 63) - 1,
         "sys.executable": interpreter.executable,
         "sys.prefix": interpreter.prefix,
@@ -195,8 +196,10 @@ def _globals(_process: "Process", frame: Frame, arguments: Arguments, _named: Na
 
 
 @_native("builtins.exec", "builtins.eval")
-def _exec(_process: "Process", frame: Frame, _arguments: Arguments, _named: Named) -> Value:
-    frame.module.is_open = True
+def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
+    process.note_escape(arguments, named, frame)
+    if len(arguments) < 2:
+        frame.module.is_open = True
     return UNKNOWN
 
 
@@ -420,6 +423,10 @@ def method_of_process(process: "Process", owner: Namespace, name: str, arguments
     key = arguments[0] if arguments else None
     if owner.kind == "environ":
         return _environ(name, arguments)
+    if owner.kind == "finders":
+        # Whoever installs a finder serves names below its own.
+        process.finders.update(module for module in process.running if name in {"append", "insert", "__setitem__"})
+        return UNKNOWN
     names = process.modules if owner.kind == "modules" or owner.module is None else owner.module.names
     is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
     if not isinstance(key, str):
@@ -442,7 +449,7 @@ def method_of_process(process: "Process", owner: Namespace, name: str, arguments
             return UNKNOWN
         if name == "get" or len(arguments) > 1:
             return arguments[1] if len(arguments) > 1 else None
-        raise RaisedError(KeyError, key)
+        raise RaisedError(KeyError, key, is_computed=True)
     return UNKNOWN
 
 
@@ -463,5 +470,5 @@ def _environ(name: str, arguments: Arguments) -> Value:
     if name in {"get", "setdefault", "pop"}:
         return arguments[1] if len(arguments) > 1 else None
     if name == "__getitem__":
-        raise RaisedError(KeyError, key)
+        raise RaisedError(KeyError, key, is_computed=True)
     return None

@@ -225,9 +225,7 @@ class _Writer:
         if isinstance(value, ast.Constant):
             return []
         term = term_of(value)
-        if term[0] in {"call", "attribute", "item", "name", "and", "or", "choice", "walrus", "comprehension"}:
-            return [["evaluate", line, term]]
-        return self._use(line, uses_of(value), scope)
+        return [["evaluate", line, term]] if term[0] != "?" else self._use(line, uses_of(value), scope)
 
     def _if(self, node: ast.If, scope: _Scope) -> Iterable[Step]:
         before, after = scope.inner(), scope.inner()

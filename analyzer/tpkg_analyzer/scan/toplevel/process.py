@@ -37,6 +37,9 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import absolute_name
 
 _LONGEST_FUNCTION = 150
+# importlib's frames for one import within another, of the 1000 that sys.getrecursionlimit() allows by default.
+_FRAMES_PER_IMPORT = 7
+_RECURSION_LIMIT = 980
 _COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
@@ -60,6 +63,10 @@ class Process(Machine):
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {**NATIVES, **constants_of(self)}
+        self.running: list[str] = []
+        """The modules whose imports have begun and not ended."""
+        self.finders: set[str] = set()
+        """The modules during whose imports something was put on `sys.meta_path`."""
         self._facts = facts
         self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -79,6 +86,7 @@ class Process(Machine):
         copy = Process(self.resolver, self.interpreter, self.files, self._facts)
         copy.modules = dict(self.modules)
         copy.path[:] = self.path
+        copy.finders = set(self.finders)
         copy._bodies, copy._lines = self._bodies, self._lines
         return copy
 
@@ -131,13 +139,21 @@ class Process(Machine):
             return self.resolver.find_in(name, known.search) if known is not None else None
         search: Value = above.names.get("__path__")
         if isinstance(search, list):
-            return self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
+            found = self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
+            return found or self._served(name)
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
         if name in self.wanted and above.location is not None and above.location.kind in _COMPILED:
             return Location(name, ModuleKind.MADE)
         return None
+
+    def _served(self, name: str) -> Location | None:
+        """Return a place for a name that an import takes for a module, below one that has installed a finder."""
+        if name not in self.wanted:
+            return None
+        below = (name[:end] for end, character in enumerate(name) if character == ".")
+        return Location(name, ModuleKind.MADE) if any(parent in self.finders for parent in below) else None
 
     def _load(self, name: str, location: Location) -> Value:
         module = Module(name, location, certain_at=self.uncertain)
@@ -152,12 +168,16 @@ class Process(Machine):
         names["__package__"] = module.package
         self.modules[name] = module
         outside = self.steps_left
+        self.running.append(name)
         try:
+            if len(self.running) * _FRAMES_PER_IMPORT > _RECURSION_LIMIT:
+                raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
         except RaisedError:
             self.modules.pop(name, None)
             raise
         finally:
+            self.running.pop()
             self.steps_left = outside
         module.is_ready = True
         return self.modules.get(name, module)
@@ -245,9 +265,9 @@ class Process(Machine):
             if owner.is_open:
                 return None
             return {name: value for name, value in owner.names.items() if not name.startswith("_")}
-        if not isinstance(listed, (list, tuple)) or not all(isinstance(name, str) for name in listed):
+        if not isinstance(listed, (list, tuple)) or not is_known(listed):
             return None
-        return {name: self.imported_name(owner, name, owner.name) for name in listed}
+        return {name: self.imported_name(owner, name, owner.name) for name in listed if isinstance(name, str)}
 
     def module_attribute(self, module: Module, name: str) -> Value:
         """Return an attribute of a module, asking its `__getattr__` (PEP 562) where it has one."""

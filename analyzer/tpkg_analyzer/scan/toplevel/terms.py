@@ -5,6 +5,7 @@ evaluated here.
 """
 
 import ast
+import re
 from typing import Any
 
 Term = list[Any]
@@ -12,6 +13,7 @@ Term = list[Any]
 UNKNOWN_TERM: Term = ["?"]
 
 _LONGEST_TEXT = 400
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no cache can keep one
 _LONGEST_LITERAL = 200
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -80,7 +82,7 @@ def term_of(node: ast.expr | None) -> Term:
 
 def _constant(value: object) -> Term:
     if isinstance(value, str):
-        return ["text"] if len(value) > _LONGEST_TEXT else ["constant", value]
+        return ["text"] if len(value) > _LONGEST_TEXT or _SURROGATE.search(value) else ["constant", value]
     if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 1 << 62):
         return ["constant", value]
     return UNKNOWN_TERM

@@ -116,8 +116,10 @@ class Suppressor:
 class RaisedError(Exception):
     """An exception of the simulated program. `trail` holds module and line of each import it ended."""
 
-    def __init__(self, type_: Value, message: str = "", *, name: str | None = None) -> None:
+    def __init__(self, type_: Value, message: str = "", *, name: str | None = None, is_computed: bool = False) -> None:
         super().__init__(message)
+        self.is_computed = is_computed
+        """Whether it comes from computing with values, which inside of functions is believed less than a `raise`."""
         self.type = type_
         self.message = message
         self.name = name
