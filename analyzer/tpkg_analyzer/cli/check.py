@@ -9,15 +9,11 @@ import msgspec
 
 from tpkg_analyzer.analyze.selection import select
 from tpkg_analyzer.cli.fixing import add_fix_options, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import parser, sessions, style
+from tpkg_analyzer.cli.options import parser, sessions
+from tpkg_analyzer.cli.reporting import add_output_options, publish
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
-from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
-from tpkg_analyzer.render.findings import render_concise, render_full, render_json
+from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.session import Session
-from tpkg_analyzer.sources.text import decode_source
-
-_FORMATS = ("full", "concise", "json")
-_COUNTED = (Severity.ERROR, Severity.WARNING)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -27,15 +23,13 @@ def arguments() -> argparse.ArgumentParser:
     rules = made.add_argument_group("rules")
     rules.add_argument("--select", metavar="RULES", help="only these codes, prefixes or names, separated by commas")
     rules.add_argument("--ignore", metavar="RULES", help="all but these")
-    output = made.add_argument_group("output")
-    output.add_argument("--output-format", choices=_FORMATS, default="full", help="how findings are printed")
-    output.add_argument("--exit-zero", action="store_true", help="end with status 0 although there are findings")
+    add_output_options(made)
     add_fix_options(made)
     confirm = made.add_argument_group("confirm")
     confirm.add_argument(
         "--confirm", action="store_true", help="export and import for real, in a child process, to prove each finding"
     )
-    confirm.add_argument("--show-refuted", action="store_true", help="print findings that were seen not to happen")
+    confirm.add_argument("--no-cache", action="store_true", help="try again what was confirmed before")
     return made
 
 
@@ -59,7 +53,7 @@ def run(words: list[str]) -> int:
             unread = any(item.code == "TPK001" for item in own)
             checked, skipped = checked + (not unread), skipped + unread
         if options.confirm:
-            diagnostics = _confirmed(session, diagnostics)
+            diagnostics = _confirmed(session, diagnostics, options)
         found += diagnostics
     if options.diff or options.fix_only:
         would_change = FINDINGS if options.diff and changed and not options.exit_zero else CLEAN
@@ -68,11 +62,7 @@ def run(words: list[str]) -> int:
             file=sys.stderr,
         )
         return would_change
-    found = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
-    shown = [item for item in found if options.show_refuted or item.certainty is not Certainty.REFUTED]
-    _print(shown, options, checked, skipped)
-    failing = any(item.severity in _COUNTED for item in shown if item.certainty is not Certainty.REFUTED)
-    return FINDINGS if failing and not options.exit_zero else CLEAN
+    return publish(found, options, checked, skipped)
 
 
 def _narrow(session: Session, options: argparse.Namespace) -> None:
@@ -89,52 +79,11 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _confirmed(session: Session, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+def _confirmed(session: Session, diagnostics: list[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
     from tpkg_analyzer.session.confirming import confirm
 
-    return confirm(session, diagnostics, lambda line: print(f"tpkg-lint: {line}", file=sys.stderr))
+    def tell(line: str) -> None:
+        if not options.quiet:
+            print(f"tpkg-lint: {line}", file=sys.stderr)
 
-
-def _print(found: list[Diagnostic], options: argparse.Namespace, checked: int, skipped: int) -> None:
-    base = Path.cwd()
-    if options.output_format == "json":
-        sys.stdout.write(render_json(found, base, checked, skipped))
-        return
-    if options.output_format == "concise":
-        sys.stdout.write(render_concise(found, base, style()))
-    else:
-        sys.stdout.write(render_full(found, base, _lines, style()))
-        sys.stdout.write("\n" if found else "")
-    sys.stdout.flush()
-    print(_closing(found, checked, skipped), file=sys.stderr)
-
-
-def _closing(found: list[Diagnostic], checked: int, skipped: int) -> str:
-    counts = [
-        f"{sum(item.severity is severity for item in found)} {severity.value}"
-        for severity in Severity
-        if any(item.severity is severity for item in found)
-    ]
-    verdicts = [
-        f"{sum(item.certainty is certainty for item in found)} {certainty.value}"
-        for certainty in (Certainty.CONFIRMED, Certainty.REFUTED, Certainty.OPEN)
-        if any(item.certainty is certainty for item in found)
-    ]
-    files = f"{checked} files checked" + (f", {skipped} skipped" if skipped else "")
-    parts = [", ".join(counts) or "no findings", ", ".join(verdicts), files, _fixable(found)]
-    return "; ".join(filter(None, parts))
-
-
-def _fixable(found: list[Diagnostic]) -> str:
-    fixes = [item.fix for item in found if item.fix is not None]
-    safe = sum(fix.is_safe for fix in fixes)
-    said = [f"{safe} fixable with --fix"] if safe else []
-    said += [f"{len(fixes) - safe} with --fix --unsafe-fixes"] if len(fixes) > safe else []
-    return ", ".join(said)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return decode_source(path.read_bytes()).split("\n")
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return []
+    return confirm(session, diagnostics, tell, use_cache=not options.no_cache)

@@ -35,3 +35,6 @@ class Style:
 
     def _wrap(self, code: str, text: str) -> str:
         return f"\033[{code}m{text}\033[0m" if self.is_coloured else text
+
+
+PLAIN = Style()

@@ -68,4 +68,4 @@ def test_files_that_cannot_be_read_do_not_hide_the_others(tmp_path: Path) -> Non
     assert done.returncode == 1
     found = {line.split(":")[0]: line.split()[1] for line in done.stdout.splitlines()}
     assert found == {"good.py": "TPK301", "broken.py": "TPK001", "binary.py": "TPK001", "null.py": "TPK001"}
-    assert "1 files checked, 3 skipped" in done.stderr
+    assert "1 file checked, 3 skipped" in done.stderr

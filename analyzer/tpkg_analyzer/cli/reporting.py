@@ -1,0 +1,128 @@
+"""The part of `tpkg-lint check` that prints: formats, files, the closing line, the exit status."""
+
+import argparse
+import inspect
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tpkg_analyzer.cli.options import style
+from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.config.errors import ConfigError, suggest
+from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
+from tpkg_analyzer.model.links import rule_url
+from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
+from tpkg_analyzer.render.report import Report, RuleText
+from tpkg_analyzer.render.style import Style
+from tpkg_analyzer.rule.registry import all_rules
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.text import decode_source
+from tpkg_analyzer.sources.writing import replace_text
+
+_ORDER = (Severity.HINT, Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options about what is printed, where, and what makes the command fail."""
+    group = parser.add_argument_group("output")
+    default = os.environ.get("TPKG_LINT_OUTPUT_FORMAT", "full")
+    group.add_argument("--output-format", choices=FORMATS, default=default, help="how findings are printed")
+    group.add_argument(
+        "--output", action="append", default=[], metavar="FORMAT:FILE", help="write them to a file as well; any number"
+    )
+    group.add_argument("--statistics", action="store_true", help="print how often each rule was found instead")
+    group.add_argument("--quiet", "-q", action="store_true", help="print findings and nothing else")
+    group.add_argument("--show-refuted", action="store_true", help="print findings that were seen not to happen")
+    group.add_argument("--exit-zero", action="store_true", help="end with status 0 although there are findings")
+    levels = [*(severity.value for severity in reversed(_ORDER)), "confirmed"]
+    group.add_argument(
+        "--fail-on", choices=levels, default="warning", help="the least that makes the status 1 (default: warning)"
+    )
+
+
+def publish(found: Sequence[Diagnostic], options: argparse.Namespace, checked: int, skipped: int) -> int:
+    """Print the findings, write the files, and return the exit status. Raises ConfigError for a bad --output."""
+    ordered = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
+    shown = [item for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
+    for target in options.output:
+        name, path = _target(target)
+        replace_text(path, FORMATS[name](_report(shown, checked, skipped, Style())))
+    if options.statistics:
+        sys.stdout.write(_statistics(shown))
+    else:
+        used = style() if options.output_format in FOR_PEOPLE else Style()
+        sys.stdout.write(FORMATS[options.output_format](_report(shown, checked, skipped, used)))
+    sys.stdout.flush()
+    if not options.quiet and options.output_format in FOR_PEOPLE:
+        print(_closing(shown, checked, skipped), file=sys.stderr)
+    failing = any(_fails(item, options.fail_on) for item in shown)
+    return FINDINGS if failing and not options.exit_zero else CLEAN
+
+
+def _fails(finding: Diagnostic, threshold: str) -> bool:
+    if finding.certainty is Certainty.REFUTED:
+        return False
+    if threshold == "confirmed":
+        return finding.certainty is Certainty.CONFIRMED
+    return _ORDER.index(finding.severity) >= _ORDER.index(Severity(threshold))
+
+
+def _report(found: Sequence[Diagnostic], checked: int, skipped: int, used: Style) -> Report:
+    rules = {}
+    for rule in all_rules():
+        text = inspect.getdoc(type(rule)) or ""
+        summary = text.partition("\n")[0]
+        rules[rule.code] = RuleText(rule.code, rule.name, rule.severity.value, summary, text, rule_url(rule.name))
+    return Report(tuple(found), Path.cwd(), _lines, rules, checked, skipped, version("tpkg-lint"), used)
+
+
+def _target(text: str) -> tuple[str, Path]:
+    name, separator, path = text.partition(":")
+    if name not in FORMATS or not separator or not path:
+        raise ConfigError(f"--output takes FORMAT:FILE, not `{text}`", hint=suggest(name, FORMATS))
+    if not Path(path).absolute().parent.is_dir():
+        raise ConfigError(f"--output: there is no folder for {path}")
+    return name, Path(path)
+
+
+def _statistics(found: Sequence[Diagnostic]) -> str:
+    counts = Counter((item.code, item.name) for item in found)
+    fixable = Counter(item.code for item in found if item.fix is not None)
+    return "".join(
+        f"{count:>6}  {code}  {name}{f'  ({fixable[code]} fixable)' if fixable[code] else ''}\n"
+        for (code, name), count in counts.most_common()
+    )
+
+
+def _closing(found: Sequence[Diagnostic], checked: int, skipped: int) -> str:
+    counts = [
+        f"{sum(item.severity is severity for item in found)} {severity.value}"
+        for severity in Severity
+        if any(item.severity is severity for item in found)
+    ]
+    verdicts = [
+        f"{sum(item.certainty is certainty for item in found)} {certainty.value}"
+        for certainty in (Certainty.CONFIRMED, Certainty.REFUTED, Certainty.OPEN)
+        if any(item.certainty is certainty for item in found)
+    ]
+    files = f"{checked} file{'' if checked == 1 else 's'} checked" + (f", {skipped} skipped" if skipped else "")
+    parts = [", ".join(counts) or "no findings", ", ".join(verdicts), files, _fixable(found)]
+    return "; ".join(filter(None, parts))
+
+
+def _fixable(found: Sequence[Diagnostic]) -> str:
+    fixes = [item.fix for item in found if item.fix is not None]
+    safe = sum(fix.is_safe for fix in fixes)
+    said = [f"{safe} fixable with --fix"] if safe else []
+    said += [f"{len(fixes) - safe} with --fix --unsafe-fixes"] if len(fixes) > safe else []
+    return ", ".join(said)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return decode_source(Disk().read(str(path))).split("\n")
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return []

@@ -1,0 +1,1 @@
+"""The formats of `tpkg-lint check`, a module each; `registry` lists them."""
