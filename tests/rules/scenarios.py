@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from tpkg_analyzer.analyze.fixes import Fixed
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.fixing import findings_of, fix_project
-from tpkg_analyzer.session.projects import find_projects, open_session
+from tpkg_analyzer.session.projects import find_projects, open_project
 
 CONFIG_NAMES = {True: "pyproject.toml", False: "tpkg-lint.toml"}
 EXPECTED = re.compile(r'#\s*(?P<severity>error|warning|info|hint):\s*\[(?P<rule>[\w-]+)\](?:\s*"(?P<text>[^"]*)")?')
@@ -78,16 +78,14 @@ def findings_in(folder: Path) -> list[Diagnostic]:
     """Return all findings of the projects at and below a folder, as `tpkg-lint check` does."""
     found = []
     for project in find_projects([folder]):
-        found += findings_of(open_session(project.config, sys.executable), project.files)
+        found += findings_of(open_project(project, sys.executable), project.files)
     return found
 
 
 def fixed_in(folder: Path) -> list[Fixed]:
     """Return what all fixes, safe and unsafe, make of each project at and below a folder."""
     projects = find_projects([folder])
-    return [
-        fix_project(open_session(project.config, sys.executable), project.files, unsafe=True) for project in projects
-    ]
+    return [fix_project(open_project(project, sys.executable), project.files, unsafe=True) for project in projects]
 
 
 def mismatches(scenario: Scenario, found: list[Diagnostic], folder: Path) -> list[str]:

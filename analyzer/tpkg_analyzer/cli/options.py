@@ -9,7 +9,7 @@ from tpkg_analyzer.cli.commands import COMMANDS
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.session.projects import ProjectFiles, find_projects, open_session
+from tpkg_analyzer.session.projects import ProjectFiles, find_projects, open_project
 from tpkg_analyzer.session.session import Session
 
 
@@ -27,9 +27,7 @@ def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[Proje
     """Open the projects of `paths`. Raises ConfigError."""
     meant = suggest(str(paths[0]), COMMANDS) if paths else None
     found = find_projects(paths or [Path()], options.config, meant and f"as a command, {meant}")
-    opened = [(project, open_session(project.config, options.python)) for project in found]
-    for project, session in opened:
-        session.find_packages(project.files)
+    opened = [(project, open_project(project, options.python)) for project in found]
     if options.package is not None:
         known = [package.name for _, session in opened for package in session.packages]
         if options.package not in known:

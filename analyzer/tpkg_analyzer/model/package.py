@@ -76,8 +76,10 @@ class Root:
     dependencies: bool = True
     call: Place = Place(None)
     """The whole call, where the root is saved in code; `place` is the argument that names it."""
+    package_place: Place | None = None
     resource_place: Place | None = None
     receiver: str = ""
+    """The exporter as the code calls it, where the call is a statement of its own; likewise in actions."""
     is_certain: bool = True
 
 
@@ -137,6 +139,8 @@ class Package:
     incidents: tuple[Incident, ...] = ()
     reached_through: tuple[str, ...] = ()
     """The functions on the way to the code that makes the exporter, from the inside."""
+    module: str = ""
+    """The module whose code makes the exporter."""
     runtime: str | None = None
     """Whose exporter the code uses: torch or tpkg; None for a configured package."""
 
@@ -154,6 +158,11 @@ class Package:
     def roots(self) -> tuple[Root, ...]:
         """What is saved, in order."""
         return tuple(step for step in self.steps if isinstance(step, Root))
+
+    @property
+    def known_steps(self) -> int:
+        """How many steps come before the first that is not known."""
+        return min((item.step for item in self.unknown), default=len(self.steps))
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,7 @@ from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.importability import AbortedError
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
-from tpkg_runtime.spec.globs import GlobGroup
+from tpkg_runtime.spec.globs import GlobGroup, compile_glob
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import DependencyWalk, ModuleSource
@@ -88,7 +88,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     failed = None
     for step in package.steps:
         if isinstance(step, ActionCall):
-            walk.declare(Pattern(step.action, GlobGroup(step.include, exclude=step.exclude), step.allow_empty))
+            walk.declare(Pattern(step.action, _globs(step), step.allow_empty))
             continue
         try:
             _save(walk, step)
@@ -119,6 +119,20 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 
+def _globs(call: ActionCall) -> GlobGroup:
+    """Return the patterns of a call without those that the glob language refuses: these are findings of their own."""
+    return GlobGroup([*filter(is_glob, call.include)], exclude=[*filter(is_glob, call.exclude)])
+
+
+def is_glob(pattern: str) -> bool:
+    """Tell whether the glob language knows what `pattern` means."""
+    try:
+        compile_glob(pattern)
+    except ValueError:
+        return False
+    return True
+
+
 def _save(walk: DependencyWalk, root: Root) -> None:
     match root.kind:
         case RootKind.MODULE:
@@ -127,7 +141,9 @@ def _save(walk: DependencyWalk, root: Root) -> None:
             resource = f"{root.cls or 'object'}.pkl"
             walk.save_pickle(root.module, root.resource or resource, [(root.module, root.cls or "")], root.dependencies)
         case RootKind.PICKLE:
-            walk.save_pickle(root.module, root.resource or "object.pkl", root.globals, root.dependencies)
+            # What a script defines itself is found in no file of that name; TPK501 says what becomes of it.
+            names = [pair for pair in root.globals if pair[0] != "__main__"]
+            walk.save_pickle(root.module, root.resource or "object.pkl", names, root.dependencies)
         case RootKind.SOURCE:
             walk.save_source(ModuleSource(root.module, root.is_package, root.source or ""), root.dependencies)
         case RootKind.DEPENDENCY:

@@ -42,6 +42,7 @@ def with_texts(session: Session, texts: Mapping[Path, str]) -> Session:
         config = replace(config, packages=changed.packages if changed else ())
     files = Overlay(Disk(), {str(path): text for path, text in texts.items()})
     again = Session(config, files, session.interpreter)
+    again.find_packages(session.exporting)
     chosen = {package.name for package in session.packages}
     again.packages = tuple(package for package in again.packages if package.name in chosen)
     return again

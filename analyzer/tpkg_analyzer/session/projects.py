@@ -105,6 +105,13 @@ def cache_folder(config: Config) -> Path:
     return config.root / given if given else default_cache_folder()
 
 
+def open_project(project: ProjectFiles, python: str | None = None) -> Session:
+    """Return the session of a project with the packages of its configuration and those that its files export."""
+    session = open_session(project.config, python)
+    session.find_packages(project.files)
+    return session
+
+
 def _config_in(folder: Path, files: Files) -> Config | None:
     present = files.entries(str(folder))
     for name in FILE_NAMES:

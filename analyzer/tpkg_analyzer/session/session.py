@@ -51,6 +51,8 @@ class Session:
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots)
         self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
+        self.exporting: tuple[Path, ...] = ()
+        """The files in which exports were looked for."""
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
@@ -80,7 +82,8 @@ class Session:
 
     def find_packages(self, paths: Iterable[Path]) -> None:
         """Take in the exports that are written in the files at `paths`. Comes before everything else."""
-        candidates = [Candidate(path, *self.module_name(path)) for path in paths]
+        self.exporting = tuple(paths)
+        candidates = [Candidate(path, *self.module_name(path)) for path in self.exporting]
         self.packages = packages_of(self.config, self._environment, self._files, candidates)
 
     def check(self, path: Path) -> list[Diagnostic]:

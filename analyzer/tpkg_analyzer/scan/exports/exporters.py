@@ -244,6 +244,7 @@ def _save_data(_machine: Machine, log: ExporterLog, _name: str, given: Arguments
         str(package.value),
         resource=str(resource.value),
         place=package.place or _place(site, 0),
+        package_place=package.place or _place(site, 0),
         resource_place=resource.place or _place(site, 1),
     )
     _save(log, root, site, is_certain)
@@ -281,6 +282,7 @@ def _save_pickle(
         globals=tuple(contents.globals),
         dependencies=_flag(log, given.get(3, "dependencies"), True),
         place=where,
+        package_place=(package.place if isinstance(package, Known) else None) or _place(site, 0),
         resource_place=(resource.place if isinstance(resource, Known) else None) or _place(site, 1),
     )
     _save(log, root, site, is_certain and contents.doubt is None)
@@ -344,7 +346,12 @@ def _attribute_place(site: Site) -> Place:
 
 def _receiver(site: Site) -> str:
     function = site.node.func if isinstance(site.node, ast.Call) else None
-    return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name | ast.Attribute):
+        return ""
+    span, lines = site.place.span, site.module.lines
+    before = lines[span.line - 1][: span.column - 1]
+    after = lines[span.end_line - 1][span.end_column - 1 :].partition("#")[0]
+    return "" if before.strip() or after.strip() else ast.unparse(function.value)
 
 
 _CALLS: dict[str, Callable[[Machine, ExporterLog, str, Arguments, Site, bool], None]] = {

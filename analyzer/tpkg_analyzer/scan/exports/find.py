@@ -264,6 +264,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         unknown=tuple(log.unknown),
         incidents=tuple(incidents),
         reached_through=tuple(dict.fromkeys(_functions(log))),
+        module=log.created.module.name,
         runtime=log.runtime,
     )
 
