@@ -1,119 +1,82 @@
-"""Which side of the package boundary a value comes from.
+"""Which side of the package boundary a value comes from, as far as that is certain."""
 
-A value is *packaged* where all that can give it goes back to `load_pickle` or `import_module` of a PackageImporter.
-Anything less certain has no known origin.
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 
 import libcst as cst
 
 from tpkg_analyzer.rule.module import AnalyzedModule
-from tpkg_analyzer.rule.scopes import BindingKind, Scope
-
-_IMPORTERS = frozenset(
-    {
-        "torch.package.PackageImporter",
-        "torch.package.package_importer.PackageImporter",
-        "tpkg_runtime.PackageImporter",
-    }
-)
-_DEPTH = 12
 
 
-@dataclass(frozen=True, slots=True)
+class Kind(Enum):
+    """What a value is, seen from the boundary."""
+
+    IMPORTER = "importer"
+    """A PackageImporter."""
+    MODULE = "module"
+    """A module of a package."""
+    CLASS = "class"
+    """A class that is defined in a package's module."""
+    FUNCTION = "function"
+    """A function that is defined in a package's module."""
+    OBJECT = "object"
+    """An object that a package gave: unpickled, made by a class of it, an attribute of such an object."""
+    HOST_OBJECT = "host object"
+    """An object that the host made by calling a class of the project."""
+    CONTAINER = "container"
+    """A container of the host whose elements have one origin."""
+    NOTHING = "nothing"
+    """None, or a value that is defined by itself: agrees with every other origin."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """Where a value was made: the importer itself, or something that it loaded; `source` is the loading call."""
+    """Where a value comes from.
 
-    is_importer: bool
-    source: cst.Call
-    attributes: tuple[str, ...] = ()
-    """The chain of attributes from what was loaded to the value."""
+    `source` is the expression that lets it in, in `module`. `importer` is the call that makes the PackageImporter, None
+    where it may be one of several. `name` is the dotted name of a module, class or function, and of an object's class
+    where that is known. `loads` are the arguments of load_pickle for what it returned itself.
+    """
+
+    kind: Kind
+    module: AnalyzedModule
+    source: cst.CSTNode
+    importer: cst.CSTNode | None = None
+    name: str | None = None
+    element: "Origin | None" = None
+    loads: cst.Call | None = None
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether the value belongs to a package."""
+        return self.kind in (Kind.MODULE, Kind.CLASS, Kind.FUNCTION, Kind.OBJECT)
+
+    def part(self) -> "Origin":
+        """Return the origin of what this object holds: the same package, an unknown class."""
+        return replace(self, kind=Kind.OBJECT, name=None, loads=None)
 
 
-def origin_of(module: AnalyzedModule, expression: cst.CSTNode, scope: Scope, depth: int = _DEPTH) -> Origin | None:
-    """Return the origin of an expression's value if it is a PackageImporter or comes from one, else None."""
-    if depth == 0:
+def agreed(origins: list[Origin | None]) -> Origin | None:
+    """Return the one origin of a value that may be any of these, None where they differ or one is not known."""
+    known = [origin for origin in origins if origin is not None and origin.kind is not Kind.NOTHING]
+    if len(known) != sum(origin is None or origin.kind is not Kind.NOTHING for origin in origins):
         return None
-    match expression:
-        case cst.Call():
-            return _call(module, expression, scope, depth - 1)
-        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
-            return _own_attribute(module, name, scope, depth - 1)
-        case cst.Attribute(value=inner, attr=cst.Name(value=name)):
-            owner = origin_of(module, inner, scope, depth - 1)
-            if owner is None or owner.is_importer:
-                return None
-            return Origin(False, owner.source, (*owner.attributes, name))
-        case cst.Name(value=name):
-            return _name(module, name, scope, depth - 1)
-        case cst.NamedExpr(value=inner) | cst.Await(expression=inner):
-            return origin_of(module, inner, scope, depth - 1)
-        case _:
+    if not known:
+        return origins[0] if origins else None
+    first = known[0]
+    for other in known[1:]:
+        if other.kind is not first.kind:
             return None
-
-
-def _call(module: AnalyzedModule, call: cst.Call, scope: Scope, depth: int) -> Origin | None:
-    if module.qualified(call.func, scope) in _IMPORTERS:
-        return Origin(True, call)
-    if isinstance(call.func, cst.Attribute):
-        owner = origin_of(module, call.func.value, scope, depth)
-        if owner is not None and owner.is_importer:
-            return Origin(False, call) if call.func.attr.value in ("load_pickle", "import_module") else None
-        if owner is not None:
-            return None  # what a method of a packaged object returns may be anything
-    made = origin_of(module, call.func, scope, depth)
-    if made is not None and not made.is_importer and made.attributes and made.attributes[-1][:1].isupper():
-        return made  # a class of the package, called: an object of it
-    return _function(module, call.func, scope, depth)
-
-
-def _function(module: AnalyzedModule, function: cst.BaseExpression, scope: Scope, depth: int) -> Origin | None:
-    """Return what a function of this module returns, if all its returns agree."""
-    if not isinstance(function, cst.Name) or (found := scope.lookup(function.value)) is None:
-        return None
-    _, bindings = found
-    if len(bindings) != 1 or not isinstance(definition := bindings[0].node, cst.FunctionDef):
-        return None
-    if definition.decorators or definition.asynchronous:
-        return None
-    returned = [
-        (node.value, inner)
-        for node, inner in module.sites(cst.Return)
-        if inner.function is not None and inner.function.node is definition and node.value is not None
-    ]
-    return _agreed(module, returned, depth)
-
-
-def _name(module: AnalyzedModule, name: str, scope: Scope, depth: int) -> Origin | None:
-    found = scope.lookup(name)
-    if found is None:
-        return None
-    owner, bindings = found
-    if any(binding.kind is not BindingKind.ASSIGNMENT or binding.value is None for binding in bindings):
-        return None
-    return _agreed(module, [(binding.value, owner) for binding in bindings if binding.value is not None], depth)
-
-
-def _own_attribute(module: AnalyzedModule, name: str, scope: Scope, depth: int) -> Origin | None:
-    """Return what every assignment to `self.name` in the class gives."""
-    around = scope.enclosing_class
-    if around is None:
-        return None
-    values: list[tuple[cst.BaseExpression, Scope]] = []
-    for node, inner in module.sites(cst.Assign):
-        if inner.enclosing_class is not around:
-            continue
-        for target in node.targets:
-            match target.target:
-                case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=attribute)) if attribute == name:
-                    values.append((node.value, inner))
-    return _agreed(module, values, depth)
-
-
-def _agreed(module: AnalyzedModule, values: list[tuple[cst.BaseExpression, Scope]], depth: int) -> Origin | None:
-    origins = [origin_of(module, value, scope, depth) for value, scope in values]
-    known = [origin for origin in origins if origin is not None]
-    if not known or len(known) != len(origins) or len({origin.is_importer for origin in known}) != 1:
-        return None
-    return known[0]
+        if other.kind in (Kind.CLASS, Kind.FUNCTION, Kind.MODULE, Kind.HOST_OBJECT) and other.name != first.name:
+            return None
+        element = agreed([first.element, other.element]) if first.element or other.element else None
+        if first.element and element is None:
+            return None
+        first = replace(
+            first,
+            importer=first.importer if first.importer is other.importer else None,
+            name=first.name if first.name == other.name else None,
+            loads=first.loads if first.loads is other.loads else None,
+            element=element,
+        )
+    return first
