@@ -19,6 +19,7 @@ class ModuleAlias(ModuleType):
     """Is in `sys.modules` for a packaged module, and is in all respects that module, without keeping it alive."""
 
     def __init__(self, name: str, target: Any) -> None:
+        super().__init__(name)
         own = object.__getattribute__(self, "__dict__")
         own["target"] = weakref.ref(target, lambda _: _forget(name, self_reference))
         self_reference = weakref.ref(self)
