@@ -16,7 +16,7 @@ from tpkg_server.board import Board
 from tpkg_server.documents import Document, Documents
 from tpkg_server.settings import ClientSettings
 from tpkg_server.worker.feed import Feed
-from tpkg_server.worker.questions import Faults, FileView, ListFiles, LookAtFile, Settle
+from tpkg_server.worker.questions import Catalogue, Faults, FileView, ListFiles, LookAtFile, RuleCard, Settle
 from tpkg_server.worker.worker import Urgency, Worker, WorkerError
 
 _LOG = logging.getLogger(__name__)
@@ -26,24 +26,54 @@ _BATCH = 32
 class Analysis:
     """Keeps the board up to date and says which files have other findings than before."""
 
-    def __init__(self, documents: Documents, settings: ClientSettings, announce: Callable[[set[Path]], None]) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        settings: ClientSettings,
+        announce: Callable[[set[Path]], None],
+        announce_closures: Callable[[], None],
+    ) -> None:
         self._documents = documents
         self.settings = settings
         self._announce = announce
+        self._announce_closures = announce_closures
+        self.trace: Callable[[str, str], None] = lambda _message, _details: None
+        self.rules: tuple[RuleCard, ...] = ()
+        self.is_complete = False
+        """Whether every file of the workspace has been looked at since the last change."""
+        self.n_looks = 0
         self.board = Board()
         self._feed = Feed()
         documents.feeds.append(self._feed)
         self.worker = Worker(self._feed, settings.python)
+        self._errands: tuple[Feed, Worker] | None = None
         self._looks: dict[Path, asyncio.Task[None]] = {}
         self._settling: asyncio.Task[None] | None = None
         self._roots: tuple[Path, ...] = ()
         self._listed: set[Path] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def errands(self) -> Worker:
+        """A second worker for what takes seconds, started when first asked for."""
+        if self._errands is None:
+            feed = self._new_feed()
+            self._errands = feed, Worker(feed, self.settings.python)
+        return self._errands[1]
+
+    def root_of(self, path: Path) -> Path:
+        """Return the folder of the project that a file belongs to, as far as that is known."""
+        view = self.board.views.get(path)
+        if view is not None:
+            return view.root
+        above = [root for root in self.board.projects if path.is_relative_to(root)]
+        return max(above, key=lambda root: len(root.parts), default=path.parent)
+
     def set_roots(self, roots: Iterable[Path]) -> None:
         """The editor works in these folders now."""
         self._roots = tuple(roots)
-        self._feed.roots(tuple(str(root) for root in self._roots))
+        for feed in self._documents.feeds:
+            feed.roots(tuple(str(root) for root in self._roots))
         self.settle_soon()
 
     def edited(self, document: Document, *, wait: bool) -> None:
@@ -60,7 +90,8 @@ class Analysis:
 
     def disk_changed(self) -> None:
         """Files have changed outside of the editor, however many."""
-        self._feed.disk()
+        for feed in self._documents.feeds:
+            feed.disk()
         self.settle_soon()
 
     def restart(self, settings: ClientSettings | None = None) -> None:
@@ -82,10 +113,14 @@ class Analysis:
 
     async def look(self, document: Document) -> FileView | None:
         """Look at a document now; None if it has changed meanwhile. Raises WorkerError."""
+        self.n_looks += 1
         answered = await self.worker.ask(LookAtFile(document.path), Urgency.TYPING)
         if self._documents.at(document.path) is not document:
             return None
         self.board.put_file(answered.answer, answered.texts.get(str(document.path)))
+        self.trace(
+            f"looked at {document.path.name}", f"version {document.version}: {len(answered.answer.findings)} found"
+        )
         return answered.answer
 
     def findings(self, path: Path) -> list[Diagnostic]:
@@ -105,13 +140,16 @@ class Analysis:
         """Bring everything up to date when nothing has happened for a while."""
         if self._settling is not None:
             self._settling.cancel()
+        self.is_complete = False
         self._settling = self._start(self._settle())
 
     async def close(self) -> None:
         """End all work."""
-        for task in (*self._looks.values(), *self._tasks):
+        for task in tuple(self._tasks):
             task.cancel()
         await self.worker.close()
+        if self._errands is not None:
+            await self._errands[1].close()
 
     def _look(self, path: Path, wait: int) -> None:
         if (earlier := self._looks.pop(path, None)) is not None:
@@ -128,16 +166,27 @@ class Analysis:
     async def _settle(self) -> None:
         await asyncio.sleep((self.settings.debounce + self.settings.delay) / 1000)
         changed: set[Path] = set()
+        if not self.rules:
+            self.rules = (await self.worker.ask(Catalogue(), Urgency.SETTLING)).answer
+        before = self.board.closures()
+        roots = set()
         for path in self._anchors():
             answered = await self.worker.ask(Settle(path), Urgency.SETTLING)
             changed |= self.board.put_project(answered.answer, answered.texts)
+            roots.add(answered.answer.root)
+            self.trace(f"settled {answered.answer.root}", f"{len(answered.answer.closures)} packages")
+        changed |= self.board.keep_projects(roots)
         faults = await self.worker.ask(Faults(), Urgency.SETTLING)
         changed |= self.board.put_faults(faults.answer)
         for document in self._documents:
             changed |= await self._look_again(document.path)
         self._announce(changed)
+        if self.board.closures() != before:
+            self._announce_closures()
         if self.settings.diagnostic_mode == "workspace":
             await self._look_at_workspace()
+        self.is_complete = True
+        self._announce(set())
 
     def _anchors(self) -> list[Path]:
         """Return a file of each project that is open; the folders of the workspace stand for theirs."""
@@ -176,16 +225,25 @@ class Analysis:
     async def _restart(self) -> None:
         await self.worker.close()
         self._documents.feeds.remove(self._feed)
-        self._feed = Feed()
-        self._documents.feeds.append(self._feed)
-        for document in self._documents:
-            self._feed.put(str(document.path), document.text)
-        self._feed.roots(tuple(str(root) for root in self._roots))
+        if self._errands is not None:
+            await self._errands[1].close()
+            self._documents.feeds.remove(self._errands[0])
+            self._errands = None
+        self._feed = self._new_feed()
         self.worker = Worker(self._feed, self.settings.python)
         self.board = Board()
         for document in self._documents:
             self._look(document.path, 0)
         self.settle_soon()
+
+    def _new_feed(self) -> Feed:
+        """Return the feed of a new worker: it has all to learn."""
+        feed = Feed()
+        self._documents.feeds.append(feed)
+        for document in self._documents:
+            feed.put(str(document.path), document.text)
+        feed.roots(tuple(str(root) for root in self._roots))
+        return feed
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)

@@ -4,11 +4,13 @@ A finding keeps its place when the text moves on: each stage remembers the text 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
+from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.session.drift import Drift
+from tpkg_runtime.spec.imports import Reference
 from tpkg_server.worker.questions import FileView, ProjectView
 
 Identity = tuple[str, str, str, str]
@@ -52,6 +54,15 @@ class Board:
             self._verdicts.pop(view.root, None)  # they were about another export
         return {path for path in {*before, *after} if before.get(path) != after.get(path)}
 
+    def keep_projects(self, roots: set[Path]) -> set[Path]:
+        """Let go of all projects but these; return the files that had findings in the others."""
+        gone = set(self.projects) - roots
+        paths = {path for root in gone for path in self._packages.pop(root, {})}
+        for root in gone:
+            del self.projects[root]
+            self._verdicts.pop(root, None)
+        return paths
+
     def put_faults(self, faults: Iterable[Diagnostic]) -> set[Path]:
         """Take what is wrong with configuration files; return the files for which that is another than before."""
         by_path: dict[Path, tuple[Diagnostic, ...]] = {}
@@ -86,6 +97,23 @@ class Board:
         judged = (self._judged(item) for item in found)
         kept = [item for item in judged if item.certainty is not Certainty.REFUTED]
         return sorted(kept, key=lambda item: (item.span, item.code, item.symbol, item.package or ""))
+
+    def references(self, path: Path, text: str) -> list[Reference]:
+        """Return the imports of an open file at their places in its present text."""
+        stage, view = self._files.get(path), self.views.get(path)
+        if stage is None or view is None:
+            return []
+        if stage.text is None or stage.text == text:
+            return list(view.references)
+        drift = Drift(stage.text, text)
+        moved = (
+            (item, drift.span(item.origin.span)) for item in view.references if not drift.touches(item.origin.span)
+        )
+        return [replace(item, origin=replace(item.origin, span=span)) for item, span in moved if span is not None]
+
+    def closures(self) -> list[Closure]:
+        """Return the closures of all projects."""
+        return [closure for view in self.projects.values() for closure in view.closures]
 
     def _judged(self, finding: Diagnostic) -> Diagnostic:
         for verdicts in self._verdicts.values():

@@ -22,6 +22,7 @@ class Positions:
     """Converts between the two for one client."""
 
     def __init__(self, encoding: str = "utf-16") -> None:
+        self.encoding = encoding
         self._codec, self._width = _UNITS[lsp.PositionEncodingKind(encoding)]
 
     def units(self, text: str) -> int:

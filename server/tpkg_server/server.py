@@ -1,8 +1,10 @@
 """The server as its features see it: documents, analysis, settings, and a way to talk to the client."""
 
+import asyncio
 import importlib
 import logging
 import pkgutil
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 
 from tpkg_server.analysis import Analysis
 from tpkg_server.convert import Converter
+from tpkg_server.cursor import Cursor
 from tpkg_server.documents import Documents, path_of
 from tpkg_server.positions import Positions
 from tpkg_server.protocol import Protocol
@@ -37,13 +40,15 @@ class TpkgServer(LanguageServer):
         )
         self.documents = Documents()
         self.settings = ClientSettings()
-        self.analysis = Analysis(self.documents, self.settings, self.announce)
+        self.analysis = Analysis(self.documents, self.settings, self.announce, self.refresh_others)
         self.converter = Converter(self.documents, Positions())
         self.pulls = False
         """Whether the client asks for diagnostics; then they are never pushed."""
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         self.answered: dict[Path, str] = {}
         """The result that the client has of each file that it pulled."""
+        self._news = asyncio.Event()
+        self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         for found in pkgutil.iter_modules(importlib.import_module("tpkg_server.features").__path__):
             importlib.import_module(f"tpkg_server.features.{found.name}").register(self)
 
@@ -54,8 +59,47 @@ class TpkgServer(LanguageServer):
         self.converter.positions = Positions(encoding.value)
         self.pulls = bool(capabilities.text_document and capabilities.text_document.diagnostic)
         self.use(read_settings(params.initialization_options))
+        options = self.protocol.fm.feature_options[lsp.TEXT_DOCUMENT_DIAGNOSTIC]
+        options.workspace_diagnostics = self.settings.diagnostic_mode == "workspace"
         if folders := self.folders():
             self.documents.folder = folders[0]
+
+    def on_initialized(self, begin: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
+        """Run `begin` when requests may be sent to the client."""
+        self._beginnings.append(begin)
+        return begin
+
+    async def begin(self) -> None:
+        """Begin work (LSP 3.17, initialized)."""
+        self.analysis.set_roots(self.folders())
+        for begin in self._beginnings:
+            await begin()
+
+    async def register_dynamically(self, method: str, options: dict[str, Any]) -> None:
+        """Ask the client for what it offers (LSP 3.17, client/registerCapability)."""
+        wanted = lsp.Registration(id=f"tpkg-lint:{method}", method=method, register_options=options)
+        await self.client_register_capability_async(lsp.RegistrationParams([wanted]))
+
+    async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:
+        """Return what a request points at, None in a document that is not open."""
+        known = await self.analysis.view(uri)
+        if known is None:
+            return None
+        line, column = self.converter.positions.column_of(known[0].lines, position)
+        return Cursor(known[0], line, column)
+
+    def markup(self, text: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
+        """Return a text in the form that the client can show (LSP 3.17, MarkupContent)."""
+        is_markdown = formats is not None and lsp.MarkupKind.Markdown in formats
+        return lsp.MarkupContent(lsp.MarkupKind.Markdown if is_markdown else lsp.MarkupKind.PlainText, text)
+
+    def plain(self, value: Any) -> Any:
+        """Return a value of the protocol as JSON, for where its type is open."""
+        return self.protocol._converter.unstructure(value)
+
+    async def wait_for_news(self) -> None:
+        """Wait until some findings may be others."""
+        await self._news.wait()
 
     def use(self, settings: ClientSettings) -> bool:
         """Take other settings; return whether they are others."""
@@ -77,6 +121,8 @@ class TpkgServer(LanguageServer):
 
     def announce(self, paths: set[Path]) -> None:
         """Tell the client of files whose findings may be others: push them, or ask it to pull."""
+        self._news.set()
+        self._news = asyncio.Event()
         if self.pulls:
             if any(path in self.answered and self.answered[path] != self.result_id(path) for path in paths):
                 self.refresh_diagnostics()
@@ -96,6 +142,22 @@ class TpkgServer(LanguageServer):
         self.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=found)
         )
+
+    def settings_changed(self) -> None:
+        """Bring what the client shows in line with other settings."""
+        if self.pulls:
+            self.refresh_diagnostics()
+        self.announce({*self.analysis.board.paths(), *(document.path for document in self.documents)})
+        self.analysis.settle_soon()
+        self.refresh_others()
+
+    def refresh_others(self) -> None:
+        """Ask for lenses and hints again (LSP 3.17, workspace/codeLens/refresh, workspace/inlayHint/refresh)."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+            self.workspace_code_lens_refresh(None)
+        if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
     def result_id(self, path: Path) -> str:
         """Return what changes when the findings in a file do (LSP 3.17, resultId)."""

@@ -14,6 +14,7 @@ class KeptFacts(FactsReader):
     def __init__(self, files: Files, version: tuple[int, int], store: Store | None = None) -> None:
         super().__init__(files, version, store)
         self._below = files
+        self._kept_in = store
         self._stamps: dict[str, str | None] = {}
 
     def facts_of(self, path: str) -> ModuleFacts | None:
@@ -30,6 +31,11 @@ class KeptFacts(FactsReader):
             for path in self.known()
             if (stamp := self._below.stamp(path)) is None or self._stamps.get(path) != stamp
         ]
+
+    def flush(self) -> None:
+        """Keep what was read for the next start."""
+        if self._kept_in is not None:
+            self._kept_in.flush()
 
     def renew(self, paths: Iterable[str]) -> tuple[set[str], bool]:
         """Read files anew; return which differ, and whether what they import or do when imported does."""

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
-
 from tpkg_analyzer.analyze.selection import select
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config
@@ -14,11 +12,12 @@ from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.session.buffers import Buffers
+from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
-from tpkg_analyzer.session.projects import nearest_config
+from tpkg_analyzer.session.projects import cache_folder, nearest_config
 from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
 from tpkg_analyzer.sources.listing import python_files
-from tpkg_analyzer.sources.store import Store, default_cache_folder
+from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
 
 
@@ -40,7 +39,7 @@ class Live:
         self._python = python
         self._roots: tuple[Path, ...] = ()
         self._configs: dict[Path, Config] = {}
-        self._listed: dict[Path, frozenset[Path]] = {}
+        self._listed: dict[Path, dict[Path, None]] = {}
         self._projects: dict[Path, LiveProject] = {}
         self._faults: dict[Path, tuple[Diagnostic, ...]] = {}
         """What is wrong with configurations, by the folder that was looked at first."""
@@ -71,7 +70,7 @@ class Live:
         config = self._config_of(path.parent)
         known = self._projects.get(config.root)
         if known is None or known.config != config:
-            known = self._projects[config.root] = self._open(config)
+            known = self._projects[config.root] = self._open(config, known)
         return known
 
     def projects(self) -> dict[Path, LiveProject]:
@@ -80,12 +79,11 @@ class Live:
 
     def faults(self) -> tuple[Diagnostic, ...]:
         """Return what is wrong with the configurations that were read so far, as TPK002."""
-        return tuple(dict.fromkeys(item for found in self._faults.values() for item in found))
+        every = (item for found in self._faults.values() for item in found)
+        return tuple(dict.fromkeys(item for item in every if item.path != Path()))
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
         """Return the findings in one file at their places in the editor's text."""
-        if not path.name.endswith(".py"):
-            return tuple(item for item in self.faults() if item.path == path)
         found = self.shown(self.project_of(path).check(path))
         drift = self.buffers.drift(str(path))
         text = self.buffers.shown(str(path))
@@ -106,21 +104,31 @@ class Live:
 
     def is_left_out(self, path: Path) -> bool:
         """Tell whether the command line would pass over a file that is there when it checks its project."""
-        root = self._config_of(path.parent).root
-        if root not in self._listed:
-            self._listed[root] = frozenset(self.files_below(root))
-        return path not in self._listed[root] and path.exists()
+        return path.exists() and path not in self._files_below(self._config_of(path.parent).root)
 
-    def files_below(self, root: Path) -> list[Path]:
+    def members(self, config: Config) -> tuple[Path, ...]:
+        """Return the files of a project that the command line would check."""
+        return tuple(
+            path for path in self._files_below(config.root) if self._config_of(path.parent).root == config.root
+        )
+
+    def files_below(self, root: Path) -> tuple[Path, ...]:
         """Return the files that the command line would check below a folder."""
-        settings = self._config_of(root).settings
-        return list(python_files(root, settings.exclude, respect_gitignore=settings.respect_gitignore))
+        return tuple(self._files_below(root))
+
+    def _files_below(self, root: Path) -> dict[Path, None]:
+        if root not in self._listed:
+            settings = self._config_of(root).settings
+            listed = python_files(root, settings.exclude, respect_gitignore=settings.respect_gitignore)
+            self._listed[root] = dict.fromkeys(listed)
+        return self._listed[root]
 
     def _config_of(self, folder: Path) -> Config:
         known = self._configs.get(folder)
         if known is not None:
             return known
         found: dict[Path, Config] = {}
+        config: Config | None = None
         try:
             # As the command line does that is given the workspace: without a configuration, its folder is the project.
             for root in self._roots:
@@ -129,7 +137,8 @@ class Live:
             config = nearest_config(folder, found, self.buffers)
             select(config.settings)
         except ConfigError as error:
-            self._faults[folder] = (_config_fault(error),)
+            at = error if error.path is not None or config is None else replace(error, path=config.path)
+            self._faults[folder] = (_config_fault(at),)
             config = self._last_good(folder)
         self._configs[folder] = config
         return config
@@ -140,16 +149,17 @@ class Live:
         nearest = max(above, key=lambda root: len(root.parts), default=None)
         return self._projects[nearest].config if nearest is not None else Config(folder, Settings())
 
-    def _open(self, config: Config) -> LiveProject:
+    def _open(self, config: Config, before: LiveProject | None) -> LiveProject:
         settings = config.settings
         try:
             interpreter = ask_interpreter(find_interpreter(config.root, self._python or settings.python))
         except InterpreterError as error:
             self._faults[config.root] = (_config_fault(ConfigError(str(error), config.path)),)
-            settings = msgspec.structs.replace(settings, python=None)
             interpreter = ask_interpreter(find_interpreter(config.root, None))
-        folder = config.root / settings.cache_dir if settings.cache_dir else default_cache_folder()
-        return LiveProject(replace(config), self.buffers, interpreter, Store(folder))
+        if before is not None and before.interpreter == interpreter:
+            return before.reconfigured(config)
+        facts = KeptFacts(self.buffers, interpreter.version[:2], Store(cache_folder(config)))
+        return LiveProject(config, self.buffers, facts, interpreter, self.members)
 
 
 def _is_broken(text: str) -> bool:

@@ -1,12 +1,14 @@
 """One project in an editor: findings are kept for as long as nothing that they depend on has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
@@ -15,9 +17,9 @@ from tpkg_analyzer.session.recent import Recent
 from tpkg_analyzer.session.session import Session, roots_of
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
-from tpkg_analyzer.sources.store import Store
 
 _MOST_TREES = 64
+_MOST_STATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,27 @@ class _Checked:
 class LiveProject:
     """Two speeds: `check` looks at one file under the closures as they were, `settle` brings these up to date."""
 
-    def __init__(self, config: Config, files: Files, interpreter: Interpreter, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        files: Files,
+        facts: KeptFacts,
+        interpreter: Interpreter,
+        members: Callable[[Config], tuple[Path, ...]],
+    ) -> None:
         self.config = config
         self.interpreter = interpreter
         self._files = files
-        self._store = store
-        self._facts = KeptFacts(files, interpreter.version[:2], store)
+        self._facts = facts
+        self._members = members
         self._trees: Recent[str, AnalyzedModule | None] = Recent(_MOST_TREES)
+        self._states: Recent[tuple[str, str], ModuleState] = Recent(_MOST_STATES)
         self._checked: dict[str, _Checked] = {}
+        self._packages: tuple[Package, ...] = ()
         self._closures: tuple[Closure, ...] | None = None
         self._package_findings: tuple[Diagnostic, ...] = ()
         self._is_settled = False
+        self._has_moved = False
         self.session = self._new_session()
 
     @property
@@ -70,8 +82,10 @@ class LiveProject:
         changed, moved = self._facts.renew(self._facts.changed_on_disk() if paths is None else paths)
         for path in changed:
             self._trees.pop(path, None)
-        if moved or relisted:
+        if changed or relisted:
             self._is_settled = False
+        if moved or relisted:
+            self._has_moved = True
             self.session = self._new_session()
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
@@ -81,44 +95,65 @@ class LiveProject:
             return ()
         if self._closures is None:
             self.settle()
-        closures = self.closures
         known = self._checked.get(str(path))
-        if known is None or known.digest != facts.digest or not self._holds(known, closures):
-            self.session.closures = closures
+        if known is None or known.digest != facts.digest or not self._holds(known):
+            closures = self._under(self.closures)
             self.session.asked.clear()
             found = tuple(self.session.check(path))
             asked = {name: self._digest(name) for name in self.session.asked}
             known = self._checked[str(path)] = _Checked(facts.digest, found, closures, asked)
         return known.findings
 
-    def settle(self) -> bool:
-        """Walk the packages again where that is needed; return whether any closure is another than before."""
+    def settle(self) -> None:
+        """Look for exports and walk the packages again, as far as what has changed can matter to them."""
         if self._is_settled:
-            return False
-        self.session.__dict__.pop("closures", None)
-        self.session.__dict__.pop("project", None)
-        closures = self.session.closures
-        # Equal closures stay the same object, so that findings under them hold.
-        is_new = self._closures != closures
-        self._closures = closures if is_new or self._closures is None else self._closures
+            return
+        self.session.find_packages(self._members(self.config))
+        if self._closures is None or self._has_moved or self.session.packages != self._packages:
+            for name in ("closures", "project"):
+                self.session.__dict__.pop(name, None)
+            closures = self.session.closures
+            # Equal closures stay the same object, so that findings under them hold.
+            self._closures = closures if self._closures is None or self._closures != closures else self._closures
+        self._under(self._closures)
+        self._packages = self.session.packages
         self._package_findings = tuple(self.session.check_packages())
-        self._is_settled = True
-        if self._store is not None:
-            self._store.flush()
-        return is_new
+        self._is_settled, self._has_moved = True, False
+        self._facts.flush()
+
+    def reconfigured(self, config: Config) -> "LiveProject":
+        """Return the same project under another configuration; facts do not depend on it."""
+        return LiveProject(config, self._files, self._facts, self.interpreter, self._members)
 
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""
         self.session = self._new_session()
 
-    def _new_session(self) -> Session:
-        environment = StaticEnvironment(
-            self._files, self.interpreter, roots_of(self.config), store=self._store, reader=self._facts
-        )
-        return Session(self.config, self._files, self.interpreter, environment=environment, trees=self._trees)
+    def _under(self, closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
+        """Let the session answer under these closures."""
+        if self.session.__dict__.get("closures") is not closures:
+            self.session.__dict__.pop("project", None)
+            self.session.closures = closures
+        return closures
 
-    def _holds(self, known: _Checked, closures: tuple[Closure, ...]) -> bool:
-        return known.closures is closures and all(self._digest(name) == digest for name, digest in known.asked.items())
+    def _new_session(self) -> Session:
+        environment = StaticEnvironment(self._files, self.interpreter, roots_of(self.config), reader=self._facts)
+        session = Session(
+            self.config,
+            self._files,
+            self.interpreter,
+            self._packages,
+            environment=environment,
+            trees=self._trees,
+            states=self._states,
+        )
+        session.exporting = self._members(self.config)
+        return session
+
+    def _holds(self, known: _Checked) -> bool:
+        return known.closures is self._closures and all(
+            self._digest(name) == digest for name, digest in known.asked.items()
+        )
 
     def _digest(self, name: str) -> str | None:
         facts = self.session.facts(name)

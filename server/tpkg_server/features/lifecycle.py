@@ -14,7 +14,7 @@ def register(server: TpkgServer) -> None:
 
     @server.feature(lsp.INITIALIZED)
     async def initialized(_: lsp.InitializedParams) -> None:
-        server.analysis.set_roots(server.folders())
+        await server.begin()
 
     @server.feature(lsp.SHUTDOWN)
     async def shutdown(_: None) -> None:

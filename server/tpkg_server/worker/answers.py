@@ -1,16 +1,19 @@
 """How the worker answers each question."""
 
+import inspect
 from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.live import Live
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
 from tpkg_runtime.spec.source import Span
 from tpkg_server.worker.questions import (
+    Catalogue,
     Faults,
     FileView,
     ListFiles,
@@ -18,6 +21,7 @@ from tpkg_server.worker.questions import (
     Nothing,
     ProjectView,
     Prove,
+    RuleCard,
     Settle,
 )
 
@@ -38,7 +42,8 @@ def _look(question: LookAtFile, live: Live) -> FileView:
     path = question.path
     project = live.project_of(path)
     module, is_package = project.session.module_name(path)
-    findings = () if live.is_left_out(path) else live.check(path)
+    is_python = path.suffix == ".py"
+    findings = live.check(path) if is_python and not live.is_left_out(path) else ()
     references = _references(live, path, module, is_package)
     return FileView(path, project.config.root, module, findings, references, project.is_settled)
 
@@ -57,6 +62,15 @@ def _settle(question: Settle, live: Live) -> ProjectView:
 
 
 @answer.register
+def _catalogue(question: Catalogue, live: Live) -> tuple[RuleCard, ...]:  # noqa: ARG001 - the signature of all answers
+    cards = []
+    for rule in all_rules():
+        document = inspect.getdoc(type(rule)) or ""
+        cards.append(RuleCard(rule.code, rule.name, rule.severity.value, document.partition("\n")[0], document))
+    return tuple(cards)
+
+
+@answer.register
 def _faults(question: Faults, live: Live) -> tuple[Diagnostic, ...]:  # noqa: ARG001 - the signature of all answers
     return live.faults()
 
@@ -71,9 +85,8 @@ def _prove(question: Prove, live: Live) -> tuple[Diagnostic, ...]:
     project = live.project_of(question.path)
     project.settle()
     findings = list(project.package_findings)
-    for path in live.files_below(project.config.root):
-        if live.project_of(path) is project:
-            findings += project.check(path)
+    for path in live.members(project.config):
+        findings += project.check(path)
     return tuple(confirm(project.session, findings, package=question.package))
 
 

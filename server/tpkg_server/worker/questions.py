@@ -55,6 +55,22 @@ class Settle(Question[ProjectView]):
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCard:
+    """What a person may want to read about a rule."""
+
+    code: str
+    name: str
+    severity: str
+    summary: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue(Question[tuple[RuleCard, ...]]):
+    """All rules; asked here because loading them takes a parser that the server does without."""
+
+
+@dataclass(frozen=True, slots=True)
 class Faults(Question[tuple[Diagnostic, ...]]):
     """What is wrong with the configuration files."""
 

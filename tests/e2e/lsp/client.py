@@ -14,7 +14,7 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 SERVER = ["-c", "import sys; from tpkg_server.main import main; sys.exit(main(sys.argv[1:]))", "--stdio"]
-PATIENCE = 60.0
+PATIENCE = 20.0
 
 
 class Editor:
@@ -157,8 +157,12 @@ async def connect(
             initialization_options=options,
         )
     )
+    server = client._server
+    assert server is not None
     try:
         yield editor
         await client.shutdown_session()
     finally:
+        if server.returncode is None:
+            server.kill()
         await client.stop()

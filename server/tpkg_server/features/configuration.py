@@ -1,0 +1,43 @@
+"""workspace/didChangeConfiguration and workspace/configuration (LSP 3.17): settings at any time."""
+
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from tpkg_server.server import TpkgServer
+from tpkg_server.settings import SECTION, ClientSettings, read_settings
+
+
+def register(server: TpkgServer) -> None:
+    """Ask the client when the session begins and whenever it says that something has changed."""
+
+    @server.on_initialized
+    async def begin() -> None:
+        workspace = server.client_capabilities.workspace
+        if workspace and workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration:
+            options = {"section": SECTION}
+            await server.register_dynamically(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+        await pull()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: lsp.DidChangeConfigurationParams) -> None:
+        if not await pull():
+            apply(read_settings(params.settings))
+
+    async def pull() -> bool:
+        """Ask for the settings; return whether the client could answer."""
+        workspace = server.client_capabilities.workspace
+        if not (workspace and workspace.configuration):
+            return False
+        item = lsp.ConfigurationItem(section=SECTION)
+        given: Any = await server.workspace_configuration_async(lsp.ConfigurationParams(items=[item]))
+        if given and given[0] is not None:
+            apply(read_settings(given[0]))
+        return True
+
+    def apply(settings: ClientSettings) -> None:
+        python = server.settings.python
+        if server.use(settings):
+            if settings.python != python:
+                server.analysis.restart(settings)
+            server.settings_changed()

@@ -1,0 +1,47 @@
+"""textDocument/documentLink (LSP 3.17): from the code of a rule to its page, from a module's name to its file."""
+
+from collections.abc import Iterator
+
+from lsprotocol import types as lsp
+
+from tpkg_analyzer.config.load import FILE_NAMES
+from tpkg_analyzer.model.package import Root
+from tpkg_runtime.spec.source import Span
+from tpkg_server.convert import page_of
+from tpkg_server.cursor import CODE
+from tpkg_server.documents import Document
+from tpkg_server.server import TpkgServer
+
+
+def register(server: TpkgServer) -> None:
+    """Answer from what is known already."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_LINK, lsp.DocumentLinkOptions(resolve_provider=False))
+    async def document_link(params: lsp.DocumentLinkParams) -> list[lsp.DocumentLink]:
+        document = server.documents.get(params.text_document.uri)
+        if document is None:
+            return []
+        positions = server.converter.positions
+        return [
+            lsp.DocumentLink(positions.range_of(document.lines, span), target, tip)
+            for span, target, tip in (*_codes(server, document), *_modules(server, document))
+        ]
+
+
+def _codes(server: TpkgServer, document: Document) -> Iterator[tuple[Span, str, str]]:
+    names = {card.code: card for card in server.analysis.rules}
+    is_config = document.path.name in FILE_NAMES
+    for number, line in enumerate(document.lines, start=1):
+        if "TPK" not in line or not (is_config or "#" in line):
+            continue
+        for found in CODE.finditer(line, 0 if is_config else line.index("#")):
+            if (card := names.get(found[0])) is not None:
+                yield Span(number, found.start() + 1, number, found.end() + 1), page_of(card.name), card.summary
+
+
+def _modules(server: TpkgServer, document: Document) -> Iterator[tuple[Span, str, str]]:
+    for closure in server.analysis.board.closures():
+        for step in closure.package.steps:
+            node = closure.modules.get(step.module) if isinstance(step, Root) else None
+            if step.place.path == document.path and node is not None and node.path is not None:
+                yield step.place.span, server.documents.uri(node.path), f"the file of {node.name}"

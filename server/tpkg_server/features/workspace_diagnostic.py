@@ -1,0 +1,57 @@
+"""workspace/diagnostic (LSP 3.17): the findings of all files, as they become known, for as long as the client asks."""
+
+import contextlib
+
+from lsprotocol import types as lsp
+
+from tpkg_server.server import TpkgServer
+
+Report = lsp.WorkspaceFullDocumentDiagnosticReport | lsp.WorkspaceUnchangedDocumentDiagnosticReport
+
+
+def register(server: TpkgServer) -> None:
+    """Answer when something is to be said; a client asks again at once."""
+
+    @server.feature(lsp.WORKSPACE_DIAGNOSTIC)
+    async def workspace_diagnostic(params: lsp.WorkspaceDiagnosticParams) -> lsp.WorkspaceDiagnosticReport:
+        previous = {item.uri: item.value for item in params.previous_result_ids}
+        token, progress = params.partial_result_token, params.work_done_token
+        if progress is not None:
+            server.protocol.progress.begin(progress, lsp.WorkDoneProgressBegin(title="tpkg-lint: looking at all files"))
+        reports = _reports(server, previous)
+        while not any(isinstance(item, lsp.WorkspaceFullDocumentDiagnosticReport) for item in reports):
+            if server.settings.diagnostic_mode == "workspace" and server.analysis.is_complete and not previous:
+                break
+            await server.wait_for_news()
+            reports = _reports(server, previous)
+        if progress is not None:
+            server.protocol.progress.end(progress, lsp.WorkDoneProgressEnd(message=f"{len(reports)} files"))
+            server.protocol.progress.tokens.pop(progress, None)
+        if token is None:
+            return lsp.WorkspaceDiagnosticReport(items=reports)
+        with contextlib.suppress(IndexError):
+            first = lsp.WorkspaceDiagnosticReport(items=[reports[0]])
+            server.protocol.notify(lsp.PROGRESS, lsp.ProgressParams(token=token, value=server.plain(first)))
+        rest = lsp.WorkspaceDiagnosticReportPartialResult(items=reports[1:])
+        if reports[1:]:
+            server.protocol.notify(lsp.PROGRESS, lsp.ProgressParams(token=token, value=server.plain(rest)))
+        return lsp.WorkspaceDiagnosticReport(items=[])
+
+
+def _reports(server: TpkgServer, previous: dict[str, str]) -> list[Report]:
+    """Return what the client does not have, and which of what it has still holds."""
+    paths = server.analysis.board.paths() if server.settings.diagnostic_mode == "workspace" else set()
+    reports: list[Report] = []
+    seen = set()
+    for path in sorted(paths):
+        uri, document = server.documents.uri(path), server.documents.at(path)
+        version = document.version if document is not None else None
+        found, result = server.diagnostics(path), server.result_id(path)
+        seen.add(uri)
+        if previous.get(uri) == result:
+            reports.append(lsp.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version))
+        elif found or uri in previous:
+            reports.append(lsp.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result))
+    gone = (uri for uri in previous if uri not in seen)
+    reports += [lsp.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
+    return reports
