@@ -7,6 +7,7 @@ from functools import cached_property
 
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.importability import Importability, Verdict, start_process
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
@@ -31,16 +32,18 @@ class StaticEnvironment:
         *,
         store: Store | None = None,
         reader: FactsReader | None = None,
+        known: Known = NOTHING_KNOWN,
     ) -> None:
         self.interpreter = interpreter
         self._files = files
         self._reader = reader or FactsReader(files, interpreter.version[:2], store)
         self._resolver = Resolver(files, interpreter, roots)
+        self._known = known
         self._importability: Importability | None = None
 
     @cached_property
     def _process(self) -> Process:
-        return start_process(self._resolver, self.interpreter, self._files, self._facts_at)
+        return start_process(self._resolver, self.interpreter, self._files, self._facts_at, self._known)
 
     @property
     def importability(self) -> Importability:

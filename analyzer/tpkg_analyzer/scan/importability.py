@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.scan.toplevel.values import Module, RaisedError
@@ -79,10 +80,14 @@ class Importability:
 
 
 def start_process(
-    resolver: Resolver, interpreter: Interpreter, files: Files, facts: Callable[[Location], ModuleFacts | None]
+    resolver: Resolver,
+    interpreter: Interpreter,
+    files: Files,
+    facts: Callable[[Location], ModuleFacts | None],
+    known: Known = NOTHING_KNOWN,
 ) -> Process:
     """Return a process in which the exporter has been imported, as far as it is installed."""
-    process = Process(resolver, interpreter, files, facts)
+    process = Process(resolver, interpreter, files, facts, known)
     for name in _ALWAYS_LOADED:
         process.modules[name] = Module(name, None, {"__name__": name}, is_open=True, is_ready=True)
     with _deep_recursion():

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Protocol
 
+from tpkg_analyzer.sources.zipped import read_zipped, zipped_entries
+
 _COARSEST_CLOCK = 2_000_000_000
 
 
@@ -23,14 +25,17 @@ class Files(Protocol):
 
 
 class Disk:
-    """The file system. Listings are remembered: make a new one when the disk may have changed."""
+    """The file system, zip files as folders. Listings are remembered: make a new one when the disk may have changed."""
 
     def __init__(self) -> None:
         self._listings: dict[str, Mapping[str, bool]] = {}
 
     def read(self, path: str) -> bytes:
         """Return the content of a file. Raises OSError."""
-        return Path(path).read_bytes()
+        try:
+            return Path(path).read_bytes()
+        except NotADirectoryError:
+            return read_zipped(path)
 
     def entries(self, folder: str) -> Mapping[str, bool]:
         """List a folder once; one that cannot be read is empty."""
@@ -39,6 +44,8 @@ class Disk:
             try:
                 with os.scandir(folder) as found:
                     known = {entry.name: entry.is_dir() for entry in found}
+            except NotADirectoryError:
+                known = zipped_entries(folder)
             except OSError:
                 known = {}
             self._listings[folder] = known

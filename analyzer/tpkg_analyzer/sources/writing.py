@@ -23,15 +23,31 @@ def replace_text(path: Path, text: str) -> None:
     """
     target = path.resolve()
     _, encoding = decode_exactly(target.read_bytes())
-    data = text.encode(encoding)
+    _put(target, text.encode(encoding), target.stat().st_mode & 0o7777)
+
+
+def write_result(path: Path, text: str) -> None:
+    """Write a result in UTF-8, beside the file and renamed: a failure leaves an older one whole. Raises OSError."""
+    target = path.resolve()
+    permissions = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+    _put(target, text.encode(), permissions)
+
+
+def _put(target: Path, data: bytes, permissions: int) -> None:
     handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).chmod(target.stat().st_mode & 0o7777)
+        Path(beside).chmod(permissions)
         Path(beside).replace(target)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
@@ -37,9 +38,11 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import absolute_name
 
 _LONGEST_FUNCTION = 150
-# importlib's frames for one import within another, of the 1000 that sys.getrecursionlimit() allows by default.
+# Python's frames for one import within another (measured on 3.11), and how many are left for them of the 1000 that
+# sys.getrecursionlimit() allows by default.
 _FRAMES_PER_IMPORT = 7
-_RECURSION_LIMIT = 980
+_FRAMES_PER_SUBMODULE = 3  # more where `from package import submodule` asks for it
+_MOST_FRAMES = 980
 _COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
@@ -54,8 +57,10 @@ class Process(Machine):
         interpreter: Interpreter,
         files: Files,
         facts: Callable[[Location], ModuleFacts | None],
+        known: Known = NOTHING_KNOWN,
     ) -> None:
         super().__init__()
+        self.known = known
         self.resolver = resolver
         self.interpreter = interpreter
         self.files = files
@@ -63,6 +68,7 @@ class Process(Machine):
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {**NATIVES, **constants_of(self)}
+        self._frames = 0
         self.running: list[str] = []
         """The modules whose imports have begun and not ended."""
         self.finders: set[str] = set()
@@ -83,7 +89,7 @@ class Process(Machine):
 
     def fork(self) -> "Process":
         """Return a process that continues from here by itself; modules that are loaded already are shared."""
-        copy = Process(self.resolver, self.interpreter, self.files, self._facts)
+        copy = Process(self.resolver, self.interpreter, self.files, self._facts, self.known)
         copy.modules = dict(self.modules)
         copy.path[:] = self.path
         copy.finders = set(self.finders)
@@ -104,6 +110,8 @@ class Process(Machine):
             if found is None:
                 raise RaisedError(ModuleNotFoundError, f"import of {name} halted; None in sys.modules", name=name)
             return found
+        if (reason := self.known.failing(name)) is not None:
+            raise RaisedError(ModuleNotFoundError, reason, name=name)
         parent, _, last = name.rpartition(".")
         above: Value = None
         if parent:
@@ -111,6 +119,8 @@ class Process(Machine):
             if name in self.modules:
                 return self.modules[name]
         location = self.find(name, above)
+        if location is None and self.known.is_importable(name):
+            location = Location(name, ModuleKind.MADE)
         if location is None:
             raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
         result = self._load(name, location)
@@ -170,13 +180,17 @@ class Process(Machine):
         outside = self.steps_left
         self.running.append(name)
         try:
-            if len(self.running) * _FRAMES_PER_IMPORT > _RECURSION_LIMIT:
+            self._frames += _FRAMES_PER_IMPORT
+            if self._frames > _MOST_FRAMES:
                 raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
         except RaisedError:
-            self.modules.pop(name, None)
-            raise
+            if not self.known.is_importable(name):
+                self.modules.pop(name, None)
+                raise
+            module.is_open = True
         finally:
+            self._frames -= _FRAMES_PER_IMPORT
             self.running.pop()
             self.steps_left = outside
         module.is_ready = True
@@ -244,11 +258,14 @@ class Process(Machine):
         if is_there and (found is not UNKNOWN or name in owner.names or self.find(full, owner) is None):
             return found
         if "__path__" in owner.names:
+            self._frames += _FRAMES_PER_SUBMODULE
             try:
                 return self.import_named(full)
             except RaisedError as error:
                 if not (error.name == full and is_caught_by(error.type, ModuleNotFoundError)):
                     raise
+            finally:
+                self._frames -= _FRAMES_PER_SUBMODULE
         if name in owner.names:
             return owner.names[name]
         if full in self.modules:
