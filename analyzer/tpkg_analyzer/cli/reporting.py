@@ -20,7 +20,7 @@ from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.text import decode_source
-from tpkg_analyzer.sources.writing import replace_text
+from tpkg_analyzer.sources.writing import write_result
 
 _ORDER = (Severity.HINT, Severity.INFO, Severity.WARNING, Severity.ERROR)
 
@@ -49,7 +49,10 @@ def publish(found: Sequence[Diagnostic], options: argparse.Namespace, checked: i
     shown = [item for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
     for target in options.output:
         name, path = _target(target)
-        replace_text(path, FORMATS[name](_report(shown, checked, skipped, Style())))
+        try:
+            write_result(path, FORMATS[name](_report(shown, checked, skipped, Style())))
+        except OSError as error:
+            raise ConfigError(f"cannot write {path}: {error.strerror}") from None
     if options.statistics:
         sys.stdout.write(_statistics(shown))
     else:

