@@ -15,7 +15,7 @@ from tpkg_runtime.wire.messages import ExperimentKind
 _NEEDED = frozenset({EdgeKind.STATIC, EdgeKind.FUNCTION, EdgeKind.LAZY, EdgeKind.DUNDER_IMPORT})
 
 
-class LeftOut(Rule):
+class DroppedImports(Rule):
     """An import that cannot be imported where the export runs is left out of the package.
 
     ## What it does

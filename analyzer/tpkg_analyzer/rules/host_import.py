@@ -1,6 +1,7 @@
 """TPK202 host-import."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -8,6 +9,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string, package_name
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.dynamic import function_called, is_in_module_getattr, mentions
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -16,17 +18,22 @@ from tpkg_runtime.wire.messages import ExperimentKind
 
 _CALLS = {
     "importlib.import_module": ("name", "package"),
+    "importlib.__import__": ("name", None),
     "pkgutil.resolve_name": ("name", None),
     "pydoc.locate": ("path", None),
 }
+_UNPICKLING = frozenset({"pickle.load", "pickle.loads", "pickle.Unpickler", "_pickle.loads", "_pickle.load"})
+_PICKLING = frozenset({"pickle.dumps", "_pickle.dumps"})
 
 
 class HostImport(Rule):
     """A packaged module imports another by a known name, past the package.
 
     ## What it does
-    Reports `importlib.import_module`, `pkgutil.resolve_name` and `pydoc.locate` with a constant name in a module that
-    is interned, where the name is that of a module which the package does not leave to the host.
+    Reports `importlib.import_module`, `importlib.__import__`, `pkgutil.resolve_name` and `pydoc.locate` with a constant
+    name in a module that is interned, where the name is that of a module which the package does not leave to the host.
+    Reports `pickle.load` and `pickle.loads` as well, as a hint where it is not known what is read: the names in a
+    pickle are imported the same way. A copy made by `pickle.loads(pickle.dumps(self))` never works in a package.
 
     ## Why is this bad?
     A package replaces the `import` statement and `__import__` for its own modules; `importlib` is the host's. The call
@@ -77,15 +84,17 @@ class HostImport(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.HOST_IMPORT
-    words = frozenset({"import_module", "resolve_name", "locate"})
+    words = frozenset({"import_module", "__import__", "resolve_name", "locate", "pickle"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call with a known name that the package does not extern."""
-        if not context.is_packaged:
+        if not context.is_packaged or context.project.runtime == "tpkg":
             return
         for call, scope in context.module.sites(cst.Call):
-            function = context.module.qualified(call.func, scope)
-            if function not in _CALLS:
+            function = function_called(context.module, call, scope)
+            if function in _UNPICKLING:
+                yield self._unpickling(context, call, scope, function)
+            if function not in _CALLS or is_in_module_getattr(scope):
                 continue
             target, is_relative_to_name = _target(context, call, scope, function)
             if target is None or not is_meant_for_package(context, target):
@@ -104,6 +113,23 @@ class HostImport(Rule):
                 fix=_fix(context, call, target),
             )
 
+    def _unpickling(self, context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> Diagnostic:
+        """Report a pickle that is read: certainly wrong where a packaged object is copied, else only perhaps."""
+        source = call.args[0].value if call.args else None
+        copied = None
+        if isinstance(source, cst.Call) and function_called(context.module, source, scope) in _PICKLING and source.args:
+            copied = context.module.tree.code_for_node(source.args[0].value)
+        is_certain = copied == "self" and scope.enclosing_class is not None
+        short = function.removeprefix("_")
+        if is_certain:
+            message = f"`{short}` of `self` raises inside {owner(context)}: pickle looks for its class in the host"
+            advice = "use `copy.deepcopy`"
+        else:
+            message = f"`{short}` imports the classes that it meets from the host, past {owner(context)}"
+            advice = "pickle plain data only, or load it with the package's own importer"
+        found = context.finding(self, context.module.span(call), message, symbol=short, help=advice)
+        return found if is_certain else replace(found, severity=Severity.HINT)
+
 
 def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> tuple[str | None, bool]:
     """Return the absolute name that is asked for, and whether it is relative to the mangled `__name__`."""
@@ -115,9 +141,7 @@ def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str)
     name = name.partition(":")[0]
     level = len(name) - len(name.lstrip("."))
     if level == 0:
-        uses_name = expression is not None and any(
-            isinstance(node, cst.Name) and node.value == "__name__" for node in _below(expression)
-        )
+        uses_name = expression is not None and mentions(expression, "__name__")
         return name, uses_name
     base = argument(call, 1, package_keyword) if package_keyword else None
     if base is None:
@@ -130,12 +154,6 @@ def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str)
         return absolute_name(name[level:], package or package_name(context.module), level), is_name
     except ValueError:
         return None, False
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _below(child)
 
 
 def _fix(context: ModuleContext, call: cst.Call, target: str) -> Fix | None:

@@ -1,0 +1,120 @@
+"""TPK201 dynamic-import."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.context import ModuleContext, action_in
+from tpkg_analyzer.rule.dynamic import IMPORT_CALLS, function_called, is_in_module_getattr, leading_text
+from tpkg_analyzer.rule.packaged import is_left_to_host, owner
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.spec.actions import Action
+
+
+class DynamicImport(Rule):
+    """A packaged module imports by a name that is known only when it runs.
+
+    ## What it does
+    Reports `importlib.import_module` and `__import__` in an interned module where the name of the module cannot be
+    told from the code. Names that certainly start with torch, the standard library or an extern package are none of
+    the package's business and silent; known names are the business of host-import.
+
+    ## Why is this bad?
+    The exporter does not see what is imported. `importlib.import_module` then takes the host's copy of a module that
+    the package holds, or fails where there is none; `__import__` asks the package, which lacks every module that no
+    import statement names.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    import importlib
+
+
+    def load_head(name):
+        return importlib.import_module(f"heads_{name}")
+    ```
+    ```python heads_linear.py
+    SIZE = 2
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    import heads_linear
+
+
+    def load_head(name):
+        return {"linear": heads_linear}[name]
+    ```
+    ```python heads_linear.py
+    SIZE = 2
+    ```
+
+    ## How it is confirmed
+    It is not: nobody knows the value that the call gets. What is imported past the package while it is loaded shows
+    in the evidence of the other findings.
+    """
+
+    code = "TPK201"
+    name = "dynamic-import"
+    severity = Severity.WARNING
+    since = "0.1"
+    words = frozenset({"import_module", "__import__"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each import by an unknown name."""
+        if not context.is_packaged:
+            return
+        module = context.module
+        for call, scope in module.sites(cst.Call):
+            function = function_called(module, call, scope)
+            if function not in IMPORT_CALLS or is_in_module_getattr(scope):
+                continue
+            name = argument(call, 0, IMPORT_CALLS[function][0])
+            if name is None or not _is_unknown(context, call, name, scope, function):
+                continue
+            short = function.rpartition(".")[2]
+            shown = module.tree.code_for_node(name)
+            if function == "builtins.__import__":
+                what = f"finds in {owner(context)} only what an import statement names"
+            else:
+                what = f"takes whatever the host of {owner(context)} has"
+            yield context.finding(
+                self,
+                module.span(call),
+                f"`{short}({shown})` is invisible to the exporter and {what}",
+                symbol=f"{scope.qualname or context.name}:{shown}",
+                help="import the candidates by statements and choose among them, or make what it imports extern",
+            )
+
+
+def _is_unknown(context: ModuleContext, call: cst.Call, name: cst.BaseExpression, scope: Scope, function: str) -> bool:
+    """Tell whether neither the name nor its top package is known to be outside of the package."""
+    text = leading_text(context.module, name, scope)
+    if constant_string(context.module, name, scope) is not None:
+        base = argument(call, 1, "package") if function == "importlib.import_module" else None
+        # A relative name is as unknown as what it is relative to.
+        return text.startswith(".") and base is not None and constant_string(context.module, base, scope) is None
+    top, dot, _ = text.partition(".")
+    if not top or not dot:
+        return True
+    return not is_left_to_host(context, top) and not _is_extern(context, top)
+
+
+def _is_extern(context: ModuleContext, top: str) -> bool:
+    actions = {action_in(closure, top) for closure in context.closures} - {None}
+    return actions == {Action.EXTERN} or not (actions or context.project.is_first_party(top))

@@ -1,0 +1,153 @@
+"""TPK203 executed-import."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.context import ModuleContext, action_in
+from tpkg_analyzer.rule.dynamic import function_called
+from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.spec.imports import absolute_name, find_imports, package_of
+
+_EXECUTING = {"builtins.exec": "exec", "builtins.eval": "eval", "builtins.compile": "compile"}
+_RUNNING = frozenset({"runpy.run_module", "runpy.run_path"})
+_IMPORT = re.compile(r"(?:^|[\n;:])\s*(?:import|from)\s|__import__\s*\(|import_module\s*\(")
+
+
+class ExecutedImport(Rule):
+    """A packaged module imports from within a string that it executes.
+
+    ## What it does
+    Reports `exec`, `eval` and `compile` of a string that imports, in an interned module: of a constant one where a
+    module that it imports is not in the package by other ways, of one with unknown parts where a known part imports.
+    Reports `runpy` where it runs a module of the package, or a path.
+
+    ## Why is this bad?
+    The exporter reads statements, not strings. In the package the import asks the package's importer, which has
+    neither the module nor a record of it as extern, and raises ModuleNotFoundError, even for the standard library.
+    `runpy` runs the host's copy.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    def load():
+        scope = {}
+        exec("import csv", scope)
+        return scope["csv"]
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "**" }]
+    ```
+    ```python classifier.py
+    import csv
+
+
+    def load():
+        return csv
+    ```
+
+    ## How it is confirmed
+    It is not: what is executed may do anything.
+    """
+
+    code = "TPK203"
+    name = "executed-import"
+    severity = Severity.WARNING
+    since = "0.1"
+    words = frozenset({"exec", "eval", "compile", "runpy", "run_module", "run_path"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each string with an import that is executed."""
+        if not context.is_packaged:
+            return
+        for call, scope in context.module.sites(cst.Call):
+            function = function_called(context.module, call, scope)
+            if function in _EXECUTING:
+                imported = _imported(context, argument(call, 0, "source"), scope)
+                if imported is not None:
+                    yield context.finding(
+                        self,
+                        context.module.span(call),
+                        f"`{_EXECUTING[function]}` imports {imported} from a string: the exporter does not see it, "
+                        f"and {owner(context)} may lack it",
+                        symbol=imported.strip("`"),
+                        help="import by a statement",
+                    )
+            elif function in _RUNNING and (what := _run(context, call, scope, function)) is not None:
+                yield context.finding(
+                    self,
+                    context.module.span(call),
+                    f"`{function}` runs {what} of the host, past {owner(context)}",
+                    symbol=function,
+                    help="import the module and call a function of it",
+                )
+
+
+def _imported(context: ModuleContext, source: cst.BaseExpression | None, scope: Scope) -> str | None:
+    """Return what a source imports that the package has not got otherwise; None for nothing."""
+    if source is None:
+        return None
+    text = constant_string(context.module, source, scope)
+    if text is None:
+        return "a module" if _IMPORT.search(_known_parts(context, source, scope)) else None
+    for module in _imports_of(context, text):
+        recorded = {action_in(closure, module) for closure in context.closures} - {None}
+        if not recorded and (context.closures or is_meant_for_package(context, module)):
+            return f"`{module}`"
+    return None
+
+
+def _imports_of(context: ModuleContext, text: str) -> Iterator[str]:
+    try:
+        imports = find_imports(textwrap.dedent(text).strip())
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    package = package_of(context.name, context.is_package)
+    for item in imports:
+        try:
+            base = absolute_name(item.module, package, item.level)
+        except ValueError:
+            continue
+        inner = f"{base}.{item.name}"
+        yield inner if item.name and context.project.facts(inner) is not None else base
+
+
+def _known_parts(context: ModuleContext, source: cst.BaseExpression, scope: Scope) -> str:
+    match source:
+        case cst.FormattedString(parts=parts):
+            return "".join(part.value if isinstance(part, cst.FormattedStringText) else "_" for part in parts)
+        case cst.BinaryOperation(left=left, operator=cst.Add() | cst.Modulo(), right=right):
+            return _known_parts(context, left, scope) + _known_parts(context, right, scope)
+        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value="format"))):
+            return _known_parts(context, inner, scope)
+        case cst.ConcatenatedString(left=left, right=right):
+            return _known_parts(context, left, scope) + _known_parts(context, right, scope)
+        case _:
+            return constant_string(context.module, source, scope) or "_"
+
+
+def _run(context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> str | None:
+    if function == "runpy.run_path":
+        return "a file"
+    name = argument(call, 0, "mod_name")
+    text = constant_string(context.module, name, scope) if name is not None else None
+    if text is None:
+        return "a module" if name is not None else None
+    return f"`{text}`" if is_meant_for_package(context, text) else None
