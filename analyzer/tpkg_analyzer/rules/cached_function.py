@@ -71,7 +71,7 @@ class CachedFunction(Rule):
                 yield context.finding(
                     self,
                     call.span,
-                    f"`{call.decorated}` keeps its results once for the host and once for each load of {owner(context)}",
+                    f"`{call.decorated}` keeps its results once for the host and once per load of {owner(context)}",
                     symbol=call.decorated,
                     help="nothing to do if the results are cheap and depend on the arguments alone",
                 )

@@ -84,12 +84,11 @@ class ImportTimeRegistry(Rule):
             yield context.finding(
                 self,
                 spans[name],
-                f"`{name}` is filled at import{others}: {owner(context)} has its own, without what is registered in the host",
+                f"`{name}` is filled at import{others}: {owner(context)} has its own, "
+                "without what is registered in the host only",
                 symbol=name,
                 help="write the table as a constant whose imports bring all that belongs in it",
-                related=related(places, f"this registers in `{name}` when `{context.name}` is imported")
-                if not modules
-                else related(places, f"this registers in `{name}` when the module is imported"),
+                related=related(places, f"this registers in `{name}` when the module is imported"),
             )
         for call, table in _in_tables_of_the_host(context, state):
             yield context.finding(

@@ -1,0 +1,155 @@
+"""TPK601 file-path."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.atimport import surroundings
+from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import Scope
+
+_NAMES = ("__file__", "__path__")
+_CALLS = {
+    "inspect.getfile": "the file of a packaged class or function",
+    "inspect.getsourcefile": "the source file of a packaged class or function",
+    "inspect.getabsfile": "the file of a packaged class or function",
+}
+
+
+class FilePath(Rule):
+    """A packaged module takes its own file for a place on disk.
+
+    ## What it does
+    Reports `__file__`, `__path__`, and `inspect.getfile` of what the package holds, in an interned module.
+
+    ## Why is this bad?
+    A module that comes from a package has no file: `__file__` is a name such as `<torch_package_0>.classifier.py` and
+    `__path__` is empty. What is opened, listed or added to a search path by it is not there, or is the host's.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }]
+    ```
+    ```python classifier.py
+    from pathlib import Path
+
+    WORDS = Path(__file__).with_name("words.txt").read_text()
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }, { intern = "data" }]
+    ```
+    ```python classifier.py
+    from importlib.resources import files
+
+    import data
+
+    WORDS = files(data).joinpath("words.txt").read_text()
+    ```
+    ```python data.py
+    ```
+
+    ## How it is confirmed
+    It is not: a path that is only shown does no harm.
+    """
+
+    code = "TPK601"
+    name = "file-path"
+    severity = Severity.ERROR
+    since = "0.1"
+    words = frozenset({*_NAMES, *(name.rpartition(".")[2] for name in _CALLS)})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each use that is not only shown to people."""
+        if not context.is_packaged:
+            return
+        module = context.module
+        for node, scope in module.sites(cst.Name):
+            if node.value not in _NAMES or not _is_own(module, node, scope) or _is_harmless(module, node, scope):
+                continue
+            yield context.finding(
+                self,
+                module.span(node),
+                f"`{node.value}` is no place on disk inside {owner(context)}",
+                symbol=node.value,
+                help="save the file as a resource of the package and read it by importlib.resources",
+            )
+        for call, scope in module.sites(cst.Call):
+            what = _CALLS.get(module.qualified(call.func, scope) or "")
+            if what is None or not call.args or not _is_packaged(context, call.args[0].value, scope):
+                continue
+            yield context.finding(
+                self,
+                module.span(call),
+                f"{what} is no place on disk inside {owner(context)}",
+                symbol=module.qualified(call.func, scope) or "",
+                help="save the file as a resource of the package and read it by importlib.resources",
+            )
+
+
+def _is_own(module: AnalyzedModule, node: cst.Name, scope: Scope) -> bool:
+    """Tell whether a name is the module's own attribute, and is read."""
+    around = module.parent(node)
+    if isinstance(around, cst.Attribute) and around.attr is node:
+        return False
+    if isinstance(around, (cst.AssignTarget, cst.Arg, cst.Param)) and getattr(around, "value", None) is not node:
+        return False
+    return scope.lookup(node.value) is None
+
+
+def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> bool:
+    """Tell whether a use only shows the path, extends it as pkgutil asks, or is not reached in a package."""
+    inner = node
+    for around in surroundings(module, node):
+        match around:
+            case cst.Call(func=function):
+                name = module.qualified(function, scope) or ""
+                if name in ("builtins.print", "pkgutil.extend_path") or name.startswith(("logging.", "warnings.")):
+                    return True
+            case cst.Raise() | cst.Assert():
+                return True
+            case cst.If(test=test) if inner is around.body and _asks_for_package(test):
+                return True
+            case cst.FunctionDef() | cst.ClassDef():
+                pass
+        inner = around
+    return False
+
+
+def _asks_for_package(test: cst.BaseExpression) -> bool:
+    match test:
+        case cst.Comparison(left=cst.Name(value="__name__")):
+            return True
+        case cst.UnaryOperation(operator=cst.Not()):
+            text = cst.Module([]).code_for_node(test)
+            return "__torch_package__" in text or "is_from_package" in text
+        case _:
+            return False
+
+
+def _is_packaged(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> bool:
+    """Tell whether an object is known to be of this package: `self`'s class, or of a module that it interns."""
+    match value:
+        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value="__class__")):
+            return True
+        case cst.Call(func=cst.Name(value="type"), args=[cst.Arg(value=cst.Name(value="self"))]):
+            return True
+    name = context.module.qualified(value, scope)
+    if name is None:
+        return False
+    while name:
+        if context.project.interning(name) or (not context.project.closures and name == context.name):
+            return True
+        name = name.rpartition(".")[0]
+    return False

@@ -1,0 +1,185 @@
+"""TPK306 process-global-registration."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.atimport import is_guarded, runs_when_imported
+from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import BindingKind, Scope
+
+_REFUSED = "the second import in a process raises"
+_REPLACED = "each load replaces the host's implementation by its own"
+_DOUBLED = "each load adds one more"
+_CHANGED = "loading the package changes it for the whole process"
+
+# What each call does to its process, as tried with torch 2.13: a module imported by the host and by two packages.
+_CALLS = {
+    "torch.library.custom_op": ("an operator", _REPLACED),
+    "torch.library.triton_op": ("an operator", _REPLACED),
+    "torch.library.define": ("an operator", _REFUSED),
+    "torch.multiprocessing.set_start_method": ("a start method", _REFUSED),
+    "multiprocessing.set_start_method": ("a start method", _REFUSED),
+    "torch._dynamo.register_backend": ("a backend", _REFUSED),
+    "torch._dynamo.backends.registry.register_backend": ("a backend", _REFUSED),
+    "torch.serialization.register_package": ("a serializer", _DOUBLED),
+    "atexit.register": ("an exit handler", _DOUBLED),
+    "codecs.register": ("a codec search function", _DOUBLED),
+    "codecs.register_error": ("a codec error handler", _REPLACED),
+    "signal.signal": ("a signal handler", _REPLACED),
+    "logging.basicConfig": ("a logging configuration", _CHANGED),
+    "logging.addLevelName": ("a log level", _CHANGED),
+    "logging.setLoggerClass": ("a logger class", _CHANGED),
+    "logging.disable": ("a logging configuration", _CHANGED),
+    "logging.config.dictConfig": ("a logging configuration", _CHANGED),
+    "logging.config.fileConfig": ("a logging configuration", _CHANGED),
+    "warnings.filterwarnings": ("a warnings filter", _CHANGED),
+    "warnings.simplefilter": ("a warnings filter", _CHANGED),
+    "warnings.resetwarnings": ("a warnings filter", _CHANGED),
+}
+# These file something under a type: harmless for a class of the package, which is another one at each load.
+_BY_TYPE = {
+    "torch.utils._pytree.register_pytree_node": ("a pytree node", _REFUSED),
+    "torch.utils._pytree._register_pytree_node": ("a pytree node", _REPLACED),
+    "torch.utils._cxx_pytree.register_pytree_node": ("a pytree node", _REFUSED),
+    "copyreg.pickle": ("a reducer", _REPLACED),
+    "copyreg.constructor": ("a constructor", _REPLACED),
+}
+_LIBRARY = "torch.library.Library"
+
+
+class ProcessGlobalRegistration(Rule):
+    """A packaged module registers something in a table of the process when it is imported.
+
+    ## What it does
+    Reports calls and decorators that run when an interned module is imported and that register an operator, a pytree
+    node or reducer for a class of another module, an exit, signal or logging handler, a codec or a warnings filter.
+    Registrations in a `try`, or under a condition that asks whether they are there already, are no finding.
+
+    ## Why is this bad?
+    Such a table exists once in a process, and the module is imported by the host and again by each PackageImporter:
+    the second registration is refused with an error, replaces the first, or comes on top of it.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }]
+    ```
+    ```python classifier.py
+    import torch
+
+    torch.library.define("classifier::scale", "(Tensor x) -> Tensor")
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }]
+    ```
+    ```python classifier.py
+    import torch
+
+    if not hasattr(torch.ops.classifier, "scale"):
+        torch.library.define("classifier::scale", "(Tensor x) -> Tensor")
+    ```
+
+    ## How it is confirmed
+    It is not: some registrations raise at the second load, others only leave their mark in the process.
+    """
+
+    code = "TPK306"
+    name = "process-global-registration"
+    severity = Severity.ERROR
+    since = "0.1"
+    words = frozenset({name.rpartition(".")[2] for name in (*_CALLS, *_BY_TYPE, _LIBRARY)} | {"addHandler"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each registration that runs at import without a guard."""
+        if not context.is_packaged:
+            return
+        module = context.module
+        sites: list[tuple[cst.CSTNode, cst.BaseExpression, Scope]] = [
+            (call, call.func, scope) for call, scope in module.sites(cst.Call)
+        ]
+        sites += [(item.decorator, item.decorator, scope) for item, scope in module.sites(cst.Decorator)]
+        for node, function, scope in sites:
+            if not scope.runs_at_import:
+                continue
+            found = _registration(context, node, function, scope)
+            if found is None or not runs_when_imported(module, node, scope) or is_guarded(module, node):
+                continue
+            what, consequence = found
+            yield context.finding(
+                self,
+                module.span(node),
+                f"registers {what} of the process at import from {owner(context)}: {consequence}",
+                symbol=f"{module.qualified(function, scope) or what}",
+                help="leave the module extern, or ask first whether the registration is there",
+            )
+
+
+def _registration(
+    context: ModuleContext, node: cst.CSTNode, function: cst.BaseExpression, scope: Scope
+) -> tuple[str, str] | None:
+    """Return what a call or decorator registers and what comes of it, None where it does not register."""
+    module = context.module
+    name = module.qualified(function, scope)
+    if name in _CALLS and (isinstance(node, cst.Call) or "custom_op" in name):
+        return _CALLS[name]
+    if not isinstance(node, cst.Call):
+        return _CALLS[name] if name in ("atexit.register", "torch._dynamo.register_backend") else None
+    if name in _BY_TYPE:
+        return None if _is_own(context, argument(node, 0, "cls"), scope) else _BY_TYPE[name]
+    if name == _LIBRARY:
+        kind = argument(node, 1, "kind")
+        is_definition = kind is not None and constant_string(module, kind, scope) == "DEF"
+        return ("an operator namespace", _REFUSED) if is_definition else None
+    if isinstance(function, cst.Attribute):
+        return _method(context.module, node, function, scope)
+    return None
+
+
+def _method(module: AnalyzedModule, call: cst.Call, function: cst.Attribute, scope: Scope) -> tuple[str, str] | None:
+    made_by = _maker(module, function.value, scope)
+    if made_by == "logging.getLogger" and function.attr.value == "addHandler":
+        handler = argument(call, 0, "hdlr")
+        if isinstance(handler, cst.Call) and module.qualified(handler.func, scope) == "logging.NullHandler":
+            return None  # one more changes nothing
+        return "a logging handler", _DOUBLED
+    if made_by == _LIBRARY and function.attr.value == "define":
+        return "an operator", _REFUSED
+    return None
+
+
+def _maker(module: AnalyzedModule, value: cst.BaseExpression, scope: Scope) -> str | None:
+    """Return what was called to make a value: right here, or where the one assignment to its name is."""
+    if isinstance(value, cst.Name) and (found := scope.lookup(value.value)) is not None:
+        owner_scope, bindings = found
+        if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or bindings[0].value is None:
+            return None
+        value, scope = bindings[0].value, owner_scope
+    return module.qualified(value.func, scope) if isinstance(value, cst.Call) else None
+
+
+def _is_own(context: ModuleContext, cls: cst.BaseExpression | None, scope: Scope) -> bool:
+    """Tell whether a class may be one of the package, which is a new one at each load."""
+    name = context.module.qualified(cls, scope) if cls is not None else None
+    if name is None or name.startswith(f"{context.name}."):
+        return True
+    home = name.rpartition(".")[0]
+    while home:
+        if any(closure.modules.get(home) for closure in context.closures):
+            return bool(context.project.interning(home))
+        home = home.rpartition(".")[0]
+    top = name.partition(".")[0]
+    return top not in context.project.stdlib_names and top not in ("torch", "builtins")
