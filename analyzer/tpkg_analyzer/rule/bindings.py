@@ -18,6 +18,20 @@ IMPORTERS = frozenset(
     }
 )
 
+PICKLERS: dict[str, tuple[int, str]] = {
+    **{
+        f"{module}.{function}": (0, "obj")
+        for module in ("pickle", "cloudpickle", "dill")
+        for function in ("dump", "dumps")
+    },
+    "torch.save": (0, "obj"),
+    "torch.serialization.save": (0, "obj"),
+    "joblib.dump": (0, "value"),
+    "torch.multiprocessing.spawn": (1, "args"),
+    "torch.multiprocessing.spawn.spawn": (1, "args"),
+}
+"""What pickles one of its arguments, with the argument's place and name."""
+
 
 class Unpacked(NamedTuple):
     """What a name is taken from: the expression, and whether the name is one of its elements or the whole."""

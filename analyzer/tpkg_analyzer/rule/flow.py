@@ -253,6 +253,8 @@ class Flow:
             case Kind.OBJECT:
                 # Somebody may have put a value of the host there.
                 return None if list(attribute_values(module, name)) else owner.part()
+            case Kind.CLASS:
+                return owner.part()
             case Kind.HOST_OBJECT:
                 found = class_definition(self._project, owner.name)
                 inside = class_scope(found) if found else None

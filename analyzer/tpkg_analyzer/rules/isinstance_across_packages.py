@@ -97,7 +97,7 @@ class IsinstanceAcrossPackages(Rule):
                     module.span(call),
                     f"`{check}({shown}, {module.tree.code_for_node(cls)})` is always False: `{shown}` {found.reason}",
                     symbol=found.class_name,
-                    help="ask for what the object can do, for a marker attribute, or for the class of the same importer",
+                    help="ask what the object can do, for a marker attribute, or for the class of the same importer",
                     related=loaded_here(found.origin),
                     package=found.package,
                 )

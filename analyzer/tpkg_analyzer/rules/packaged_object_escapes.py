@@ -1,0 +1,176 @@
+"""TPK510 packaged-object-escapes."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.bindings import PICKLERS
+from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.classes import Definition, ancestry, methods
+from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.origins import Kind, Origin
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_analyzer.rule.sides import loaded_here
+
+_OWN_WAYS = frozenset({"__reduce__", "__reduce_ex__", "__getnewargs_ex__"})
+
+
+class PackagedObjectEscapes(Rule):
+    """An object from a package is handed to something that pickles it.
+
+    ## What it does
+    Reports objects that a PackageImporter unpickled, or that a class of a package made, where they are given to
+    `pickle`, `torch.save`, `joblib.dump` or `torch.multiprocessing.spawn`; and in interned modules `torch.save(self)`
+    and the like. State dicts, copies and forked processes work and are no finding.
+
+    ## Why is this bad?
+    Pickle writes the name of an object's class and imports it to make sure. The modules of a package have names such as
+    `<torch_package_0>.model` that nothing but their importer knows: pickling raises PicklingError.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["model"]
+    actions = [{ intern = "model" }]
+    ```
+    ```python model.py
+    class Net:
+        pass
+    ```
+    ```python serve.py
+    import torch
+    from torch.package import PackageImporter
+
+    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    torch.save(net, "checkpoint.pt")
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["model"]
+    actions = [{ intern = "model" }]
+    ```
+    ```python model.py
+    class Net:
+        pass
+    ```
+    ```python serve.py
+    import torch
+    from torch.package import PackageImporter
+
+    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    torch.save(net.state_dict(), "checkpoint.pt")
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: the object would have to be loaded from an archive that only the code at hand knows.
+    """
+
+    code = "TPK510"
+    name = "packaged-object-escapes"
+    severity = Severity.ERROR
+    since = "0.1"
+    words = frozenset({"PackageImporter", "dump", "dumps", "save", "spawn"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each call that would pickle an object of a package."""
+        module = context.module
+        flow = Flow(context.project) if "PackageImporter" in context.facts.words else None
+        for call, scope in module.sites(cst.Call):
+            where = PICKLERS.get(module.qualified(call.func, scope) or "")
+            given = argument(call, *where) if where is not None else None
+            if given is None:
+                continue
+            for value in _parts(given):
+                if _is_own_object(context, value, scope):
+                    package = context.package
+                    owner = f"package `{package.name}`" if package else "a package"
+                    yield self._finding(context, call, value, f"an object of {owner}", "self")
+                    break
+                origin = flow.origin(module, value, scope) if flow is not None else None
+                if origin is not None and _is_packaged_object(context, origin):
+                    found = self._finding(context, call, value, "from a package", origin.name or "", origin)
+                    yield found
+                    break
+
+    def _finding(
+        self,
+        context: ModuleContext,
+        call: cst.Call,
+        value: cst.BaseExpression,
+        what: str,
+        symbol: str,
+        origin: Origin | None = None,
+    ) -> Diagnostic:
+        code = context.module.tree.code_for_node
+        shown = code(value)
+        return context.finding(
+            self,
+            context.module.span(call),
+            f"`{code(call.func)}` raises PicklingError: `{shown}` is {what}, whose modules pickle cannot import",
+            symbol=symbol or shown,
+            help="save the state dict, or the object with a PackageExporter that knows the importer",
+            related=loaded_here(origin) if origin is not None else (),
+        )
+
+
+def _parts(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Yield what is pickled: an expression, or the elements of a display."""
+    match value:
+        case cst.Dict(elements=elements) | cst.List(elements=elements) | cst.Tuple(elements=elements):
+            for item in elements:
+                yield from _parts(item.value)
+        case _:
+            yield value
+
+
+def _is_packaged_object(context: ModuleContext, origin: Origin) -> bool:
+    if origin.kind is Kind.CONTAINER and origin.element is not None:
+        return _is_packaged_object(context, origin.element)
+    if origin.kind is not Kind.OBJECT:
+        return False
+    if origin.loads is None:
+        return origin.name is not None
+    return not _is_plain_data(context, origin.loads, origin)
+
+
+def _is_plain_data(context: ModuleContext, loads: cst.Call, origin: Origin) -> bool:
+    """Tell whether an export of the project saves this very resource, and nothing in it is of an interned class."""
+    names = [
+        constant_string(origin.module, item, origin.module.index.top) if item is not None else None
+        for item in (argument(loads, 0, "package"), argument(loads, 1, "resource"))
+    ]
+    saved = [
+        (closure, root)
+        for closure in context.project.closures
+        for root in closure.package.roots
+        if root.resource is not None and [root.module, root.resource] == names
+    ]
+    return bool(saved) and not any(
+        context.project.interning(module) for _, root in saved for module, _ in root.globals or ((root.module, ""),)
+    )
+
+
+def _is_own_object(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> bool:
+    """Tell whether a value is `self` in a method of a top-level class of an interned module."""
+    if not isinstance(value, cst.Name) or not context.closures:
+        return False
+    found = scope.lookup(value.value)
+    if found is None or len(found[1]) != 1 or found[1][0].kind is not BindingKind.PARAMETER:
+        return False
+    owner = found[0]
+    around = owner.parent
+    if not isinstance(owner.node, cst.FunctionDef) or around is None or not isinstance(around.node, cst.ClassDef):
+        return False
+    parameters = [*owner.node.params.posonly_params, *owner.node.params.params]
+    if owner.node.decorators or not parameters or parameters[0] is not found[1][0].node:
+        return False
+    known, _ = ancestry(context.project, Definition(context.module, around.node))
+    return not any(method.name.value in _OWN_WAYS for cls in known for method in methods(cls))

@@ -1,0 +1,244 @@
+"""TPK404 type-comparison."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
+from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.origins import Kind, Origin
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.sides import Mismatch, interning_package, loaded_here, members, mismatch
+from tpkg_runtime.wire.messages import ExperimentKind
+
+_IDENTITY = (cst.Is, cst.IsNot)
+_EQUALITY = (cst.Equal, cst.NotEqual)
+_MEMBERSHIP = (cst.In, cst.NotIn)
+_ENUMS = frozenset({"enum.Enum", "enum.Flag", "enum.IntEnum", "enum.StrEnum", "enum.IntFlag"})
+_EQUAL_BY_VALUE = frozenset({"enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "builtins.int", "builtins.str"})
+
+
+class TypeComparison(Rule):
+    """Types, enum members or dataclass instances of both sides of a package are compared.
+
+    ## What it does
+    Reports `type(x) is C`, `type(x) == C`, `type(x) in (C, D)` and the same with `x.__class__`; comparisons of a value
+    from a package with a member of the host's enum; and `==` between an object from a package and an instance of the
+    host's dataclass. One side has to be known to come from a package, and the package to intern the class. Members of
+    IntEnum and StrEnum are equal by value, and named tuples are tuples: no finding.
+
+    ## Why is this bad?
+    The package has its own class, its own enum members and its own dataclass. The comparison is False whatever the
+    values are.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["model"]
+    actions = [{ intern = "model" }]
+    ```
+    ```python model.py
+    from enum import Enum
+
+
+    class Mode(Enum):
+        FAST = 1
+
+
+    class Net:
+        mode = Mode.FAST
+    ```
+    ```python serve.py
+    from torch.package import PackageImporter
+
+    from model import Mode
+
+    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    assert net.mode == Mode.FAST
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["model"]
+    actions = [{ intern = "model" }]
+    ```
+    ```python model.py
+    from enum import Enum
+
+
+    class Mode(Enum):
+        FAST = 1
+
+
+    class Net:
+        mode = Mode.FAST
+    ```
+    ```python serve.py
+    from torch.package import PackageImporter
+
+    from model import Mode
+
+    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    assert net.mode.name == Mode.FAST.name
+    ```
+
+    ## How it is confirmed
+    The class is imported in the host and from the package. The finding is confirmed if they are different classes and
+    neither is a subclass of the other.
+    """
+
+    code = "TPK404"
+    name = "type-comparison"
+    severity = Severity.ERROR
+    since = "0.1"
+    confirmed_by = ExperimentKind.OWN_CLASS
+    words = frozenset({"PackageImporter"})
+
+    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+        """Report each comparison whose sides are known to differ."""
+        flow = Flow(context.project)
+        for node, scope in context.module.sites(cst.Comparison):
+            if len(node.comparisons) != 1:
+                continue
+            target = node.comparisons[0]
+            sides = (node.left, target.comparator)
+            found = _types(context, flow, sides, target.operator, scope) or _values(
+                context, flow, sides, target.operator, scope
+            )
+            if found is None:
+                continue
+            always = "True" if isinstance(target.operator, (cst.IsNot, cst.NotEqual, cst.NotIn)) else "False"
+            yield context.finding(
+                self,
+                context.module.span(node),
+                f"`{context.module.tree.code_for_node(node)}` is always {always}: one side {found.reason}",
+                symbol=found.class_name,
+                help="compare names or values, or take the class from the same importer",
+                related=loaded_here(found.origin),
+                package=found.package,
+            )
+
+
+_Sides = tuple[cst.BaseExpression, cst.BaseExpression]
+
+
+def _types(
+    context: ModuleContext, flow: Flow, sides: _Sides, operator: cst.BaseCompOp, scope: Scope
+) -> Mismatch | None:
+    """Return the mismatch of a comparison of the type of a value with a class, or with one of several."""
+    for value, classes in (sides, sides[::-1]):
+        instance = _of_type(context, value, scope)
+        if instance is None:
+            continue
+        if isinstance(operator, _MEMBERSHIP):
+            if value is not sides[0] or not isinstance(classes, (cst.Tuple, cst.List, cst.Set)):
+                return None
+            named = [item for element in classes.elements for item in members(element.value)]
+        elif isinstance(operator, (*_IDENTITY, *_EQUALITY)):
+            named = list(members(classes)) if isinstance(classes, (cst.Name, cst.Attribute)) else []
+        else:
+            return None
+        made = flow.origin(context.module, instance, scope)
+        other = _of_type(context, classes, scope)
+        if other is not None:
+            return _twins(context, made, flow.origin(context.module, other, scope))
+        found = [mismatch(context, flow, made, cls, scope) for cls in named] if made is not None else []
+        return found[0] if found and all(found) else None
+    return None
+
+
+def _of_type(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
+    """Return x of `type(x)` and `x.__class__`."""
+    match node:
+        case cst.Call(func=function, args=[cst.Arg(value=value)]):
+            return value if context.module.qualified(function, scope) == "builtins.type" else None
+        case cst.Attribute(value=value, attr=cst.Name(value="__class__")):
+            return value
+        case _:
+            return None
+
+
+def _twins(context: ModuleContext, one: Origin | None, other: Origin | None) -> Mismatch | None:
+    """Return the mismatch of an object of a package and one that the host made of its copy of an interned class."""
+    for packaged, host in ((one, other), (other, one)):
+        if packaged is None or host is None or packaged.kind is not Kind.OBJECT or host.kind is not Kind.HOST_OBJECT:
+            continue
+        package = interning_package(context.project, (host.name or "").rpartition(".")[0])
+        if package is not None and host.name is not None:
+            return Mismatch(host.name, package, _reason(package, host.name), packaged)
+    return None
+
+
+def _values(
+    context: ModuleContext, flow: Flow, sides: _Sides, operator: cst.BaseCompOp, scope: Scope
+) -> Mismatch | None:
+    """Return the mismatch of enum members, and of instances of a dataclass."""
+    if not isinstance(operator, (*_IDENTITY, *_EQUALITY)):
+        return None
+    for value, other in (sides, sides[::-1]):
+        if not isinstance(other, (cst.Attribute, cst.Call, cst.Name)):
+            continue
+        made = flow.origin(context.module, value, scope)
+        if made is None or made.kind is not Kind.OBJECT:
+            continue
+        member = _enum_of(context, other, scope)
+        if member is not None and _differs(context, member, operator):
+            package = interning_package(context.project, member.module.name)
+            if package is not None:
+                return Mismatch(member.name, package, _reason(package, member.name), made)
+        made_here = flow.origin(context.module, other, scope)
+        if made_here is not None and isinstance(operator, _EQUALITY) and _is_dataclass(context, made_here):
+            return _twins(context, made, made_here)
+    return None
+
+
+def _reason(package: str, name: str) -> str:
+    return f"comes from a package, and package `{package}` has its own `{name}`"
+
+
+def _enum_of(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> Definition | None:
+    """Return the enum of the project whose member an expression names."""
+    if not isinstance(node, cst.Attribute):
+        return None
+    found = class_definition(context.project, context.module.qualified(node.value, scope))
+    if found is None or not ancestry(context.project, found)[1] & _ENUMS:
+        return None
+    names = {
+        target.target.value
+        for statement in found.node.body.body
+        if isinstance(statement, cst.SimpleStatementLine)
+        for part in statement.body
+        if isinstance(part, cst.Assign)
+        for target in part.targets
+        if isinstance(target.target, cst.Name)
+    }
+    return found if node.attr.value in names else None
+
+
+def _differs(context: ModuleContext, found: Definition, operator: cst.BaseCompOp) -> bool:
+    if isinstance(operator, _IDENTITY):
+        return True
+    known, foreign = ancestry(context.project, found)
+    return not foreign & _EQUAL_BY_VALUE and not any(
+        method.name.value == "__eq__" for cls in known for method in methods(cls)
+    )
+
+
+def _is_dataclass(context: ModuleContext, origin: Origin) -> bool:
+    """Tell whether an object is of a class of the project that has the equality of dataclasses."""
+    found = class_definition(context.project, origin.name) if origin.kind is Kind.HOST_OBJECT else None
+    if found is None or any(method.name.value == "__eq__" for method in methods(found)):
+        return False
+    for item in found.node.decorators:
+        call = item.decorator if isinstance(item.decorator, cst.Call) else None
+        name = call.func if call is not None else item.decorator
+        if found.module.qualified(name, found.module.index.top) != "dataclasses.dataclass":
+            continue
+        return call is None or not any(word.keyword is not None and word.keyword.value == "eq" for word in call.args)
+    return False
