@@ -50,7 +50,7 @@ class ZipStream:
         view = memoryview(data)
         crc = self.checksums[record] = zlib.crc32(view)
         size, offset = view.nbytes, self._offset
-        shown = min(size, _LIMIT)
+        shown = _capped(size)
         large = struct.pack("<2H2Q", 1, 16, size, size) if size >= _LIMIT else b""
         extra = large + _padding(offset + _LOCAL.size + len(name) + len(large))
         needed = 45 if size >= _LIMIT or offset >= _LIMIT else 20
@@ -58,7 +58,7 @@ class ZipStream:
         self._put(_LOCAL.pack(b"PK\3\4", *header, len(extra)) + name + extra)
         self._put(view)
         large = _central_extra(size, offset)
-        place = (len(large), 0, 0, 0, 0, min(offset, _LIMIT))
+        place = (len(large), 0, 0, 0, 0, _capped(offset))
         self._central.append(_CENTRAL.pack(b"PK\1\2", needed, *header, *place) + name + large)
 
     def finish(self) -> None:
@@ -72,13 +72,17 @@ class ZipStream:
             self._put(_END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, start))
             self._put(_LOCATOR.pack(b"PK\6\7", 0, end, 1))
         many = min(count, 0xFFFF)
-        self._put(_END.pack(b"PK\5\6", 0, 0, many, many, min(size, _LIMIT), min(start, _LIMIT), 0))
+        self._put(_END.pack(b"PK\5\6", 0, 0, many, many, _capped(size), _capped(start), 0))
 
     def _put(self, data: Data) -> None:
         # In pieces: writes of gigabytes at once are slow on common file systems.
         for start in range(0, len(data), _PIECE):
             self._sink.write(data[start : start + _PIECE])
         self._offset += len(data)
+
+
+def _capped(value: int) -> int:
+    return min(value, _LIMIT)
 
 
 def _padding(offset: int) -> bytes:
