@@ -1,7 +1,7 @@
 """Fixes that change the declaration of a package: one action more, or one root more."""
 
 from tpkg_analyzer.model.diagnostic import Edit, Fix
-from tpkg_analyzer.model.package import Package, Place, RootKind
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.source import START, Span
@@ -9,6 +9,8 @@ from tpkg_runtime.spec.source import START, Span
 
 def add_action(package: Package, verb: str, pattern: str) -> Fix | None:
     """Add an action behind all others: what modules get that have an action already does not change."""
+    if package.is_code:
+        return _add_call(package, verb, pattern, len(package.actions))
     if not package.actions or not _is_editable(place := package.actions[-1].place):
         return None
     gap = ", " if place.span.line == package.declared.span.line else f",{_break(place)}"
@@ -17,6 +19,8 @@ def add_action(package: Package, verb: str, pattern: str) -> Fix | None:
 
 def add_action_before(package: Package, index: int | None, verb: str, pattern: str) -> Fix | None:
     """Add an action right before the one of that index, which is the one that decides now."""
+    if package.is_code and index is not None:
+        return _add_call(package, verb, pattern, index)
     if index is None or index >= len(package.actions) or not _is_editable(place := package.actions[index].place):
         return None
     shares_line = any(
@@ -43,6 +47,32 @@ def outside_pattern(closure: Closure, module: str, *, is_own: bool) -> str:
         for name, node in closure.modules.items()
     )
     return module if is_own or saved else f"{top}.**"
+
+
+def _add_call(package: Package, verb: str, pattern: str, index: int) -> Fix | None:
+    """Add to the list of the call before, if it is of the same action; else a call of its own."""
+    calls = package.actions
+    if any(call.place == other.place for call in calls for other in calls if call is not other):
+        return None  # a loop or a comprehension: what is added would be repeated
+    if index and (last := calls[index - 1]).action.value == verb and (listed := last.listed) is not None:
+        at = last.place_of(len(last.include) - 1)
+        if at.path is not None and at.path == listed.path and listed.span.line <= at.span.line <= listed.span.end_line:
+            return _fix(package, verb, pattern, at, _end(at.span), f', "{pattern}"')
+    if index < len(calls):
+        step: ActionCall | Root = calls[index]
+    elif calls:
+        step = calls[-1]
+    elif package.roots:
+        step, index = package.roots[0], -1
+    else:
+        return None
+    place = step.place if isinstance(step, ActionCall) else step.call
+    if not step.receiver or place.path is None:
+        return None
+    text, gap = f'{step.receiver}.{verb}("{pattern}")', _break(place)
+    if index == len(calls):
+        return _fix(package, verb, pattern, place, _end(place.span), f"{gap}{text}")
+    return _fix(package, verb, pattern, place, _start(place.span), f"{text}{gap}")
 
 
 def _fix(package: Package, verb: str, pattern: str, place: Place, at: Span, text: str) -> Fix | None:

@@ -6,6 +6,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action
+from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM, is_matched_later
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -70,6 +71,8 @@ class NoAction(Rule):
         if closure.package.is_open:
             return
         for name, reason in closure.broken.items():
+            if name in IMPLICIT_SYSTEM or is_matched_later(closure, name):
+                continue  # TPK107 and TPK127 say more
             if reason is not PackagingErrorReason.NO_ACTION or (demand := demand_for(closure, name)) is None:
                 continue
             verb = "intern" if project.is_first_party(name) else "extern"

@@ -1,0 +1,110 @@
+"""TPK123 invalid-pattern."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import IncidentKind
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.exporting import finding_at, is_plain_literal, quoted_like, replaced
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure, is_glob
+
+
+class InvalidPattern(Rule):
+    """The exporter refuses a pattern, or a pattern can match nothing.
+
+    ## What it does
+    Reports a pattern in which `**` is only a part of a segment, an empty pattern, an empty list of patterns, and
+    a second pattern given by position.
+
+    ## Why is this bad?
+    `foo**` is refused with a ValueError, a second positional pattern with a TypeError. An empty pattern or list
+    is accepted without a word and matches nothing.
+
+    ## Example
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.intern("net**")
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    SIZE = 3
+    ```
+
+    ## Use instead
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.intern("helpers.**")
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    import helpers
+    ```
+    ```python helpers.py
+
+    ```
+
+    ## Fix safety
+    Safe. `net**` becomes `net.**`; the other forms are left to the reader.
+
+    ## How it is confirmed
+    Nothing is tried: the language of the patterns decides.
+    """
+
+    code = "TPK123"
+    name = "invalid-pattern"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Read each pattern as the exporter does."""
+        package = closure.package
+        for call in package.actions:
+            verb = call.action.value
+            if not call.include and call.is_certain:
+                yield finding_at(
+                    self,
+                    closure,
+                    call.place,
+                    f"{verb} without a pattern matches nothing",
+                    symbol=verb,
+                    help="remove it",
+                )
+            excluded = [*call.exclude_places, *([call.place] * len(call.exclude))]
+            places = [call.place_of(index) for index in range(len(call.include))] + excluded[: len(call.exclude)]
+            for text, place in zip((*call.include, *call.exclude), places, strict=True):
+                if text and is_glob(text):
+                    continue
+                if not text:
+                    message, advice = f"the empty pattern of {verb} matches nothing", "remove it"
+                else:
+                    message = f'"{text}" is no pattern: `**` stands for whole segments; {verb} raises ValueError'
+                    advice = f'write "{_mended(text)}"'
+                is_literal = bool(text) and is_plain_literal(project, package, place, text)
+                mended = quoted_like(project, package, place, _mended(text))
+                fix = replaced(place, mended, f"Write {mended}") if is_literal else None
+                yield finding_at(self, closure, place, message, symbol=text or verb, help=advice, fix=fix)
+        for incident in package.incidents:
+            if incident.kind is IncidentKind.SECOND_PATTERN:
+                yield finding_at(
+                    self,
+                    closure,
+                    incident.place,
+                    f"{incident.subject} takes its patterns as one argument; a second one raises TypeError",
+                    symbol=incident.subject,
+                    help="put the patterns into a list",
+                )
+
+
+def _mended(pattern: str) -> str:
+    segments: list[str] = []
+    for segment in pattern.split("."):
+        if segment == "**" or "**" not in segment:
+            segments.append(segment)
+        else:
+            segments += [part for part in (segment.replace("**", ""), "**") if part]
+    return ".".join(segments)
