@@ -1,0 +1,88 @@
+"""TPK605 mock-used-at-import."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.atimport import runs_when_imported
+from tpkg_analyzer.rule.context import FileContext
+from tpkg_analyzer.rule.mocks import imports_mocks, mocked_uses
+from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_runtime.wire.messages import ExperimentKind
+
+
+class MockUsedAtImport(Rule):
+    """A packaged module needs a mocked name while it is imported.
+
+    ## What it does
+    Reports names of mocked modules that an interned module subclasses, calls, uses as a decorator, compares, tests or
+    puts into `Optional[...]` or `X | None` when it is imported.
+
+    ## Why is this bad?
+    A mock can be imported and handed on; anything else raises NotImplementedError, and with it the import of the
+    module from the package. The export succeeds.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }, { mock = "reports" }]
+    ```
+    ```python classifier.py
+    from reports import Report
+
+
+    class Summary(Report):
+        pass
+    ```
+    ```python reports.py
+    class Report:
+        pass
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    modules = ["classifier"]
+    actions = [{ intern = "classifier" }, { intern = "reports" }]
+    ```
+    ```python classifier.py
+    from reports import Report
+
+
+    class Summary(Report):
+        pass
+    ```
+    ```python reports.py
+    class Report:
+        pass
+    ```
+
+    ## How it is confirmed
+    The module is imported from the package. The finding is confirmed if that raises and importing the host's does not.
+    """
+
+    code = "TPK605"
+    name = "mock-used-at-import"
+    severity = Severity.ERROR
+    since = "0.1"
+    confirmed_by = ExperimentKind.IMPORT_RAISES
+
+    def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
+        """Report each use, in files that import something mocked."""
+        if not context.closures or not imports_mocks(context):
+            return
+        module = context.project.module(context.name)
+        if module is None:
+            return
+        for use in mocked_uses(context, module):
+            if runs_when_imported(module, use.node, use.scope):
+                yield context.finding(
+                    self,
+                    module.span(use.node),
+                    f"`{use.name}` is mocked in {owner(context)} and {use.how} here: importing the module raises",
+                    symbol=use.name,
+                    help="intern or extern its module, or use the name inside of functions that the package never calls",
+                )
