@@ -17,7 +17,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from tpkg_analyzer.cli.main import COMMANDS
+from tpkg_analyzer.cli.commands import COMMANDS
 from tpkg_analyzer.config import schema
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.rule.rule import Rule

@@ -3,7 +3,8 @@
 import ast
 import sys
 from collections.abc import Iterable
-from importlib.metadata import packages_distributions
+from functools import cache
+from importlib.metadata import distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -20,6 +21,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 BASE = PROJECT["dependencies"]
 TORCH = "torch"
 OWN = {*PACKAGES, "tests", "tools", "examples", "benchmarks"}
+STANDARD = sys.stdlib_module_names | {"tomllib"}  # which Python 3.10 does not have yet
 SCOPES = {
     "analyzer": BASE,
     "server": BASE,
@@ -38,14 +40,23 @@ def imported(source: str) -> set[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - OWN
+    return found - STANDARD - OWN
+
+
+@cache
+def homes() -> dict[str, set[str]]:
+    """Map each importable top-level name to the distributions that bring it."""
+    found: dict[str, set[str]] = {}
+    for distribution in distributions():
+        for file in distribution.files or []:
+            found.setdefault(file.parts[0].removesuffix(".py"), set()).add(_normal(distribution.metadata["Name"]))
+    return found
 
 
 def undeclared(names: Iterable[str], declared: Iterable[str]) -> set[str]:
-    """Return the names whose distribution is not among the requirements."""
+    """Return the names that an installed distribution brings which is not among the requirements."""
     allowed = {_normal(Requirement(text).name) for text in declared}
-    homes = packages_distributions()
-    return {name for name in names if not {_normal(home) for home in homes.get(name, [name])} & allowed}
+    return {name for name in names if homes().get(name, allowed).isdisjoint(allowed)}
 
 
 def _normal(name: str) -> str:

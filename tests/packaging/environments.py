@@ -37,9 +37,9 @@ def build_sdist(target: Path) -> Path:
     return next(target.glob("*.tar.gz"))
 
 
-def make_environment(folder: Path, python: Path | str = sys.executable) -> Path:
-    """Make an empty environment and return its interpreter."""
-    run([python, "-m", "venv", "--without-pip", folder])
+def make_environment(folder: Path) -> Path:
+    """Make an empty environment of this Python and return its interpreter."""
+    run([sys.executable, "-m", "venv", "--without-pip", folder])
     return folder / "bin" / "python"
 
 
