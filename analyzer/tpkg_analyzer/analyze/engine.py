@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
+from tpkg_analyzer.analyze.unused import unused_in
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.rule import Rule
@@ -13,8 +14,13 @@ from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.source import START
 
 
-def check_file(context: FileContext, rules: tuple[Rule, ...]) -> list[Diagnostic]:
-    """Return what the rules find in one file, sorted by place. Parses it only if a rule has a reason to look."""
+def check_file(
+    context: FileContext, rules: tuple[Rule, ...], about_packages: tuple[Diagnostic, ...] = ()
+) -> list[Diagnostic]:
+    """Return what the rules find in one file, sorted by place. Parses it only if a rule has a reason to look.
+
+    `about_packages` are the findings of closures in this file: not returned, but comments may be about them.
+    """
     found = list(_run(rules, context.path, lambda rule: rule.check_file(context)))
     if context.facts.problem is None:
         suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and _is_suspect(rule, context))
@@ -32,7 +38,13 @@ def check_file(context: FileContext, rules: tuple[Rule, ...]) -> list[Diagnostic
             )
             found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
     quiet = suppressions_in(context.source)
-    return sorted(unsuppressed(found, quiet), key=lambda item: (item.span, item.code))
+    kept = list(unsuppressed(found, quiet))
+    if quiet and context.facts.problem is None:
+        unused = tuple(unused_in(context.source, quiet, [*found, *about_packages], rules))
+        idle = _run(rules, context.path, lambda rule: rule.check_suppressions(context, unused))
+        # Only a comment that names it keeps this quiet: one for all would hide that it hides nothing.
+        kept += unsuppressed(idle, tuple(item for item in quiet if item.words))
+    return sorted(kept, key=lambda item: (item.span, item.code))
 
 
 def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:

@@ -1,4 +1,7 @@
-"""Comments that keep findings quiet: `# tpkg: ignore[TPK201]`, `# tpkg: ignore-file[TPK3]`, `# noqa: TPK201`."""
+"""Comments that keep findings quiet: `# tpkg: ignore[TPK201]`, `# tpkg: ignore-file[TPK3]`, `# noqa: TPK201`.
+
+A comment is about the whole statement that it stands in or behind, and alone on a line about the statement below it.
+"""
 
 import io
 import re
@@ -7,36 +10,53 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_runtime.spec.source import Span
 
 _COMMENT = re.compile(
-    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore)(?:\[(?P<codes>[^\]]*)\])?(?:\s*--.*)?"
+    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore)\b(?:\[(?P<codes>[^\]]*)\])?(?:\s*--.*?(?=\s+#\s|$))?"
     r"|noqa:\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"TPK\d*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment: the lines that it covers (none for the whole file), and codes, prefixes or names; none for all."""
+    """One comment: the lines that it covers (none for the whole file), and codes, prefixes or names; none for all.
+
+    `span` is its place, `listed` that of the words in it, `others` are words of a noqa that are not ours, and
+    `is_alone` says that nothing else is on its line.
+    """
 
     lines: range | None
     words: tuple[str, ...]
+    span: Span
+    listed: Span | None = None
+    others: tuple[str, ...] = ()
+    is_alone: bool = False
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the comment is about a finding."""
-        if self.lines is not None and diagnostic.span.line not in self.lines:
+        if not self.is_near(diagnostic):
             return False
-        if not self.words:
-            return True
-        return any(diagnostic.code.startswith(word.upper()) or diagnostic.name == word.lower() for word in self.words)
+        return not self.words or any(answers(diagnostic, word) for word in self.words)
+
+    def is_near(self, diagnostic: Diagnostic) -> bool:
+        """Tell whether the comment covers the line of a finding."""
+        return self.lines is None or diagnostic.span.line in self.lines
 
 
-def suppressions_in(source: str) -> tuple[Suppression, ...]:
-    """Return the suppressions of a source; a comment inside of a statement covers all lines of that statement."""
+def answers(diagnostic: Diagnostic, word: str) -> bool:
+    """Tell whether a finding has this code, prefix of codes or name."""
+    return diagnostic.code.startswith(word.upper()) or diagnostic.name == word.lower()
+
+
+def suppressions_in(source: str, *, is_python: bool = True) -> tuple[Suppression, ...]:
+    """Return the suppressions of a source; outside Python each is about its line."""
     lowered = source.lower()
     if "tpkg:" not in lowered and "noqa" not in lowered:
         return ()
-    return tuple(_read(source))
+    return tuple(_read(source) if is_python else _read_lines(source))
 
 
 def unsuppressed(diagnostics: Iterable[Diagnostic], suppressions: tuple[Suppression, ...]) -> Iterator[Diagnostic]:
@@ -47,30 +67,56 @@ def unsuppressed(diagnostics: Iterable[Diagnostic], suppressions: tuple[Suppress
 
 
 def _read(source: str) -> Iterator[Suppression]:
-    comments: list[re.Match[str]] = []
-    first = 1
+    waiting: list[tuple[re.Match[str], Span, bool]] = []
+    first, depth, is_between = 1, 0, True
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT and (found := _COMMENT.search(token.string)):
-                comments.append(found)
-            if token.type == tokenize.NEWLINE or (token.type == tokenize.NL and _stands_alone(token.line)):
-                for comment in comments:
-                    yield _suppression(comment, range(first, token.start[0] + 1))
-                comments.clear()
-                first = token.start[0] + 1
+            if token.type == tokenize.COMMENT:
+                is_alone = not token.line[: token.start[1]].strip()
+                waiting += [(found, _place(token, found), is_alone) for found in _COMMENT.finditer(token.string)]
+            elif token.type == tokenize.OP and token.string in "([{":
+                depth += 1
+            elif token.type == tokenize.OP and token.string in ")]}":
+                depth -= 1
+            if token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE):
+                is_between = False
+            is_blank = token.type == tokenize.NL and depth == 0 and is_between and not token.line.strip()
+            if token.type == tokenize.NEWLINE or is_blank or token.type == tokenize.ENDMARKER:
+                for found, span, is_alone in waiting:
+                    yield from _suppression(found, span, range(first, token.start[0] + 1), is_alone=is_alone)
+                waiting.clear()
+                first, is_between = token.start[0] + 1, True
     except (tokenize.TokenError, SyntaxError):
         return
 
 
-def _stands_alone(line: str) -> bool:
-    """Tell whether a line without a statement ends here; other NL tokens stand inside of brackets."""
-    return not line.strip() or line.lstrip().startswith("#")
+def _read_lines(source: str) -> Iterator[Suppression]:
+    for number, line in enumerate(source.split("\n"), 1):
+        for found in _COMMENT.finditer(line):
+            span = Span(number, found.start() + 1, number, found.end() + 1)
+            yield from _suppression(found, span, range(number, number + 1), is_alone=not line[: found.start()].strip())
 
 
-def _suppression(found: re.Match[str], lines: range) -> Suppression:
+def _place(token: tokenize.TokenInfo, found: re.Match[str]) -> Span:
+    line, column = token.start
+    return Span(line, column + found.start() + 1, line, column + found.end() + 1)
+
+
+def _suppression(found: re.Match[str], span: Span, lines: range, *, is_alone: bool) -> Iterator[Suppression]:
     if found["noqa"]:
-        words = tuple(re.split(r"[,\s]+", found["noqa"]))
-    else:
-        words = tuple(word.strip() for word in (found["codes"] or "").split(",") if word.strip())
-    is_file = (found["kind"] or "").lower() == "ignore-file"
-    return Suppression(None if is_file else lines, words)
+        named = re.split(r"[,\s]+", found["noqa"])
+        words = tuple(word for word in named if _OWN.fullmatch(word))
+        others = tuple(word for word in named if not _OWN.fullmatch(word))
+        if words:
+            yield Suppression(lines, words, span, _group(found, "noqa", span), others, is_alone)
+        return
+    words = tuple(word.strip() for word in (found["codes"] or "").split(",") if word.strip())
+    is_file = found["kind"].lower() == "ignore-file"
+    yield Suppression(None if is_file else lines, words, span, _group(found, "codes", span), (), is_alone)
+
+
+def _group(found: re.Match[str], name: str, span: Span) -> Span | None:
+    if found[name] is None:
+        return None
+    begin = span.column + found.start(name) - found.start()
+    return Span(span.line, begin, span.line, begin + len(found[name]))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.analyze.selection import select
-from tpkg_analyzer.cli.fixing import add_fix_options, fixed_session, wants_fixes
+from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
 from tpkg_analyzer.cli.options import parser, sessions
 from tpkg_analyzer.cli.reporting import add_output_options, publish
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
@@ -35,7 +35,8 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(words: list[str]) -> int:
     """Check and print; 1 if an error or warning was found."""
-    options = arguments().parse_args(words)
+    # The reason is joined by an equals sign, so that a path may follow.
+    options = arguments().parse_args(["--add-ignore=" if word == "--add-ignore" else word for word in words])
     is_fixing = wants_fixes(options)
     found: list[Diagnostic] = []
     checked = skipped = changed = 0
@@ -55,6 +56,8 @@ def run(words: list[str]) -> int:
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics, options)
         found += diagnostics
+    if options.add_ignore is not None:
+        return add_ignores(found, options.add_ignore)
     if options.diff or options.fix_only:
         would_change = FINDINGS if options.diff and changed and not options.exit_zero else CLEAN
         print(

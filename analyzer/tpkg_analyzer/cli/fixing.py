@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tpkg_analyzer.analyze.fixes import Fixed
+from tpkg_analyzer.analyze.suppressing import NEVER, with_ignores
+from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.render.paths import shown
@@ -23,6 +25,11 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fix-only", action="store_true", help="make the fixes and report nothing else")
     group.add_argument("--diff", action="store_true", help="print what the fixes would change, and change nothing")
     group.add_argument("--show-fixes", action="store_true", help="list the fixes that were made")
+    group.add_argument(
+        "--add-ignore",
+        metavar="[REASON]",
+        help="write a comment behind each line with findings that keeps them quiet; `--add-ignore=REASON` says why",
+    )
 
 
 def wants_fixes(options: argparse.Namespace) -> bool:
@@ -51,6 +58,21 @@ def fixed_session(session: Session, files: Iterable[Path], options: argparse.Nam
     if options.show_fixes:
         sys.stderr.writelines(_listed(fixed.applied))
     return with_texts(session, fixed.texts), fixed
+
+
+def add_ignores(found: Iterable[Diagnostic], reason: str) -> int:
+    """Write a suppression for each finding into its file, and return the exit status."""
+    by_path: dict[Path, list[Diagnostic]] = {}
+    for finding in found:
+        if finding.code not in NEVER:
+            by_path.setdefault(finding.path, []).append(finding)
+    for path, findings in sorted(by_path.items()):
+        text = read_exactly(path)
+        if text is not None:
+            _write(path, with_ignores(text, findings, reason))
+    count = sum(map(len, by_path.values()))
+    print(f"{count} finding{'' if count == 1 else 's'} kept quiet in {len(by_path)} files", file=sys.stderr)
+    return CLEAN
 
 
 def _write(path: Path, text: str) -> None:

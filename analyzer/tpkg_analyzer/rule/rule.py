@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
+from tpkg_analyzer.rule.unused import UnusedSuppression
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
@@ -44,6 +45,10 @@ class Rule:
             return None
         expression = code if self.confirmed_by in _EVALUATING else ""
         return Experiment(0, self.confirmed_by, finding.module, finding.symbol, expression)
+
+    def check_suppressions(self, context: FileContext, unused: tuple[UnusedSuppression, ...]) -> Iterator[Diagnostic]:
+        """Look at the comments of a file that keep nothing quiet, when all other rules have looked."""
+        yield from ()
 
     @classmethod
     def overrides(cls, check: str) -> bool:

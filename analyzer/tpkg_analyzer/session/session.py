@@ -53,6 +53,7 @@ class Session:
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.exporting: tuple[Path, ...] = ()
         """The files in which exports were looked for."""
+        self._package_findings: tuple[list[Diagnostic], frozenset[str]] | None = None
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
@@ -91,18 +92,31 @@ class Session:
         facts = self._environment.facts_of(str(path))
         if facts is None:
             return []
-        return self._admitted(check_file(self._context(path, facts), self.selection.rules))
+        about_packages: tuple[Diagnostic, ...] = ()
+        if "tpkg" in facts.words or "noqa" in facts.words:  # there may be comments about these
+            about_packages = tuple(item for item in self._about_packages() if item.path == path)
+        return self._admitted(check_file(self._context(path, facts), self.selection.rules, about_packages))
 
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
-        found = [
-            item for closure in self.closures for item in check_closure(closure, self.project, self.selection.rules)
-        ]
         kept: list[Diagnostic] = []
-        for diagnostic in found:
-            source = self._text(str(diagnostic.path)) if diagnostic.path.suffix == ".py" else ""
-            kept += unsuppressed([diagnostic], suppressions_in(source))
+        for diagnostic in self._about_packages():
+            comments = suppressions_in(self._text(str(diagnostic.path)), is_python=diagnostic.path.suffix == ".py")
+            kept += unsuppressed([diagnostic], comments)
         return self._admitted(kept)
+
+    def _about_packages(self) -> list[Diagnostic]:
+        """Return the findings about the closures, those too that a comment keeps quiet."""
+        if self._package_findings is None:
+            before, self.asked = self.asked, set()
+            found = [
+                item for closure in self.closures for item in check_closure(closure, self.project, self.selection.rules)
+            ]
+            self._package_findings = found, frozenset(self.asked)
+            self.asked = before
+        found, asked = self._package_findings
+        self.asked |= asked
+        return found
 
     def module(self, name: str) -> AnalyzedModule | None:
         """Return the parsed module of a dotted name, None where it has no source that parses."""

@@ -1,0 +1,62 @@
+"""`tpkg-lint check` with the options that change files."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BEFORE = b"import torch\r\n\r\nSIZES = [1]  # tpkg: ignore[TPK301]\r\n"
+AFTER = b"import torch\r\n\r\nSIZES = [1]\r\n"
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tpkg_analyzer.cli.main", "check", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "model.py").write_bytes(BEFORE)
+    (tmp_path / "model.py").chmod(0o640)
+    return tmp_path
+
+
+def test_fix_keeps_line_ends_and_permissions(project: Path) -> None:
+    done = run(project, "--fix", "--show-fixes")
+    assert done.returncode == 0
+    assert "fixed model.py: TPK003 unused-suppression" in done.stderr
+    assert (project / "model.py").read_bytes() == AFTER
+    assert (project / "model.py").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in project.iterdir()] == ["model.py"]
+
+
+def test_a_link_goes_on_to_point_to_the_file(project: Path) -> None:
+    (project / "model.py").rename(project / "real.txt")
+    (project / "model.py").symlink_to("real.txt")
+    assert run(project, "--fix-only").returncode == 0
+    assert (project / "model.py").is_symlink()
+    assert (project / "real.txt").read_bytes() == AFTER
+
+
+def test_diff_changes_nothing(project: Path) -> None:
+    done = run(project, "--diff")
+    assert done.returncode == 1
+    assert "-SIZES = [1]  # tpkg: ignore[TPK301]" in done.stdout
+    assert "+SIZES = [1]" in done.stdout
+    assert (project / "model.py").read_bytes() == BEFORE
+
+
+def test_options_that_need_another(project: Path) -> None:
+    done = run(project, "--unsafe-fixes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--unsafe-fixes needs --fix" in done.stderr
+
+
+def test_add_ignore(tmp_path: Path) -> None:
+    source = "import torch\nSEEN = []\n\n\ndef see(value):\n    SEEN.append(value)\n"
+    (tmp_path / "model.py").write_text(source)
+    assert run(tmp_path, "--add-ignore=one process each", ".").returncode == 0
+    assert "SEEN = []  # tpkg: ignore[TPK301] -- one process each\n" in (tmp_path / "model.py").read_text()
+    assert run(tmp_path, "--add-ignore", ".").returncode == 0
+    assert run(tmp_path).returncode == 0
