@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from tpkg_runtime.environment.errors import ObjMismatchError, ObjNotFoundError, naming_errors
-from tpkg_runtime.spec.mangling import demangle, is_mangled, mangle_prefix
+from tpkg_runtime.spec.mangling import demangle, get_mangle_prefix, is_mangled
 
 _log = logging.getLogger(__name__)
 
@@ -159,6 +159,6 @@ _BUILT_IN = frozenset(pickle._Pickler.dispatch)
 
 def _origin(module_name: str) -> tuple[str, str, str]:
     if is_mangled(module_name):
-        prefix = mangle_prefix(module_name)
+        prefix = get_mangle_prefix(module_name)
         return module_name, prefix, f"the importer for {prefix}"
     return module_name, "the current Python environment", "'sys_importer'"

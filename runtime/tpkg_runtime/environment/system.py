@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from tpkg_runtime.environment.importer import Importer
+from tpkg_runtime.spec.mangling import is_mangled
 
 
 class SysImporter(Importer):
@@ -16,7 +17,9 @@ class SysImporter(Importer):
         self.modules = sys.modules
 
     def import_module(self, module_name: str) -> ModuleType:
-        """Import as `importlib.import_module` does."""
+        """Import as `importlib.import_module` does. Packaged modules are none of its own, though Python finds them."""
+        if is_mangled(module_name):
+            raise ModuleNotFoundError(f"No module named '{module_name}'", name=module_name)
         return importlib.import_module(module_name)
 
     def whichmodule(self, obj: Any, name: str) -> str:

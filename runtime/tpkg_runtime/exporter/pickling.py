@@ -11,7 +11,7 @@ from typing import Any
 from tpkg_runtime.environment.errors import naming_errors
 from tpkg_runtime.environment.importer import Importer, look_up
 from tpkg_runtime.environment.system import SysImporter
-from tpkg_runtime.spec.mangling import is_mangled, mangle_prefix
+from tpkg_runtime.spec.mangling import get_mangle_prefix, is_mangled
 from tpkg_runtime.spec.pickles import pickle_globals
 
 PersistentId = Callable[[Any], Any]
@@ -177,4 +177,6 @@ def _name(importer: Importer, obj: Any, name: str | None) -> tuple[str, str]:
 
 
 def _place(module: str) -> str:
-    return f"the importer {mangle_prefix(module)}" if is_mangled(module) else "the Python environment ('sys_importer')"
+    if is_mangled(module):
+        return f"the importer {get_mangle_prefix(module)}"
+    return "the Python environment ('sys_importer')"

@@ -14,7 +14,7 @@ from typing import Any
 
 from tpkg_runtime.importer import registry
 from tpkg_runtime.importer.tree import PackageNode, find
-from tpkg_runtime.spec.mangling import demangle, is_mangled, mangle_prefix
+from tpkg_runtime.spec.mangling import demangle, get_mangle_prefix, is_mangled
 
 _importers: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
@@ -44,7 +44,7 @@ class MangledNames:
         registry.sweep()
         if not is_mangled(fullname):
             return None
-        importer = _importers.get(mangle_prefix(fullname))
+        importer = _importers.get(get_mangle_prefix(fullname))
         name = demangle(fullname)
         if importer is None:
             return None
@@ -85,9 +85,9 @@ class PackagePath:
     """The finder for the entries of a packaged package's `__path__`; `pkgutil` lists submodules with it."""
 
     def __init__(self, path: str) -> None:
-        if not is_mangled(path) or mangle_prefix(path) not in _importers:
+        if not is_mangled(path) or get_mangle_prefix(path) not in _importers:
             raise ImportError("not the path of a packaged package")
-        self._prefix = mangle_prefix(path)
+        self._prefix = get_mangle_prefix(path)
         self._package = demangle(path).replace("/", ".")
 
     def find_spec(self, fullname: str, target: Any = None) -> None:

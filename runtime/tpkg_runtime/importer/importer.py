@@ -19,8 +19,8 @@ from tpkg_runtime.environment.distributions import Difference, PackageVersionWar
 from tpkg_runtime.environment.importer import Importer
 from tpkg_runtime.importer import finders, registry
 from tpkg_runtime.importer.callers import stand_ins
+from tpkg_runtime.importer.mangler import PackageMangler
 from tpkg_runtime.importer.modules import PackagedModules
-from tpkg_runtime.importer.numbers import new_prefix
 from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
@@ -74,19 +74,21 @@ class PackageImporter(Importer):
         except BaseException:
             self._reader.close()
             raise
-        self._prefix = new_prefix()
-        self._modules = PackagedModules(self, self._reader, self.tree, self._prefix, self._faithful)
+        self._mangler = PackageMangler()
+        self._modules = PackagedModules(self, self._reader, self.tree, self._mangler, self._faithful)
         self.modules = self._modules.table
         self.modules["torch_package_importer"] = self  # type: ignore[assignment]
         self._loads = threading.local()
         self._zip_reader: Any = None
         self._withdraw = weakref.finalize(
-            self, _withdraw, self._prefix, self._modules.published, self._modules.filenames, self._reader
+            self, _withdraw, self.id(), self._modules.published, self._modules.filenames, self._reader
         )
         registry.register_with_torch(type(self))
         if not self._faithful:
-            finders.announce(self._prefix, self)
-            self._modules.stand_ins = stand_ins(self.has_module, self._modules.load, self._own_name, self._reader)
+            finders.announce(self.id(), self)
+            self._modules.stand_ins = stand_ins(
+                self.has_module, self._modules.load, self._mangler.demangle, self._reader
+            )
             self._compare_versions()
 
     def import_module(self, name: str, package: str | None = None) -> ModuleType:  # noqa: ARG002
@@ -94,7 +96,7 @@ class PackageImporter(Importer):
 
         Raises ModuleNotFoundError for what is neither in the package nor extern.
         """
-        return self._modules.load(self._own_name(name))
+        return self._modules.load(self._mangler.demangle(name))
 
     def __import__(self, name: str, *args: Any, **kwargs: Any) -> ModuleType:
         return self._modules.import_statement(name, *args, **kwargs)
@@ -141,7 +143,7 @@ class PackageImporter(Importer):
 
     def id(self) -> str:
         """Return the prefix of the names of this importer's modules: `<torch_package_N>`."""
-        return self._prefix
+        return self._mangler.parent_name()
 
     def file_structure(self, *, include: GlobPattern = "**", exclude: GlobPattern = ()) -> Directory:
         """Return the tree of the records whose path matches."""
@@ -203,14 +205,11 @@ class PackageImporter(Importer):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<PackageImporter {self._prefix} of {self.filename}>"
-
-    def _own_name(self, name: str) -> str:
-        return name[len(self._prefix) + 1 :] if name.startswith(f"{self._prefix}.") else name
+        return f"<PackageImporter {self.id()} of {self.filename}>"
 
     def _record(self, package: Any, resource: str, run: bool) -> str:
         """Return the record of a resource; with `run` import its package first, as the original always does."""
-        name = self._own_name(package if isinstance(package, str) else package.__spec__.name)
+        name = self._mangler.demangle(package if isinstance(package, str) else package.__spec__.name)
         node = find(self.tree, name)
         if isinstance(node, ModuleNode):
             raise TypeError(f"{name!r} is not a package")

@@ -14,6 +14,7 @@ from typing import Any
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.importer import registry
 from tpkg_runtime.importer.compiled import compile_source
+from tpkg_runtime.importer.mangler import PackageMangler
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, find
 from tpkg_runtime.spec.imports import absolute_name
 from tpkg_runtime.spec.mangling import demangle
@@ -40,7 +41,9 @@ class PackagedModules:
     Safe to use from several threads: a module is seen by others when its code has run.
     """
 
-    def __init__(self, importer: Any, reader: RecordReader, root: PackageNode, prefix: str, faithful: bool) -> None:
+    def __init__(
+        self, importer: Any, reader: RecordReader, root: PackageNode, mangler: PackageMangler, faithful: bool
+    ) -> None:
         self.table: dict[str, ModuleType] = {}
         self.stand_ins: dict[str, ModuleType] = {}
         self.published: list[str] = []
@@ -48,7 +51,7 @@ class PackagedModules:
         self._importer = importer
         self._reader = reader
         self._root = root
-        self._prefix = prefix
+        self._mangler = mangler
         self._faithful = faithful
         self._lock = threading.RLock()
         self._loading: set[str] = set()
@@ -69,7 +72,7 @@ class PackagedModules:
     def publish_to_torch(self) -> None:
         """Enter in torch's table what was loaded before torch was."""
         for mangled in self.published:
-            module = self.table.get(mangled[len(self._prefix) + 1 :])
+            module = self.table.get(self._mangler.demangle(mangled))
             if isinstance(module, ModuleType):
                 registry.publish_to_torch(mangled, module)
 
@@ -160,20 +163,20 @@ class PackagedModules:
         return self.table[name]
 
     def _new(self, name: str, record: str | None, is_package: bool) -> ModuleType:
-        mangled = f"{self._prefix}.{name}"
+        mangled = self._mangler.mangle(name)
         spec = ModuleSpec(name, self._importer, origin="<package_importer>", is_package=is_package)
         module = ModuleType(mangled)
         vars(module).update(
             __spec__=spec,
             __loader__=self._importer,
             __package__=spec.parent,
-            __file__=f"{self._prefix}.{record}" if record else None,
+            __file__=self._mangler.mangle(record) if record else None,
             __cached__=None,
             __builtins__=self._builtins,
             __torch_package__=True,
         )
         if is_package:
-            path = [] if self._faithful else [f"{self._prefix}.{name.replace('.', '/')}"]
+            path = [] if self._faithful else [self._mangler.mangle(name.replace(".", "/"))]
             vars(module)["__path__"] = spec.submodule_search_locations = path
         registry.publish_to_torch(mangled, module)
         self.published.append(mangled)
@@ -189,7 +192,7 @@ class PackagedModules:
 
     def _honour_replacement(self, name: str) -> None:
         """Take what the module's code has put in its own place in `sys.modules`, as Python does."""
-        mangled = f"{self._prefix}.{name}"
+        mangled = self._mangler.mangle(name)
         found = registry.published(mangled)
         if found is not None and not isinstance(found, registry.ModuleAlias):
             self.table[name] = found
@@ -197,7 +200,7 @@ class PackagedModules:
 
     def _discard(self, name: str) -> None:
         self.table.pop(name, None)
-        registry.retire([f"{self._prefix}.{name}"])
+        registry.retire([self._mangler.mangle(name)])
         registry.sweep()
 
     def _install_on_parent(self, name: str, module: ModuleType) -> None:

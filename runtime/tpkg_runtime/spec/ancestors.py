@@ -7,7 +7,7 @@ their `__init__` defines or registers is missing at load. Here they are written 
 from collections.abc import Iterator
 
 from tpkg_runtime.spec.actions import Action, decide
-from tpkg_runtime.spec.mangling import is_mangled, mangle_prefix
+from tpkg_runtime.spec.mangling import get_mangle_prefix, is_mangled
 from tpkg_runtime.spec.walk import DependencyWalk
 
 
@@ -66,4 +66,4 @@ def _above(module: str) -> Iterator[str]:
 
 
 def _origin(path: str | None) -> str:
-    return mangle_prefix(path) if path is not None and is_mangled(path) else ""
+    return get_mangle_prefix(path) if path is not None and is_mangled(path) else ""

@@ -15,6 +15,6 @@ def demangle(name: str) -> str:
     return name.partition(".")[2] if is_mangled(name) else name
 
 
-def mangle_prefix(name: str) -> str:
+def get_mangle_prefix(name: str) -> str:
     """Return `<torch_package_N>` of a mangled name, and any other name as it is."""
     return name.partition(".")[0] if is_mangled(name) else name
