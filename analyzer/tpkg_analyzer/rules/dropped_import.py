@@ -6,6 +6,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.chains import Demand, chain_above
 from tpkg_analyzer.rule.conditions import is_conditional
 from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.removed import REMOVED_IN
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, DroppedImport
 from tpkg_runtime.spec.actions import RESERVED_IMPORTER
@@ -94,6 +95,8 @@ def _is_needed(item: DroppedImport, project: Project) -> bool:
     top = item.module.partition(".")[0]
     # A module of the standard library that is missing here belongs to another platform.
     if item.reference.origin.kind not in _NEEDED or top == RESERVED_IMPORTER or top in project.stdlib_names:
+        return False
+    if top in REMOVED_IN and project.facts(top) is None:  # TPK609 says more
         return False
     module = project.module(item.by)
     return module is None or not is_conditional(module, item.reference.origin.span)

@@ -105,11 +105,9 @@ def _entries(context: FileContext, module: AnalyzedModule) -> set[str]:
             for node, scope in module.sites(cst.FunctionDef):
                 name = f"{scope.qualname}.{node.name.value}".lstrip(".")
                 is_public = not any(part.startswith("_") and part != "__init__" for part in name.split("."))
-                if root.kind is RootKind.MODULE and is_public and scope.runs_at_import:
-                    found.add(name)
-                elif (
-                    root.kind is RootKind.OBJECT and root.cls and scope.qualname == root.cls and name[-8:] != "__init__"
-                ):
+                is_method = bool(root.cls) and scope.qualname == root.cls and node.name.value != "__init__"
+                of_module = root.kind is RootKind.MODULE and is_public and scope.runs_at_import
+                if of_module or (root.kind is RootKind.OBJECT and is_method):
                     found.add(name)
     return found
 

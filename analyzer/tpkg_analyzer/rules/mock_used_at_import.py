@@ -84,5 +84,5 @@ class MockUsedAtImport(Rule):
                     module.span(use.node),
                     f"`{use.name}` is mocked in {owner(context)} and {use.how} here: importing the module raises",
                     symbol=use.name,
-                    help="intern or extern its module, or use the name inside of functions that the package never calls",
+                    help="intern or extern its module, or use it in functions that the package never calls",
                 )

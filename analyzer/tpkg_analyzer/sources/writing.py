@@ -1,7 +1,9 @@
 """Puts a changed text in the place of a file. Nothing else in the analyzer changes files of a project."""
 
+import io
 import os
 import tempfile
+import tokenize
 from pathlib import Path
 
 from tpkg_analyzer.sources.text import decode_exactly
@@ -18,12 +20,19 @@ def read_exactly(path: Path) -> str | None:
 def replace_text(path: Path, text: str) -> None:
     """Write the whole text beside the file and rename it into place: a reader sees the old file or the new one.
 
-    Encoding, byte order mark and permissions stay, a symbolic link goes on to point to the file.
+    Encoding, byte order mark and permissions stay, a symbolic link goes on to point to the file; where the text
+    declares another coding than the file did, it is written in that one.
     Raises OSError, and UnicodeEncodeError for a text that the file's encoding does not have.
     """
     target = path.resolve()
-    _, encoding = decode_exactly(target.read_bytes())
+    old, encoding = decode_exactly(target.read_bytes())
+    if _declared(text) != _declared(old):
+        encoding = _declared(text)
     _put(target, text.encode(encoding), target.stat().st_mode & 0o7777)
+
+
+def _declared(text: str) -> str:
+    return tokenize.detect_encoding(io.BytesIO(text.encode()).readline)[0]
 
 
 def write_result(path: Path, text: str) -> None:
