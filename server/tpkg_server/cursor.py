@@ -11,6 +11,7 @@ from tpkg_server.board import Board
 from tpkg_server.documents import Document
 from tpkg_server.positions import contains
 
+_IMPORT = re.compile(r"\s*(?:from|import)\b")
 _STRING = re.compile(r'"([^"\\\n]*)"|\'([^\'\\\n]*)\'')
 _OPEN_STRING = re.compile(r"""(?:^|[^\w"'])(["'])([^"'\\\n]*)$""")
 CODE = re.compile(r"\bTPK\d{3}\b")
@@ -37,11 +38,17 @@ class Cursor:
         return self.text[: self.column - 1]
 
     def reference(self, board: Board) -> Reference | None:
-        """Return the import under the cursor."""
-        for item in board.references(self.document.path, self.document.text):
+        """Return the import under the cursor; on the words before a name, that of the first name."""
+        references = board.references(self.document.path, self.document.text)
+        for item in references:
             if contains(item.origin.span, self.line, self.column):
                 return item
-        return None
+        if not _IMPORT.match(self.text):
+            return None
+        after = (
+            item for item in references if (item.origin.span.line, item.origin.span.column) > (self.line, self.column)
+        )
+        return min(after, key=lambda item: item.origin.span, default=None)
 
     def string(self) -> tuple[str, Span] | None:
         """Return the string under the cursor, with the place of its content."""

@@ -18,7 +18,7 @@ _LOAD_CALL = re.compile(r"\.load_(?:pickle|text|binary)\s*\(\s*(?:[\"'](?P<packa
 _PATTERN_KEY = re.compile(r"\b(?:intern|extern|mock|deny|exclude|modules|objects|importable|missing)\s*=[^=]*$")
 _CODE_KEY = re.compile(r"\b(?:select|ignore|extend-select)\s*=[^=]*$")
 _OPEN_KEY = re.compile(r"^\s*(?P<typed>[\w-]*)$")
-_OPEN_ACTION = re.compile(r"\{[^{}]*?(?:^|[{,])\s*(?P<typed>[\w-]*)$")
+_OPEN_ACTION = re.compile(r"\{(?:[^{}]*,)?\s*(?P<typed>[\w-]*)$")
 _TABLE = re.compile(r"^\s*\[\[?\s*(?P<name>[\w.-]+)\s*\]\]?")
 _TABLES: dict[str, type[msgspec.Struct]] = {"": Settings, "package": PackageTable, "assume": Assume}
 _REACH = 40

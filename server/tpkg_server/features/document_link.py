@@ -22,8 +22,11 @@ def register(server: TpkgServer) -> None:
         if document is None:
             return []
         positions = server.converter.positions
+        text_document = server.client_capabilities.text_document
+        can = text_document.document_link if text_document else None
+        has_tips = bool(can and can.tooltip_support)
         return [
-            lsp.DocumentLink(positions.range_of(document.lines, span), target, tip)
+            lsp.DocumentLink(positions.range_of(document.lines, span), target, tip if has_tips else None)
             for span, target, tip in (*_codes(server, document), *_modules(server, document))
         ]
 
