@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
         server.start_tcp(*options.tcp)
     else:
         server.start_io()
-    return 0
+    return 0 if server.protocol.is_shut_down else 1
 
 
 def _address(text: str) -> tuple[str, int]:

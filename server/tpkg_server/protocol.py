@@ -18,6 +18,11 @@ _NOT_INITIALIZED = -32002
 class Protocol(LanguageServerProtocol):
     """Answers every request, also one that is wrong (LSP 3.17, Base Protocol and Lifecycle)."""
 
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether the client has said that the session is over; only then may it end with status 0."""
+        return bool(self._shutdown)
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; one that cannot be read is answered here, because its id is known here only."""
         try:

@@ -47,6 +47,7 @@ class TpkgServer(LanguageServer):
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         self.answered: dict[Path, str] = {}
         """The result that the client has of each file that it pulled."""
+        self.watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         for found in pkgutil.iter_modules(importlib.import_module("tpkg_server.features").__path__):

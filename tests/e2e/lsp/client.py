@@ -166,3 +166,12 @@ async def connect(
         if server.returncode is None:
             server.kill()
         await client.stop()
+
+
+def plain(value: Any) -> Any:
+    """Return a command's result, which the client reads as objects or as dictionaries."""
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -4,13 +4,12 @@ import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from lsprotocol import types as lsp
 
-from tests.e2e.lsp.client import Editor, connect
+from tests.e2e.lsp.client import Editor, connect, plain
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -194,12 +193,3 @@ async def test_commands(editor: Editor) -> None:
     assert debug["workerStarts"] == 1
     with pytest.raises(Exception, match="there is no rule TPK999"):
         await editor.command("tpkg-lint.explain", "TPK999")
-
-
-def plain(value: Any) -> Any:
-    """Return a command's result, which the client reads as objects or as dictionaries."""
-    if hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
