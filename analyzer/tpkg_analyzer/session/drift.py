@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_runtime.spec.source import Span, split_lines
+
+_MOST_PAIRS = 1_000_000
+"""Where more was replaced at once, lines are not compared one by one."""
 
 
 class Drift:
@@ -18,7 +22,9 @@ class Drift:
         tail = _common(old[self._head :][::-1], new[self._head :][::-1])
         self._tail_starts = len(old) - tail
         self._shift = len(new) - len(old)
-        self._changed = range(self._head, len(new) - tail)
+        self._same: dict[int, int] = {}
+        self._edited: dict[int, int] = {}
+        self._compare(old[self._head : self._tail_starts], new[self._head : len(new) - tail])
 
     def span(self, span: Span) -> Span | None:
         """Return where the span is now, None where its lines are gone."""
@@ -33,7 +39,10 @@ class Drift:
 
     def touches(self, span: Span) -> bool:
         """Tell whether a line of the span was edited."""
-        return span.end_line > self._head and span.line <= self._tail_starts
+        return any(
+            self._head < line <= self._tail_starts and line not in self._same
+            for line in range(span.line, span.end_line + 1)
+        )
 
     def diagnostic(self, found: Diagnostic, path: Path) -> Diagnostic | None:
         """Return a finding with its places in `path` moved; its fix is for the earlier text and goes."""
@@ -54,9 +63,17 @@ class Drift:
             return line
         if line > self._tail_starts:
             return line + self._shift
-        if line - 1 in self._changed:
-            return line
-        return self._changed[-1] + 1 if self._changed else None
+        return self._same.get(line, self._edited.get(line))
+
+    def _compare(self, old: Sequence[str], new: Sequence[str]) -> None:
+        """Match the lines between the first and the last difference."""
+        if len(old) * len(new) > _MOST_PAIRS:
+            return
+        first = self._head + 1
+        for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            found = self._same if kind == "equal" else self._edited
+            for offset in range(end - start if new_end > new_start else 0):
+                found[first + start + offset] = first + min(new_start + offset, new_end - 1)
 
     def _column(self, line: int, column: int) -> int:
         longest = len(self._new[line - 1]) + 1 if line <= len(self._new) else 1

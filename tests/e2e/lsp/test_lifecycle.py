@@ -181,10 +181,10 @@ async def test_trace(editor: Editor) -> None:
     await editor.until(lambda: any(method == lsp.LOG_TRACE for method, _ in editor.heard))
 
 
-async def test_tcp(project: Path) -> None:
+async def test_tcp() -> None:
     """One client is served on a socket, for those who debug."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *SERVER[:2], "--tcp", "127.0.0.1:0", "--log-level", "info", stderr=asyncio.subprocess.PIPE
+        sys.executable, *SERVER[:2], "--tcp", "127.0.0.1:0", "--log-level", "debug", stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     while b"Serving on" not in (line := await asyncio.wait_for(process.stderr.readline(), PATIENCE)):
