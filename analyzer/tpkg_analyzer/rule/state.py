@@ -33,6 +33,8 @@ class Change:
     owner: str = ""
     """The dotted class whose method changes its own instance's or class's attribute."""
     through_instance: bool = False
+    value: str | None = None
+    """The full dotted name that is assigned, where it is one."""
     adds_parameter: bool = False
     """Whether what it puts in is a parameter of the outermost function: it registers what others hand over."""
     is_exposed: bool = True

@@ -211,6 +211,8 @@ class _Reader:
         through_instance: bool = False,
     ) -> None:
         parameters = names.parameters_around
+        used = tuple(used)
+        value = names.resolve(used[-1]) if is_rebinding and used else None
         loads = {item.id for part in used for item in ast.walk(part) if isinstance(item, ast.Name)}
         self._changes.append(
             Change(
@@ -220,6 +222,7 @@ class _Reader:
                 names.qualname_of_function,
                 owner,
                 through_instance,
+                value,
                 bool(loads & parameters),
             )
         )

@@ -9,7 +9,7 @@ from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.registrations import registrations_in, table_of
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.state import ImportCall, ModuleState
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class ImportTimeRegistry(Rule):
@@ -72,6 +72,10 @@ class ImportTimeRegistry(Rule):
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_STATE
 
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
+        """Try tables of the package; those of the host are there once, as the finding says."""
+        return None if ":" in finding.symbol else super().experiment(finding, code)
+
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report the tables of this module once each, and what it registers in tables of the host."""
         if not context.is_packaged:
@@ -95,7 +99,7 @@ class ImportTimeRegistry(Rule):
                 self,
                 call.span,
                 f"each load of {owner(context)} registers its own copy in the host's `{table}`",
-                symbol=table,
+                symbol=f"{call.decorated}:{table}",
                 help="intern the module of the table as well, or register outside of the package",
             )
 

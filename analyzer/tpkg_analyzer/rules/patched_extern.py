@@ -10,7 +10,7 @@ from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.state import Change
 from tpkg_runtime.spec.actions import Action
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 # Attributes that are there to be set: switches and streams, not behaviour.
 _SETTINGS = ("torch.backends.", "sys.std", "sys.argv", "sys.path", "sys.dont_write_bytecode", "sys.ps")
@@ -72,6 +72,10 @@ class PatchedExtern(Rule):
     since = "0.1"
     confirmed_by = ExperimentKind.PATCHED
 
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
+        """Try what happens at import; what a function does needs a call of it."""
+        return None if ":" in finding.symbol else super().experiment(finding, code)
+
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each assignment."""
         if not context.is_packaged:
@@ -84,7 +88,7 @@ class PatchedExtern(Rule):
                 self,
                 change.span,
                 f"`{change.target}` of the host is replaced {when} {owner(context)}",
-                symbol=change.target,
+                symbol=f"{change.function}:{change.target}" if change.function else change.target,
                 help="wrap or subclass instead, or patch in a module that stays outside of the package",
             )
 
@@ -97,11 +101,22 @@ def _is_outside(context: FileContext, change: Change) -> bool:
     if change.target.startswith(_SETTINGS) or holder.endswith(("config", "Config", "settings")):
         return False
     module, kind = _owner(context, holder)
-    if module is None or kind is None:
+    if module is None or kind is None or not _is_left(context, module):
         return False
+    # Another name for what the host has itself, as old versions had it, puts nothing of the package there.
+    return change.value is None or not _is_left(context, change.value.rpartition(".")[0])
+
+
+def _is_left(context: FileContext, module: str) -> bool:
+    """Tell whether a module, or the one that a dotted name begins with, is the host's."""
     if is_left_to_host(context, module):
         return True
-    return any(action_in(closure, module) is Action.EXTERN for closure in context.closures)
+    while module:
+        actions = {action_in(closure, module) for closure in context.closures} - {None}
+        if actions:
+            return actions == {Action.EXTERN}
+        module = module.rpartition(".")[0]
+    return False
 
 
 def _owner(context: FileContext, holder: str) -> tuple[str | None, str | None]:

@@ -12,7 +12,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _DECORATORS = frozenset({"dataclasses.dataclass"})
 # How the dataclasses module looks at a string: a name before a dot is looked up elsewhere and does no harm.
@@ -80,6 +80,10 @@ class StringAnnotations(Rule):
     confirmed_by = ExperimentKind.IMPORT_RAISES
     words = frozenset({"dataclass"})
 
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
+        """Try classes of the top level; one that a function makes needs a call of it."""
+        return None if "<locals>" in finding.symbol else super().experiment(finding, code)
+
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each dataclass once, at the first annotation that fails."""
         if not context.is_packaged or context.project.runtime == "tpkg":
@@ -100,7 +104,7 @@ class StringAnnotations(Rule):
                 module.span(first.annotation),
                 f"dataclass `{node.name.value}` fails {when} from {owner(context)}: "
                 f"the annotation of `{first.name}` is a string {cause}",
-                symbol=f"{scope.qualname}.{node.name.value}".lstrip("."),
+                symbol=f"{scope.qualname}{'.' if scope.runs_at_import else '.<locals>.'}{node.name.value}".lstrip("."),
                 help="write annotations of dataclasses as expressions, without quotes and without the future import",
                 related=() if future is None else (_imported_here(context, future),),
                 fix=_fix(context, fields, future),
