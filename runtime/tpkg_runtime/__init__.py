@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tpkg_runtime.analyze.origin import is_from_package
+    from tpkg_runtime.archive.compare import Comparison, compare
     from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError
     from tpkg_runtime.archive.extract import extract
     from tpkg_runtime.archive.tree import Directory
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ArchiveError": "archive.errors",
+    "Comparison": "archive.compare",
     "Directory": "archive.tree",
     "EmptyMatchError": "exporter.errors",
     "ExportError": "exporter.errors",
@@ -40,6 +42,7 @@ _HOMES = {
     "PackagingErrorReason": "spec.reasons",
     "RecordNotFoundError": "archive.errors",
     "TENSOR_GLOBALS": "importer.trust",
+    "compare": "archive.compare",
     "extract": "archive.extract",
     "is_from_package": "analyze.origin",
     "sys_importer": "environment.system",
@@ -48,6 +51,7 @@ _HOMES = {
 __all__ = [
     "TENSOR_GLOBALS",
     "ArchiveError",
+    "Comparison",
     "Directory",
     "EmptyMatchError",
     "ExportError",
@@ -63,6 +67,7 @@ __all__ = [
     "PackagingError",
     "PackagingErrorReason",
     "RecordNotFoundError",
+    "compare",
     "extract",
     "is_from_package",
     "sys_importer",

@@ -14,7 +14,7 @@ ALIGNMENT = 64
 """Data begins at a multiple of this, as in torch's archives, so that tensors can be used from the mapped file."""
 
 _LIMIT = 0xFFFFFFFF
-_PIECE = 1 << 20
+_PIECE = 16 << 20
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
