@@ -39,6 +39,8 @@ class Names:
     aliases: dict[str, str] = field(default_factory=dict)
     own: dict[str, OwnClass] = field(default_factory=dict)
     parameters: frozenset[str] = frozenset()
+    derived: set[str] = field(default_factory=set)
+    """The names of a function that are bound to something made from its parameters or those around."""
 
     @staticmethod
     def of_module(tree: ast.Module, module: str, package: str) -> "Names":
@@ -59,6 +61,7 @@ class Names:
         if not isinstance(node, ast.Lambda):
             inner._fill(node.body)
             inner.bound -= inner.globals
+            inner._derive(node.body)
             if self.is_class and ordered and ordered[0].arg not in inner._rebound(node):
                 inner._bind_first(node, ordered[0].arg)
         return inner
@@ -79,6 +82,11 @@ class Names:
     def parameters_around(self) -> frozenset[str]:
         """The parameters of all functions around."""
         return frozenset().union(*(scope.parameters for scope in self.outward())) - {"self", "cls"}
+
+    @property
+    def derived_around(self) -> frozenset[str]:
+        """What the functions around made from their parameters."""
+        return frozenset().union(*(scope.derived for scope in self.outward()))
 
     def outward(self) -> Iterator["Names"]:
         """Yield this scope and those around it."""
@@ -165,6 +173,17 @@ class Names:
                     target = self.parent.resolve(value) if not self._is_local(value) else None
                     if target is not None:
                         self.aliases[name] = target
+
+    def _derive(self, body: list[ast.stmt]) -> None:
+        known = set(self.parameters_around | self.derived_around)
+        nodes = [node for node in walk_body(body) if isinstance(node, (ast.Assign, ast.For, ast.NamedExpr))]
+        for node in sorted(nodes, key=lambda item: (item.lineno, item.col_offset)):
+            value = node.iter if isinstance(node, ast.For) else node.value
+            if any(isinstance(item, ast.Name) and item.id in known for item in ast.walk(value)):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = {name for target in targets for item in ast.walk(target) for name in bound_names(item)}
+                known |= names
+                self.derived |= names
 
     def _is_local(self, value: ast.expr) -> bool:
         chain = dotted(value)

@@ -1,34 +1,40 @@
 """Tables that are filled while modules are imported: which call or decorator puts something into which table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tpkg_analyzer.rule.changes import Place, own_state, peers
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.homes import home_of
-from tpkg_analyzer.rule.state import Change, ModuleState
+from tpkg_analyzer.rule.state import Change, ImportCall, ModuleState
 
 _StateOf = Callable[[str], ModuleState | None]
 
 
-def table_of(state_of: _StateOf, function: str) -> tuple[ModuleState, str] | None:
-    """Return the module and the name of the table that a call of `function` registers in, None where it does not.
+def tables_of(state_of: _StateOf, call: ImportCall) -> Iterator[tuple[ModuleState, str]]:
+    """Yield the tables that a call at import registers in, each by its module and its name there.
 
+    What decorates may keep what it makes of what it is given; any other call has to keep the thing itself, or it would
+    be one that fills a cache.
     The table is a container of a module or a class, or an object with a method that keeps what it is given.
     """
-    home = home_of(state_of, function)
+    home = home_of(state_of, call.function)
     if home is None:
-        return None
+        return
     state, name = home
-    for change in _keeping(state, name):
+    seen: set[str] = set()
+    for change in _keeping(state, name, bool(call.decorated)):
         target = home_of(state_of, change.target)
-        if target is not None and not change.through_instance and _is_table(*target):
-            return target
+        if target is None or change.through_instance or change.target in seen or not _is_table(*target):
+            continue
+        seen.add(change.target)
+        yield target
     holder, _, method = name.rpartition(".")
     made_by = next((item.made_by for item in state.holders if item.name == holder), None)
     maker = home_of(state_of, made_by) if made_by else None
-    if maker is not None and any(change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}")):
-        return state, holder
-    return None
+    if maker is not None and any(
+        change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}", bool(call.decorated))
+    ):
+        yield state, holder
 
 
 def registrations_in(context: FileContext) -> dict[str, list[Place]]:
@@ -37,9 +43,9 @@ def registrations_in(context: FileContext) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}
     for change in own.changes:
         if change.function.endswith(".__init_subclass__") and change.adds_parameter and not change.is_rebinding:
-            home = home_of(state_of, change.target)
-            if home is not None and home[0].module == own.module and _is_table(*home):
-                found.setdefault(home[1], []).append(Place(context.path, change.span, own.module))
+            target = home_of(state_of, change.target)
+            if target is not None and target[0].module == own.module and _is_table(*target):
+                found.setdefault(target[1], []).append(Place(context.path, change.span, own.module))
     words = _names_of_registrars(own)
     if not words:
         return found
@@ -48,26 +54,28 @@ def registrations_in(context: FileContext) -> dict[str, list[Place]]:
         for call in state.import_calls:
             if words.isdisjoint(call.function.split(".")):
                 continue
-            table = table_of(state_of, call.function)
-            if table is not None and table[0].module == own.module:
-                found.setdefault(table[1], []).append(Place(path, call.span, state.module))
+            for home, name in tables_of(state_of, call):
+                if home.module == own.module:
+                    found.setdefault(name, []).append(Place(path, call.span, state.module))
     return found
 
 
 def _names_of_registrars(state: ModuleState) -> frozenset[str]:
     """Return the names by which a registration in this module has to call what registers."""
-    keeping = {change.function for change in state.changes if change.adds_parameter and not change.is_rebinding}
+    keeping = {change.function for change in state.changes if change.adds_derived and not change.is_rebinding}
     functions = {name.rpartition(".")[2] for name in keeping if name}
     objects = {holder.name for holder in state.holders if holder.made_by and "." not in holder.name}
     return frozenset(functions | objects)
 
 
-def _keeping(state: ModuleState, function: str) -> list[Change]:
+def _keeping(state: ModuleState, function: str, decorates: bool) -> list[Change]:
     """Return the changes by which `function` keeps a parameter of its own."""
     return [
         change
         for change in state.changes
-        if change.function == function and change.adds_parameter and not change.is_rebinding
+        if change.function == function
+        and not change.is_rebinding
+        and (change.adds_derived if decorates else change.adds_parameter)
     ]
 
 

@@ -37,6 +37,8 @@ class Change:
     """The full dotted name that is assigned, where it is one."""
     adds_parameter: bool = False
     """Whether what it puts in is a parameter of the outermost function: it registers what others hand over."""
+    adds_derived: bool = False
+    """Whether what it puts in was at least made from such a parameter."""
     is_exposed: bool = True
     """Whether it can happen once the import is over: not at the top level, nor in what only the top level calls."""
 

@@ -224,6 +224,7 @@ class _Reader:
                 through_instance,
                 value,
                 bool(loads & parameters),
+                bool(loads & (parameters | names.derived_around)),
             )
         )
 

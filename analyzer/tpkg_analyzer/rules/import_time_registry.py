@@ -6,7 +6,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.changes import is_interned_with, own_state, related
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import is_left_to_host, owner
-from tpkg_analyzer.rule.registrations import registrations_in, table_of
+from tpkg_analyzer.rule.registrations import registrations_in, tables_of
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.state import ImportCall, ModuleState
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
@@ -111,6 +111,6 @@ def _in_tables_of_the_host(context: FileContext, state: ModuleState) -> Iterator
     for call in state.import_calls:
         if is_left_to_host(context, call.function) or call.function.startswith(("builtins.", f"{state.module}.")):
             continue
-        table = table_of(context.project.state, call.function)
-        if table is not None and not is_interned_with(context, table[0].module):
-            yield call, f"{table[0].module}.{table[1]}"
+        for home, name in tables_of(context.project.state, call):
+            if not is_interned_with(context, home.module):
+                yield call, f"{home.module}.{name}"
