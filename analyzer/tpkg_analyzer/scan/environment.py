@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from tpkg_analyzer.scan.facts import ModuleFacts
-from tpkg_analyzer.scan.importability import Importability, Verdict, start_process
+from tpkg_analyzer.scan.importability import Importability, Verdict
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
+from tpkg_analyzer.scan.started import started_process
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -43,7 +44,7 @@ class StaticEnvironment:
 
     @cached_property
     def _process(self) -> Process:
-        return start_process(self._resolver, self.interpreter, self._files, self._facts_at, self._known)
+        return started_process(self._resolver, self.interpreter, self._files, self._facts_at, self._known)
 
     @property
     def importability(self) -> Importability:

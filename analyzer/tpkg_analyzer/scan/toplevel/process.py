@@ -18,6 +18,7 @@ from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
+    Class,
     Function,
     GaveUpError,
     Instance,
@@ -73,6 +74,8 @@ class Process(Machine):
         """The modules whose imports have begun and not ended."""
         self.finders: set[str] = set()
         """The modules during whose imports something was put on `sys.meta_path`."""
+        self.finder_objects: list[Instance] = []
+        """What was put there."""
         self._facts = facts
         self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -89,10 +92,15 @@ class Process(Machine):
 
     def fork(self) -> "Process":
         """Return a process that continues from here by itself; modules that are loaded already are shared."""
-        copy = Process(self.resolver, self.interpreter, self.files, self._facts, self.known)
+        return self.continued(self.resolver, self.files, self._facts)
+
+    def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], ModuleFacts | None]) -> "Process":
+        """Do the same for another project of the same environment."""
+        copy = Process(resolver, self.interpreter, files, facts, self.known)
         copy.modules = dict(self.modules)
         copy.path[:] = self.path
         copy.finders = set(self.finders)
+        copy.finder_objects = list(self.finder_objects)
         copy._bodies, copy._lines = self._bodies, self._lines
         return copy
 
@@ -119,6 +127,9 @@ class Process(Machine):
             if name in self.modules:
                 return self.modules[name]
         location = self.find(name, above)
+        if location is None and (served := self._ask_finders(name)) is not None:
+            self.modules[name] = served
+            return served
         if location is None and self.known.is_importable(name):
             location = Location(name, ModuleKind.MADE)
         if location is None:
@@ -164,6 +175,24 @@ class Process(Machine):
             return None
         below = (name[:end] for end, character in enumerate(name) if character == ".")
         return Location(name, ModuleKind.MADE) if any(parent in self.finders for parent in below) else None
+
+    def _ask_finders(self, name: str) -> Module | None:
+        """Ask the finders that modules have installed; an answer counts where its loader was made from one module."""
+        for finder in self.finder_objects:
+            find_spec = finder.of.names.get("find_spec") if isinstance(finder.of, Class) else None
+            if not isinstance(find_spec, Function):
+                continue
+            try:
+                spec = self.call(
+                    find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function")
+                )
+            except GaveUpError:
+                continue
+            loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
+            made_from = loader.arguments if isinstance(loader, Instance) else ()
+            if len(made_from) == 1 and isinstance(made_from[0], Module):
+                return made_from[0]
+        return None
 
     def _load(self, name: str, location: Location) -> Value:
         module = Module(name, location, certain_at=self.uncertain)
@@ -353,7 +382,7 @@ class Process(Machine):
         """Call a method of a plain value: Python computes it where everything is known."""
         owner = method.owner
         if isinstance(owner, Namespace):
-            return method_of_process(self, owner, method.name, arguments)
+            return method_of_process(self, owner, method.name, [*arguments, *named.values()])
         if isinstance(owner, list) and method.name in {"append", "insert", "extend"}:
             if method.name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
                 if isinstance(owner, Row):

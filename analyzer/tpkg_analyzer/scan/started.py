@@ -1,0 +1,51 @@
+"""Processes in which the exporter has been imported already: the same for all projects of one environment.
+
+Acting out the import of torch costs about a second; a command over many projects, and a test-suite, pay it once.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.importability import start_process
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
+from tpkg_analyzer.scan.resolver import Location, Resolver
+from tpkg_analyzer.scan.toplevel.process import Process
+from tpkg_analyzer.sources.files import Disk, Files
+from tpkg_analyzer.sources.interpreter import Interpreter
+
+_Key = tuple[str, tuple[int, ...]]
+
+_KEPT: dict[_Key, Process] = {}
+
+
+def started_process(
+    resolver: Resolver,
+    interpreter: Interpreter,
+    files: Files,
+    facts: Callable[[Location], ModuleFacts | None],
+    known: Known = NOTHING_KNOWN,
+) -> Process:
+    """Return a process that goes on from one that was started before, where that one would be the same.
+
+    It is not where files are not those on disk, where something is known from elsewhere, where the environment has
+    changed, and where the project has a module of its own in the place of one that the exporter imports.
+    """
+    if not isinstance(files, Disk) or known != NOTHING_KNOWN:
+        return start_process(resolver, interpreter, files, facts, known)
+    key = (interpreter.executable, tuple(_changed(folder) for folder in interpreter.search_path))
+    kept = _KEPT.get(key)
+    if kept is None or kept.interpreter != interpreter:
+        kept = _KEPT[key] = start_process(resolver, interpreter, files, facts)
+        return kept
+    tops = {name.partition(".")[0] for name in kept.modules}
+    if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
+        return start_process(resolver, interpreter, files, facts)
+    return kept.continued(resolver, files, facts)
+
+
+def _changed(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
