@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.imports import EdgeKind, Reference
@@ -53,13 +54,13 @@ def chains_to(closure: Closure, module: str, at_most: int = _MOST_CHAINS) -> Ite
             importers.setdefault(target, []).append(name)
     roots = set(roots_of(closure))
     useful = _reachable(closure, roots)
-    queue = deque([(module,)])
+    queue: deque[tuple[str, ...]] = deque([(module,)])
     n_found = 0
     while queue and n_found < at_most:
         path = queue.popleft()
         if path[0] in roots:
             if len(path) > 1:
-                yield tuple(_link(closure, importer, target) for importer, target in zip(path, path[1:], strict=False))
+                yield tuple(_link(closure, importer, target) for importer, target in pairwise(path))
                 n_found += 1
             continue
         queue.extend((name, *path) for name in importers.get(path[0], ()) if name not in path and name in useful)

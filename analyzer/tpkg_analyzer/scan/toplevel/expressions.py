@@ -122,7 +122,7 @@ class Expressions:
         if name in self.builtin_names:
             found = getattr(builtins, name, UNKNOWN)
             return found if isinstance(found, type) and issubclass(found, (BaseException, *_PLAIN_TYPES)) else UNKNOWN
-        if module.is_open or name in module.late:
+        if module.may_have(name):
             return UNKNOWN
         raise RaisedError(NameError, f"name '{name}' is not defined", name=name)
 
@@ -317,7 +317,12 @@ class Expressions:
             if isinstance(left, bool) and isinstance(right, list):
                 return Row(right if left else (), self.uncertain)
             return UNKNOWN
-        return self.compute(_OPERATIONS[sign], left, right)
+        try:
+            return self.compute(_OPERATIONS[sign], left, right)
+        except RaisedError as error:
+            if error.type is TypeError and not (_is_exact(left) and _is_exact(right)):
+                return UNKNOWN  # views, named tuples and versions stand here as something simpler
+            raise
 
     def _item(self, term: Term, frame: Frame) -> Value:
         return self.item_of(self.evaluate(term[1], frame), self.evaluate(term[2], frame))
@@ -414,6 +419,10 @@ class Expressions:
         if isinstance(value, (list, tuple, dict, set, frozenset, str, range)) and len(value) <= _MOST_REPETITIONS:
             return list(value)
         return None
+
+
+def _is_exact(value: Value) -> bool:
+    return value is None or type(value) in {str, int, float, bool}
 
 
 def _is_key(value: Value) -> bool:

@@ -12,6 +12,7 @@ from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
+    Beginning,
     Class,
     Function,
     GaveUpError,
@@ -245,18 +246,24 @@ class Machine(Expressions):
 
     def _def(self, step: Step, frame: Frame) -> Signal:
         _, line, name, end_line, column, is_async, decorators = step
-        is_known = all(self._keeps_function(decorator, frame) for decorator in decorators)
         enclosing = None if frame.kind == "module" else frame
-        function = Function(name, frame.module, (line, end_line), column, is_async, is_known, enclosing)
+        function = Function(name, frame.module, (line, end_line), column, is_async, tuple(decorators), enclosing)
         self.bind(name, function, frame)
         return None
 
-    def _keeps_function(self, decorator: Term, frame: Frame) -> bool:
-        try:
-            value = self.evaluate(decorator[1] if decorator[0] == "call" else decorator, frame)
-        except (RaisedError, GaveUpError):
-            return False
-        return isinstance(value, Native) and value.name in {"functools.lru_cache", "functools.cache", "functools.wraps"}
+    def _decorated(self, function: Function) -> Value:
+        """Return what the decorators make of a function; UNKNOWN where that cannot be told."""
+        bare = Function(
+            function.name, function.module, function.lines, function.column, function.is_async, (), function.enclosing
+        )
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
+        value: Value = bare
+        for decorator in reversed(function.decorators):
+            made = self.evaluate(decorator, frame)
+            if not isinstance(made, (Native, Function)):
+                return UNKNOWN
+            value = self.call(made, [value], {}, frame)
+        return value
 
     def _class(self, step: Step, frame: Frame) -> Signal:
         _, _, name, bases, body, decorators = step
@@ -317,6 +324,8 @@ class Machine(Expressions):
         for branch in (body, otherwise):
             self.uncertain += 1
             try:
+                if branch is body:
+                    self._learn(test, frame)
                 ends.append(self.run(branch, frame))
             except RaisedError as error:
                 raised.append(error)
@@ -331,6 +340,16 @@ class Machine(Expressions):
         left = [end for end in ends if end is not None]
         frame.may_have_left = "return" if "return" in (*left, frame.may_have_left) else left[0]
         return None
+
+    def _learn(self, test: Term, frame: Frame) -> None:
+        """Note what a test that holds says of an unknown name: how the text begins."""
+        match test:
+            case ["and", parts]:
+                for part in parts:
+                    self._learn(part, frame)
+            case ["call", ["attribute", ["name", name], "startswith"], [["constant", str(prefix)]], []]:
+                if frame.names.get(name) is UNKNOWN:
+                    frame.names[name] = Beginning(prefix)
 
     def _try(self, step: Step, frame: Frame) -> Signal:
         _, _, body, handlers, otherwise, final = step
@@ -542,7 +561,19 @@ class Machine(Expressions):
     def _call_function(
         self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame
     ) -> Value:
-        is_followed = function.is_known and self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
+        if function.decorators:
+            key = tuple(arguments) if not named and is_known(arguments) and _is_cached(function) else None
+            if key in function.results:
+                return function.results[key]
+            made = self._decorated(function)
+            if isinstance(made, Function) and not made.decorators:
+                result = self._call_function(made, arguments, named, caller)
+                if key is not None and is_known(result):
+                    function.results[key] = result
+                return result
+            self.note_escape(arguments, named, caller)
+            return UNKNOWN
+        is_followed = self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
         body = self.body_of(function) if is_followed else None
         if body is None:
             self.note_escape(arguments, named, caller)
@@ -600,3 +631,9 @@ class Machine(Expressions):
                 return False
             names[name] = self.evaluate(defaults[name], outside)
         return True
+
+
+def _is_cached(function: Function) -> bool:
+    outermost = function.decorators[0]
+    term = outermost[1] if outermost[0] == "call" else outermost
+    return bool(term[-1] in {"lru_cache", "cache"})

@@ -11,6 +11,7 @@ from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.record import Record, VersionInfo
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
+    Beginning,
     Class,
     Function,
     Instance,
@@ -231,8 +232,8 @@ def _exit(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Nam
 
 
 @_native("os.getenv")
-def _getenv(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
-    return method_of_process(process, Namespace("environ"), "get", arguments)
+def _getenv(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    return method_of_process(process, Namespace("environ"), "get", [*arguments, *named.values()])
 
 
 @_native("platform.system")
@@ -323,6 +324,11 @@ def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: N
     if location is None:
         return None
     return Record(name=name, origin=location.path or "", submodule_search_locations=Row(location.search) or None)
+
+
+@_native("importlib.util.spec_from_loader")
+def _spec_from_loader(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    return Record(name=arguments[0], loader=arguments[1]) if len(arguments) > 1 else UNKNOWN
 
 
 @_native("importlib.metadata.version", "importlib_metadata.version")
@@ -425,12 +431,16 @@ def method_of_process(process: "Process", owner: Namespace, name: str, arguments
         return _environ(name, arguments)
     if owner.kind == "finders":
         # Whoever installs a finder serves names below its own.
-        process.finders.update(module for module in process.running if name in {"append", "insert", "__setitem__"})
+        if name in {"append", "insert"}:
+            process.finders.update(process.running)
+            process.finder_objects.extend(item for item in arguments if isinstance(item, Instance))
         return UNKNOWN
     names = process.modules if owner.kind == "modules" or owner.module is None else owner.module.names
     is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
     if not isinstance(key, str):
-        if name in {"__setitem__", "setdefault"} and owner.module is not None:
+        if isinstance(key, Beginning) and owner.module is not None:
+            owner.module.prefixes.add(key.prefix)
+        elif name in {"__setitem__", "setdefault"} and owner.module is not None:
             owner.module.is_open = True
         if name == "update":
             _update(owner, names, key)

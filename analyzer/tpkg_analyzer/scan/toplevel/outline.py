@@ -197,7 +197,8 @@ class _Writer:
         body = [] if self._is_function else self.block(node.body, inner)
         self._in_class = outside
         # Names of a class matter to nobody but later steps of the same body.
-        if all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
+        is_finder = any(step[0] == "def" and step[2] == "find_spec" for step in body)
+        if not is_finder and all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
             looked_up = [step for step in body if step[0] == "use"]
             own = inner.bound.keys() - scope.bound.keys()
             scope.seen |= {use for use in inner.seen if use[0] not in own}

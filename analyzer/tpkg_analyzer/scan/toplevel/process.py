@@ -98,7 +98,8 @@ class Process(Machine):
         """Do the same for another project of the same environment."""
         copy = Process(resolver, self.interpreter, files, facts, self.known)
         copy.modules = dict(self.modules)
-        copy.path[:] = self.path
+        added = [entry for entry in self.path if entry not in self.resolver.search_path]
+        copy.path[:] = [*resolver.search_path, *added] if resolver is not self.resolver else self.path
         copy.finders = set(self.finders)
         copy.finder_objects = list(self.finder_objects)
         copy._bodies, copy._lines = self._bodies, self._lines

@@ -33,11 +33,17 @@ class Module:
     """Whether it may have names that are not in `names`."""
     late: set[str] = field(default_factory=set)
     """Names that its functions may bind when they are called."""
+    prefixes: set[str] = field(default_factory=set)
+    """Beginnings of names that it may have besides."""
     is_ready: bool = False
     doubt: str | None = None
     """What could not be decided and was assumed to go well."""
     certain_at: int = 0
     """The depth of uncertain branches in which its import began."""
+
+    def may_have(self, name: str) -> bool:
+        """Tell whether there may be a name that is not in `names`."""
+        return self.is_open or name in self.late or any(name.startswith(prefix) for prefix in self.prefixes)
 
     @property
     def package(self) -> str:
@@ -54,12 +60,14 @@ class Function:
     lines: tuple[int, int]
     column: int = 0
     is_async: bool = False
-    is_known: bool = True
-    """Whether a call of it runs its own body; False below a decorator that may do anything."""
+    decorators: tuple[Any, ...] = ()
+    """The terms of its decorators, innermost last; they are applied when it is called for the first time."""
     enclosing: Any = None
     parameters: list[Any] | None = None
     expression: list[Any] | None = None
     """The body of a lambda."""
+    results: dict[Any, Value] = field(default_factory=dict)
+    """What it returned below `lru_cache`, by its arguments."""
     fruitless: int = 0
     """The steps of all calls so far that told nothing; what a call did tell makes up for them."""
 
@@ -104,6 +112,13 @@ class Namespace:
 
     kind: str
     module: Module | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beginning:
+    """A text of which only the beginning is known, as a test of `startswith` tells."""
+
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +177,7 @@ def is_caught_by(raised: Value, expected: Value) -> bool | None:
 
 def truth(value: Value) -> bool | None:
     """Return whether a value counts as true; None where it is not known."""
-    if value is UNKNOWN or isinstance(value, (Namespace, Method)):
+    if value is UNKNOWN or isinstance(value, (Namespace, Method, Beginning)):
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
