@@ -6,10 +6,12 @@ from pathlib import Path
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tpkg_analyzer.sources.store import Store, default_cache_folder
 
 
 def verdicts(root: Path, *modules: str) -> list[bool]:
-    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(root)])
+    store = Store(default_cache_folder())
+    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(root)], store=store)
     return [environment.exists(module) for module in modules]
 
 
