@@ -5,24 +5,29 @@ from collections.abc import Callable, Iterator
 from tpkg_analyzer.rule.changes import Place, own_state, peers
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.homes import home_of
-from tpkg_analyzer.rule.state import Change, ImportCall, ModuleState
+from tpkg_analyzer.rule.state import Change, ModuleState
 
 _StateOf = Callable[[str], ModuleState | None]
 
 
-def tables_of(state_of: _StateOf, call: ImportCall) -> Iterator[tuple[ModuleState, str]]:
-    """Yield the tables that a call at import registers in, each by its module and its name there.
+def table_of(state_of: _StateOf, function: str) -> tuple[ModuleState, str] | None:
+    """Return the first table that a call of `function` registers in, None where it registers nothing."""
+    return next(tables_of(state_of, function, decorates=True), None)
+
+
+def tables_of(state_of: _StateOf, function: str, *, decorates: bool) -> Iterator[tuple[ModuleState, str]]:
+    """Yield the tables that a call of `function` at import registers in, each by its module and its name there.
 
     What decorates may keep what it makes of what it is given; any other call has to keep the thing itself, or it would
     be one that fills a cache.
     The table is a container of a module or a class, or an object with a method that keeps what it is given.
     """
-    home = home_of(state_of, call.function)
+    home = home_of(state_of, function)
     if home is None:
         return
     state, name = home
     seen: set[str] = set()
-    for change in _keeping(state, name, bool(call.decorated)):
+    for change in _keeping(state, name, decorates):
         target = home_of(state_of, change.target)
         if target is None or change.through_instance or change.target in seen or not _is_table(*target):
             continue
@@ -31,9 +36,7 @@ def tables_of(state_of: _StateOf, call: ImportCall) -> Iterator[tuple[ModuleStat
     holder, _, method = name.rpartition(".")
     made_by = next((item.made_by for item in state.holders if item.name == holder), None)
     maker = home_of(state_of, made_by) if made_by else None
-    if maker is not None and any(
-        change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}", bool(call.decorated))
-    ):
+    if maker is not None and any(change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}", decorates)):
         yield state, holder
 
 
@@ -54,7 +57,7 @@ def registrations_in(context: FileContext) -> dict[str, list[Place]]:
         for call in state.import_calls:
             if words.isdisjoint(call.function.split(".")):
                 continue
-            for home, name in tables_of(state_of, call):
+            for home, name in tables_of(state_of, call.function, decorates=bool(call.decorated)):
                 if home.module == own.module:
                     found.setdefault(name, []).append(Place(path, call.span, state.module))
     return found

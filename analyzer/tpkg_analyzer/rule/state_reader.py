@@ -176,7 +176,7 @@ class _Reader:
         if is_augmented:
             return
         self._bindings[qualname] += 1
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and value is not None and qualname not in self._holders:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and qualname not in self._holders:
             made_by = names.resolve(value.func) if isinstance(value, ast.Call) else None
             is_container = isinstance(value, _DISPLAYS) or made_by in _CONTAINERS
             self._holders[qualname] = Holder(qualname, self._span(target), is_container, 1, made_by)

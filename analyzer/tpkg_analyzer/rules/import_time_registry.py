@@ -111,6 +111,6 @@ def _in_tables_of_the_host(context: FileContext, state: ModuleState) -> Iterator
     for call in state.import_calls:
         if is_left_to_host(context, call.function) or call.function.startswith(("builtins.", f"{state.module}.")):
             continue
-        for home, name in tables_of(context.project.state, call):
+        for home, name in tables_of(context.project.state, call.function, decorates=bool(call.decorated)):
             if not is_interned_with(context, home.module):
                 yield call, f"{home.module}.{name}"
