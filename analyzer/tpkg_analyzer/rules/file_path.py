@@ -98,6 +98,12 @@ class FilePath(Rule):
             )
 
 
+# To show a path does no harm; what lists modules is the business of plugin-discovery.
+_SETTLED_ELSEWHERE = frozenset(
+    {"builtins.print", "pkgutil.extend_path", "pkgutil.iter_modules", "pkgutil.walk_packages"}
+)
+
+
 def _is_own(module: AnalyzedModule, node: cst.Name, scope: Scope) -> bool:
     """Tell whether a name is the module's own attribute, and is read."""
     around = module.parent(node)
@@ -115,7 +121,7 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
         match around:
             case cst.Call(func=function):
                 name = module.qualified(function, scope) or ""
-                if name in ("builtins.print", "pkgutil.extend_path") or name.startswith(("logging.", "warnings.")):
+                if name in _SETTLED_ELSEWHERE or name.startswith(("logging.", "warnings.")):
                     return True
             case cst.Raise() | cst.Assert():
                 return True

@@ -33,7 +33,7 @@ class HostImport(Rule):
     Reports `importlib.import_module`, `importlib.__import__`, `pkgutil.resolve_name` and `pydoc.locate` with a constant
     name in a module that is interned, where the name is that of a module which the package does not leave to the host.
     Reports `pickle.load` and `pickle.loads` as well, as a hint where it is not known what is read: the names in a
-    pickle are imported the same way. A copy made by `pickle.loads(pickle.dumps(self))` never works in a package.
+    pickle are imported the same way.
 
     ## Why is this bad?
     A package replaces the `import` statement and `__import__` for its own modules; `importlib` is the host's. The call
@@ -92,8 +92,8 @@ class HostImport(Rule):
             return
         for call, scope in context.module.sites(cst.Call):
             function = function_called(context.module, call, scope)
-            if function in _UNPICKLING:
-                yield self._unpickling(context, call, scope, function)
+            if function in _UNPICKLING and not _is_copy(context, call, scope):
+                yield self._unpickling(context, call, function)
             if function not in _CALLS or is_in_module_getattr(scope):
                 continue
             target, is_relative_to_name = _target(context, call, scope, function)
@@ -113,22 +113,23 @@ class HostImport(Rule):
                 fix=_fix(context, call, target),
             )
 
-    def _unpickling(self, context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> Diagnostic:
-        """Report a pickle that is read: certainly wrong where a packaged object is copied, else only perhaps."""
-        source = call.args[0].value if call.args else None
-        copied = None
-        if isinstance(source, cst.Call) and function_called(context.module, source, scope) in _PICKLING and source.args:
-            copied = context.module.tree.code_for_node(source.args[0].value)
-        is_certain = copied == "self" and scope.enclosing_class is not None
+    def _unpickling(self, context: ModuleContext, call: cst.Call, function: str) -> Diagnostic:
+        """Report a pickle that is read: which classes are in it is not known, so that this is a hint."""
         short = function.removeprefix("_")
-        if is_certain:
-            message = f"`{short}` of `self` raises inside {owner(context)}: pickle looks for its class in the host"
-            advice = "use `copy.deepcopy`"
-        else:
-            message = f"`{short}` imports the classes that it meets from the host, past {owner(context)}"
-            advice = "pickle plain data only, or load it with the package's own importer"
-        found = context.finding(self, context.module.span(call), message, symbol=short, help=advice)
-        return found if is_certain else replace(found, severity=Severity.HINT)
+        found = context.finding(
+            self,
+            context.module.span(call),
+            f"`{short}` imports the classes that it meets from the host, past {owner(context)}",
+            symbol=short,
+            help="pickle plain data only, or load it with the package's own importer",
+        )
+        return replace(found, severity=Severity.HINT)
+
+
+def _is_copy(context: ModuleContext, call: cst.Call, scope: Scope) -> bool:
+    """Tell whether what is read was pickled on the spot: packaged-object-escapes is about that."""
+    source = call.args[0].value if call.args else None
+    return isinstance(source, cst.Call) and function_called(context.module, source, scope) in _PICKLING
 
 
 def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str) -> tuple[str | None, bool]:
