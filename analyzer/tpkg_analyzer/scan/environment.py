@@ -46,6 +46,16 @@ class StaticEnvironment:
     def _process(self) -> Process:
         return started_process(self._resolver, self.interpreter, self._files, self._facts_at, self._known)
 
+    def continue_from(self, other: "StaticEnvironment") -> None:
+        """Begin where another has begun: files of the project have changed, none of those that the exporter imports."""
+        started = other.__dict__.get("_process")
+        if not isinstance(started, Process):
+            return
+        tops = {name.partition(".")[0] for name in started.modules}
+        if all(started.resolver.find(top) == self._resolver.find(top) for top in tops):
+            self._process = started.continued(self._resolver, self._files, self._facts_at)
+            self._process.reread()
+
     @property
     def importability(self) -> Importability:
         """The imports of the export that is predicted now."""

@@ -1,5 +1,6 @@
 """One project in an editor: findings are kept for as long as nothing that they depend on has changed."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,8 @@ class LiveProject:
         self._package_findings: tuple[Diagnostic, ...] = ()
         self._is_settled = False
         self._has_moved = False
-        self.session = self._new_session()
+        self._environment: StaticEnvironment | None = None
+        self.session = self._new_session(goes_on=False)
 
     @property
     def is_settled(self) -> bool:
@@ -86,7 +88,7 @@ class LiveProject:
             self._is_settled = False
         if moved or relisted:
             self._has_moved = True
-            self.session = self._new_session()
+            self.session = self._new_session(goes_on=not any(self._is_installed(path) for path in changed))
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
         """Return the findings in one file, as `Session.check` does, under the closures of the last `settle`."""
@@ -127,7 +129,7 @@ class LiveProject:
 
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""
-        self.session = self._new_session()
+        self.session = self._new_session(goes_on=True)
 
     def _under(self, closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
         """Let the session answer under these closures."""
@@ -136,8 +138,12 @@ class LiveProject:
             self.session.closures = closures
         return closures
 
-    def _new_session(self) -> Session:
+    def _new_session(self, *, goes_on: bool) -> Session:
+        """Return a session over the files as they are now; it goes on where what is installed has not changed."""
         environment = StaticEnvironment(self._files, self.interpreter, roots_of(self.config), reader=self._facts)
+        if goes_on and self._environment is not None:
+            environment.continue_from(self._environment)
+        self._environment = environment
         session = Session(
             self.config,
             self._files,
@@ -149,6 +155,10 @@ class LiveProject:
         )
         session.exporting = self._members(self.config)
         return session
+
+    def _is_installed(self, path: str) -> bool:
+        roots = tuple(os.path.join(root, "") for root in roots_of(self.config))
+        return path.startswith(os.path.join(self.interpreter.prefix, "")) or not path.startswith(roots)
 
     def _holds(self, known: _Checked) -> bool:
         return known.closures is self._closures and all(

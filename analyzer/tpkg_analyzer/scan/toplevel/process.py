@@ -105,6 +105,10 @@ class Process(Machine):
         copy._bodies, copy._lines = self._bodies, self._lines
         return copy
 
+    def reread(self) -> None:
+        """Read functions anew from here on: their files may have changed."""
+        self._bodies, self._lines = {}, {}
+
     @property
     def n_imported(self) -> int:
         """The number of modules in the process."""
