@@ -127,17 +127,19 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
                 return True
             case cst.If(test=test) if inner is around.body and _asks_for_package(test):
                 return True
-            case cst.FunctionDef() | cst.ClassDef():
-                pass
         inner = around
     return False
 
 
 def _asks_for_package(test: cst.BaseExpression) -> bool:
+    """Tell whether a condition holds for the script, or outside of packages, only."""
     match test:
         case cst.Comparison(left=cst.Name(value="__name__")):
             return True
-        case cst.UnaryOperation(operator=cst.Not()):
+        case (
+            cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.NotIn())])
+            | cst.UnaryOperation(operator=cst.Not())
+        ):
             text = cst.Module([]).code_for_node(test)
             return "__torch_package__" in text or "is_from_package" in text
         case _:
