@@ -95,6 +95,10 @@ class Names:
             yield scope
             scope = scope.parent
 
+    def binds(self, name: str) -> bool:
+        """Tell whether this scope or one around it binds a name."""
+        return any(name in scope.bound for scope in self.outward())
+
     def resolve(self, node: ast.expr) -> str | None:
         """Return the full dotted name that an expression refers to, None where it is not certain."""
         chain = dotted(node)

@@ -71,6 +71,8 @@ class ModuleState:
     """The classes of the top level and the classes in them, by dotted name."""
     instance_attributes: frozenset[str] = frozenset()
     """`Class.attribute` for each attribute that a method gives to its own instance."""
+    loggers: tuple[Span, ...] = ()
+    """The calls of `logging.getLogger(__name__)`, at import or not."""
 
     def import_of(self, name: str) -> str | None:
         """Return what an import binds to `name`."""

@@ -46,6 +46,7 @@ class _Reader:
         self._bindings: Counter[str] = Counter()
         self._changes: list[Change] = []
         self._calls: list[ImportCall] = []
+        self._loggers: list[Span] = []
         self._loads: Counter[str] = Counter()
         self._called_at_import: Counter[str] = Counter()
         self._instance_attributes: set[str] = set()
@@ -64,6 +65,7 @@ class _Reader:
             frozenset(self._top.bound - self._top.imports.keys()),
             frozenset(self._classes),
             frozenset(self._instance_attributes),
+            tuple(self._loggers),
         )
 
     def _finished(self, change: Change) -> Change:
@@ -131,6 +133,11 @@ class _Reader:
             if not any(call.span == span for call in self._calls[-3:]):
                 self._calls.append(ImportCall(function, span))
         match node:
+            case (
+                ast.Call(args=[ast.Name(id="__name__")], keywords=[])
+                | ast.Call(args=[], keywords=[ast.keyword(arg="name", value=ast.Name(id="__name__"))])
+            ) if names.resolve(node.func) == "logging.getLogger" and not names.binds("__name__"):
+                self._loggers.append(self._span(node))
             case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in MUTATORS:
                 self._change(base, node, names, False, *node.args, *(item.value for item in node.keywords))
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[base, ast.Constant(value=str(name)), *rest]):

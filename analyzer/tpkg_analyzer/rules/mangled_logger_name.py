@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.calls import argument
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.changes import own_state
+from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 
@@ -57,21 +55,16 @@ class MangledLoggerName(Rule):
     since = "0.1"
     words = frozenset({"getLogger"})
 
-    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
+    def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each call."""
-        if not context.is_packaged or "__name__" not in context.facts.words:
+        if not context.is_packaged or self.words.isdisjoint(context.facts.words):
             return
-        module = context.module
-        for call, scope in module.sites(cst.Call):
-            name = argument(call, 0, "name")
-            if not isinstance(name, cst.Name) or name.value != "__name__" or scope.lookup("__name__") is not None:
-                continue
-            if module.qualified(call.func, scope) == "logging.getLogger":
-                yield context.finding(
-                    self,
-                    module.span(call),
-                    f"the logger's name is mangled inside {owner(context)}: "
-                    f"the host's configuration of `{context.name}` does not reach it",
-                    symbol="getLogger",
-                    help=f'name it `logging.getLogger("{context.name}")`',
-                )
+        for span in own_state(context).loggers:
+            yield context.finding(
+                self,
+                span,
+                f"the logger's name is mangled inside {owner(context)}: "
+                f"the host's configuration of `{context.name}` does not reach it",
+                symbol="getLogger",
+                help=f'name it `logging.getLogger("{context.name}")`',
+            )
