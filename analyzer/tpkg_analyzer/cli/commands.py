@@ -4,6 +4,7 @@ COMMANDS = {
     "check": "report what breaks inside the packages (the default)",
     "closure": "show what an export would contain",
     "why": "show the chain of imports that brings a module in",
+    "plan": "write the smallest list of actions under which an export succeeds",
     "rule": "explain one rule, or list all",
     "server": "speak the Language Server Protocol over stdio",
 }

@@ -27,7 +27,7 @@ def request_for(config: Config, package: Package, experiments: Sequence[Experime
     """Return the request that exports `package` as its project declares it."""
     return Request(
         package=package.name,
-        steps=tuple(_step(step) for step in package.steps),
+        steps=tuple(_step(step) for step in package.steps if not _is_dependency(step)),
         paths=tuple(os.path.normpath(root) for root in config.import_roots),
         runtime=config.settings.runtime,
         experiments=tuple(experiments),
@@ -46,6 +46,11 @@ def experiments_for(package: Package, findings: Sequence[Diagnostic], files: Fil
             if experiment is not None:
                 experiments.append(replace(experiment, id=index))
     return experiments
+
+
+def _is_dependency(step: ActionCall | Root) -> bool:
+    # `add_dependency` saves nothing that could be loaded.
+    return isinstance(step, Root) and step.kind is RootKind.DEPENDENCY
 
 
 def _step(step: ActionCall | Root) -> Step:

@@ -36,6 +36,8 @@ class ImplicitSystemModule(Rule):
     ```
     ```python net.py
     import sys
+
+    USED = (sys,)
     ```
 
     ## Use instead
@@ -49,6 +51,8 @@ class ImplicitSystemModule(Rule):
     ```
     ```python net.py
     import sys
+
+    USED = (sys,)
     ```
 
     ## Fix safety

@@ -43,6 +43,8 @@ class InvalidPattern(Rule):
     ```
     ```python net.py
     import helpers
+
+    USED = (helpers,)
     ```
     ```python helpers.py
 

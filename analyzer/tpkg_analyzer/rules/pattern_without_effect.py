@@ -31,6 +31,8 @@ class PatternWithoutEffect(Rule):
     ```
     ```python net.py
     import os
+
+    USED = (os,)
     ```
 
     ## Use instead
@@ -42,6 +44,8 @@ class PatternWithoutEffect(Rule):
     ```
     ```python net.py
     import os
+
+    USED = (os,)
     ```
 
     ## Fix safety

@@ -48,6 +48,8 @@ class UnreachablePattern(Rule):
     ```
     ```python net.py
     import plots
+
+    USED = (plots,)
     ```
     ```python plots.py
 

@@ -33,12 +33,19 @@ def packages_of(
 
 
 def is_same(configured: Package, coded: Package, root: Path) -> bool:
-    """Tell whether a configured package is the export at a place in code: by that place, or by the archive."""
+    """Tell whether a configured package is the export at a place in code: by place, archive or calls."""
     if configured.at is not None:
         path, _, function = configured.at.partition(":")
         if coded.declared.path == root / path and (not function or function in coded.reached_through):
             return True
-    return configured.archive is not None and configured.archive == coded.archive
+    if configured.archive is not None and coded.archive is not None:
+        return configured.archive == coded.archive
+    # An output path from the command line is not known; the same calls in the same order are the same export.
+    return configured.at is None and bool(configured.actions) and _calls(configured) == _calls(coded)
+
+
+def _calls(package: Package) -> list[tuple[object, ...]]:
+    return [(call.action, call.include, call.exclude) for call in package.actions]
 
 
 def joined(configured: Package, coded: Package) -> Package:

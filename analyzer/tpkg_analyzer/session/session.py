@@ -65,8 +65,12 @@ class Session:
     @cached_property
     def closures(self) -> tuple[Closure, ...]:
         """The closure of each package."""
-        semantics = TPKG if self.config.settings.runtime == "tpkg" else TORCH
-        return tuple(build_closure(package, self._environment, semantics) for package in self.packages)
+        return tuple(self.closure_of(package) for package in self.packages)
+
+    def closure_of(self, package: Package) -> Closure:
+        """Return the closure of any package, under the runtime that its code or the project uses."""
+        runtime = package.runtime if package.runtime == "tpkg" else self.config.settings.runtime
+        return build_closure(package, self._environment, TPKG if runtime == "tpkg" else TORCH)
 
     @cached_property
     def project(self) -> Project:

@@ -3,6 +3,7 @@
 from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
 from tpkg_analyzer.scan.exports.classes import is_enum, is_module, linear, member
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.text import path_part
 from tpkg_analyzer.scan.exports.values import (
     Bound,
     ClassValue,
@@ -40,6 +41,8 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
             return _behind(machine, receiver, after, name, site)
         case FunctionValue():
             return _named(value.module, value.qualname, name)
+        case Known(value=str()) if (part := path_part(value, name)) is not None:
+            return part
         case Known(value=str() | bytes()) | Items() | Table():
             return Bound(value, name)
         case Tensor():

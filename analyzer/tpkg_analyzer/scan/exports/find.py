@@ -158,8 +158,8 @@ def _script(machine: Machine, source: SourceModule) -> None:
     machine.main = source.name
     names = module_names(machine, source.name)
     frame = Frame(source, names)
+    machine.finished.update(id(statement) for statement in source.tree.body)
     for statement in source.tree.body:
-        machine.finished.add(id(statement))
         if machine.run(machine, [statement], frame) is not None:
             break
 

@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import posixpath
 from collections.abc import Callable
 from typing import Any
 
@@ -71,6 +72,8 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
 
 
 def _constants(operation: ast.operator, first: Any, second: Any, left: Known, right: Known, site: Site) -> Value:
+    if isinstance(operation, ast.Div) and isinstance(first, str) and isinstance(second, str):
+        return Known(posixpath.join(first, second), left.place or right.place)  # paths are kept as their text
     function = _BINARY.get(type(operation))
     if function is None or (isinstance(operation, ast.Pow) and not _is_small(first, second)):
         return site.opaque

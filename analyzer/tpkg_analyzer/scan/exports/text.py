@@ -1,6 +1,7 @@
 """Text: f-strings, and the methods of strings over constants."""
 
 import ast
+from pathlib import PurePosixPath
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.sequences import items_of
@@ -52,6 +53,7 @@ _METHODS = frozenset(
         "encode",
     ]
 )
+_PATH_METHODS = frozenset(["with_name", "with_suffix", "joinpath", "resolve", "absolute", "expanduser", "as_posix"])
 _LONGEST = 1_000_000
 
 
@@ -78,7 +80,7 @@ def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site)
 
 def is_text_method(name: str) -> bool:
     """Tell whether a method of strings is known."""
-    return name in _METHODS
+    return name in _METHODS or name in _PATH_METHODS
 
 
 def text_method(machine: Machine, text: Known, name: str, arguments: Arguments, site: Site) -> Value:
@@ -100,6 +102,8 @@ def text_method(machine: Machine, text: Known, name: str, arguments: Arguments, 
         if cause is not None:
             return Opaque(cause)
         named[keyword] = plain
+    if name in _PATH_METHODS and isinstance(text.value, str):
+        return _path_method(text, name, given, site)
     try:
         result = getattr(text.value, name)(*given, **named)
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -109,6 +113,22 @@ def text_method(machine: Machine, text: Known, name: str, arguments: Arguments, 
     if isinstance(result, str | bytes) and len(result) > _LONGEST:
         return site.opaque
     return Known(result, place)
+
+
+def path_part(text: Known, name: str) -> Known | None:
+    """Return an attribute of a path; paths are kept as their text."""
+    if not isinstance(text.value, str) or name not in ("parent", "name", "stem", "suffix"):
+        return None
+    return Known(str(getattr(PurePosixPath(text.value), name)), text.place)
+
+
+def _path_method(text: Known, name: str, given: list[object], site: Site) -> Value:
+    if name in ("resolve", "absolute", "expanduser", "as_posix"):
+        return text
+    try:
+        return Known(str(getattr(PurePosixPath(text.value), name)(*map(str, given))), text.place)
+    except ValueError:
+        return site.opaque
 
 
 def _plain(machine: Machine, value: Value, site: Site) -> tuple[object, Unknown | None]:

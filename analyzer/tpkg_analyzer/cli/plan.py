@@ -1,0 +1,91 @@
+"""`tpkg-lint plan`: the smallest list of actions under which an export succeeds."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from tpkg_analyzer.cli.options import parser, sessions
+from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
+from tpkg_analyzer.session.declaring import in_code, in_table
+from tpkg_analyzer.session.planning import Plan, planned
+from tpkg_analyzer.session.session import Session
+from tpkg_analyzer.sources.writing import read_exactly, replace_text
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    made = parser("plan", "Write the smallest list of actions under which an export succeeds.")
+    made.add_argument("name", nargs="?", metavar="PACKAGE", help="the package (default: each)")
+    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument("--format", choices=("toml", "python"), default="toml", help="how the actions are printed")
+    made.add_argument("--write", action="store_true", help="put the actions where the package is declared")
+    made.add_argument("--confirm", action="store_true", help="export with them and load, in a child process")
+    return made
+
+
+def run(words: list[str]) -> int:
+    """Plan and print; 1 if some package cannot be exported by any list of actions."""
+    options = arguments().parse_args(words)
+    if options.name is not None and Path(options.name).exists():
+        options.paths.insert(0, Path(options.name))
+        options.name = None
+    options.package = options.name or options.package
+    status, count = CLEAN, 0
+    for _, session in sessions(options, options.paths):
+        for package in session.packages:
+            count += 1
+            if not _plan(session, package, options):
+                status = FINDINGS
+    if not count:
+        raise ConfigError("no package is configured or exported here", hint="add a [[tool.tpkg-lint.package]] table")
+    return status
+
+
+def _plan(session: Session, package: Package, options: argparse.Namespace) -> bool:
+    if any(item.is_root for item in package.unknown):
+        first = next(item for item in package.unknown if item.is_root)
+        print(
+            f"tpkg-lint: what package {package.name} saves is not known: `{first.expression}` at "
+            f"{first.path.name}:{first.span.line}; name it in `modules` or `objects`",
+            file=sys.stderr,
+        )
+        return False
+    plan = planned(package, session.closure_of, session.is_first_party)
+    render = render_python if options.format == "python" else render_toml
+    sys.stdout.write(render(package, plan.lines))
+    for name, reason in plan.left.items():
+        print(f"tpkg-lint: no action helps `{name}`: {reason}", file=sys.stderr)
+    works = not plan.left
+    if options.confirm:
+        works = _confirmed(session, replace(package, steps=(*plan.actions, *package.roots), unknown=())) and works
+    if options.write:
+        _write(package, plan)
+    return works
+
+
+def _confirmed(session: Session, package: Package) -> bool:
+    from tpkg_analyzer.confirm.proof import prove
+
+    is_proven, evidence = prove(session.config, session.interpreter, package)
+    print(f"tpkg-lint: {evidence}", file=sys.stderr)
+    return is_proven
+
+
+def _write(package: Package, plan: Plan) -> None:
+    path = package.declared.path
+    if path is None:
+        raise ConfigError("the package is declared nowhere in a file", hint="leave --write out")
+    text = read_exactly(path) or ""
+    if path.suffix == ".py":
+        receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
+        changed = in_code(text, package, call_lines(plan.lines, receiver))
+    else:
+        changed = in_table(text, package, table_lines(plan.lines))
+    if changed is None:
+        raise ConfigError(f"cannot put the actions into {path}", hint="copy what is printed")
+    replace_text(path, changed)
+    print(f"tpkg-lint: wrote the actions to {path}", file=sys.stderr)

@@ -1,0 +1,99 @@
+"""TPK125 empty-match."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.covering import covers
+from tpkg_analyzer.rule.exporting import finding_at, without_pattern
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
+from tpkg_runtime.spec.globs import GlobGroup
+
+
+class EmptyMatch(Rule):
+    """An action matches no module of the closure.
+
+    ## What it does
+    Reports an action with `allow_empty=False` that takes no module, and, as information, any other intern, extern
+    or mock that takes none.
+
+    ## Why is this bad?
+    With `allow_empty=False` the export ends with an EmptyMatchError. Without it nothing happens, which may mean
+    that a name is misspelt.
+
+    ## Example
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.extern("numpy.**", allow_empty=False)
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    SIZE = 3
+    ```
+
+    ## Use instead
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.extern("numpy.**", allow_empty=False)
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    import numpy
+
+    USED = (numpy,)
+    ```
+
+    ## Fix safety
+    Safe. The action is removed; it takes nothing.
+
+    ## How it is confirmed
+    Nothing is tried: the closure decides, and `closure` shows it.
+    """
+
+    code = "TPK125"
+    name = "empty-match"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report the actions that take nothing."""
+        package = closure.package
+        if package.is_open or closure.failed is not None:
+            return
+        for index in closure.empty_patterns:
+            call = package.actions[index]
+            patterns = [text for text in call.include if text and is_glob(text)]
+            if not patterns or (call.action is Action.DENY and call.allow_empty):
+                continue
+            if call.allow_empty and any(_says_more(text, closure, index, project) for text in patterns):
+                continue
+            told = f"{call.action.value} {', '.join(patterns)}"
+            what = "EmptyMatchError ends the export" if not call.allow_empty else "it has no effect"
+            yield finding_at(
+                self,
+                closure,
+                call.place_of(0),
+                f"`{told}` matches no module that package `{package.name}` reaches: {what}",
+                symbol=patterns[0],
+                help="check the name, or remove the action",
+                fix=without_pattern(project, package, call, 0) if len(call.include) == 1 else None,
+                severity=Severity.INFO if call.allow_empty else None,
+            )
+
+
+def _says_more(pattern: str, closure: Closure, index: int, project: Project) -> bool:
+    """Tell whether the pattern has a purpose all the same, or another rule reports it."""
+    if is_implicitly_extern(pattern, project.stdlib_names, TORCH) or "*" in pattern.partition(".")[0]:
+        return True
+    glob = GlobGroup(pattern)
+    # What is saved needs no pattern, yet a pattern for it is no mistake.
+    if any(glob.matches(name) for name in (*closure.modules, *(item.module for item in closure.dropped))):
+        return True
+    earlier = (text for call in closure.package.actions[:index] for text in call.include if is_glob(text))
+    return any(covers(text, pattern) for text in earlier)

@@ -1,0 +1,84 @@
+"""TPK133 exporter-arguments."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import IncidentKind
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+
+
+class ExporterArguments(Rule):
+    """The exporter is given a file or an importer that it cannot use.
+
+    ## What it does
+    Reports a first argument that is no path or file, an importer that is a module, and a `sys_importer` that
+    stands before the importer of a package.
+
+    ## Why is this bad?
+    A wrong first argument ends the process in C++ code, without an exception. A module as importer fails at the
+    first save. With `sys_importer` first, the host's source replaces that of the package, with no more than a
+    warning.
+
+    ## Example
+    ```python export.py
+    import torch.package.package_importer as importer
+    from torch.package import PackageExporter, sys_importer
+
+    with PackageExporter("net.pt", importer=(importer, sys_importer)) as exporter:
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    SIZE = 3
+    ```
+
+    ## Use instead
+    ```python export.py
+    from torch.package import PackageExporter, PackageImporter, sys_importer
+
+    importer = PackageImporter("old.pt")
+    with PackageExporter("net.pt", importer=(importer, sys_importer)) as exporter:
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    SIZE = 3
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: a trial could end the process.
+    """
+
+    code = "TPK133"
+    name = "exporter-arguments"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report the arguments that cannot work."""
+        for incident in closure.package.incidents:
+            match incident.kind:
+                case IncidentKind.WRONG_TARGET:
+                    message = (
+                        f"the exporter writes to a path or a file, not to a {incident.subject}: the process aborts"
+                    )
+                    advice = "give it the path of the archive, and the importer by name"
+                case IncidentKind.MODULE_AS_IMPORTER:
+                    message = f"`{incident.subject}` is a module, not an importer: AttributeError at the first save"
+                    advice = "give it a PackageImporter, or sys_importer"
+                case IncidentKind.SYSTEM_FIRST:
+                    message = "sys_importer stands before the package's importer: the host's source replaces it"
+                    advice = "put the package's importer first"
+                case _:
+                    continue
+            is_order = incident.kind is IncidentKind.SYSTEM_FIRST
+            yield finding_at(
+                self,
+                closure,
+                incident.place,
+                message,
+                symbol=incident.subject or incident.kind.value,
+                help=advice,
+                severity=Severity.WARNING if is_order else None,
+            )

@@ -1,0 +1,86 @@
+"""TPK128 extern-not-recorded."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at
+from tpkg_analyzer.rule.late import matches
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.actions import Action
+
+
+class ExternNotRecorded(Rule):
+    """An extern pattern matches a module that is not installed here, and so does not record it.
+
+    ## What it does
+    Reports an extern pattern that would take an import which cannot be imported where the export runs.
+
+    ## Why is this bad?
+    Only modules that can be imported are recorded. The package then has no entry for this one, and where it is
+    loaded the import fails, although the module may be installed there.
+
+    ## Example
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.extern("cuda_only_kernels")
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    try:
+        import cuda_only_kernels
+    except ImportError:
+        cuda_only_kernels = None
+    ```
+
+    ## Use instead
+    ```python export.py
+    from torch.package import PackageExporter
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.extern("numpy.**")
+        exporter.save_module("net")
+    ```
+    ```python net.py
+    import numpy
+
+    USED = (numpy,)
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: the environment that would be exported from is the one that was read.
+    """
+
+    code = "TPK128"
+    name = "extern-not-recorded"
+    severity = Severity.WARNING
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Compare what was dropped with the extern patterns."""
+        package = closure.package
+        told: set[str] = set()
+        for item in closure.dropped:
+            call = next((call for call in package.actions if matches(call, item.module)), None)
+            if call is None or call.action is not Action.EXTERN or item.module in told:
+                continue
+            if not any(text.partition(".")[0] == item.module.partition(".")[0] for text in call.include):
+                continue  # a pattern for everything means nothing in particular
+            told.add(item.module)
+            by = closure.modules.get(item.by)
+            span = item.reference.origin.span
+            yield finding_at(
+                self,
+                closure,
+                call.place_of(deciding_pattern(call, item.module)),
+                f"`{item.module}` is not installed where the export runs: package `{package.name}` will not record it "
+                "as extern, and cannot import it where it is loaded",
+                symbol=item.module,
+                help="export where it is installed",
+                related=(Related(by.path, span, "it is imported here"),)
+                if by is not None and by.path is not None
+                else (),
+            )

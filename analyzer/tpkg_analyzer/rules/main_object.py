@@ -1,0 +1,76 @@
+"""TPK501 main-object."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+
+
+class MainObject(Rule):
+    """The saved object is of a class that the script itself defines.
+
+    ## What it does
+    Reports an object given to `save_pickle` if it, or something in it, is of a class or function of the file that
+    is run.
+
+    ## Why is this bad?
+    Its module is `__main__`. Under an intern pattern the whole script goes into the package and runs again where
+    it is loaded; in a notebook or with `-c` there is no source and the export fails.
+
+    ## Example
+    ```python export.py
+    from torch.package import PackageExporter
+
+
+    class Net:
+        pass
+
+
+    if __name__ == "__main__":
+        with PackageExporter("net.pt") as exporter:
+            exporter.intern("**")
+            exporter.save_pickle("net", "net.pkl", Net())
+    ```
+
+    ## Use instead
+    ```python export.py
+    from torch.package import PackageExporter
+
+    from model import Net
+
+    with PackageExporter("net.pt") as exporter:
+        exporter.intern("**")
+        exporter.save_pickle("net", "net.pkl", Net())
+    ```
+    ```python model.py
+    class Net:
+        def __init__(self, size=3):
+            self.size = size
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: the script would have to be run.
+    """
+
+    code = "TPK501"
+    name = "main-object"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Look for `__main__` among what the pickles refer to."""
+        for root in closure.package.roots:
+            names = [name for module, name in root.globals if module == "__main__"]
+            if names:
+                yield finding_at(
+                    self,
+                    closure,
+                    root.place,
+                    f"`{names[0]}` is defined in the script that is run: package `{closure.package.name}` would hold "
+                    "it as `__main__`, with the whole script",
+                    symbol=names[0],
+                    help="move it to a module of its own and import it",
+                )

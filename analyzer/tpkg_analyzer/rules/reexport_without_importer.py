@@ -1,0 +1,76 @@
+"""TPK509 reexport-without-importer."""
+
+from collections.abc import Iterator
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import IncidentKind
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.scan.closure import Closure
+
+
+class ReexportWithoutImporter(Rule):
+    """A loaded object is saved by an exporter that does not know where it came from.
+
+    ## What it does
+    Reports `save_pickle` of something that a PackageImporter loaded, if the exporter is not given that importer.
+
+    ## Why is this bad?
+    The classes of a loaded object have mangled modules. The exporter asks its importers for them, the host has
+    none, and the save fails.
+
+    ## Example
+    ```python export.py
+    from torch.package import PackageExporter, PackageImporter
+
+    old = PackageImporter("old.pt")
+    net = old.load_pickle("net", "net.pkl")
+    with PackageExporter("new.pt") as exporter:
+        exporter.intern("**")
+        exporter.save_pickle("net", "net.pkl", net)
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "new"
+    at = "export.py"
+    objects = ["net:Net"]
+    ```
+    ```python net.py
+    class Net:
+        pass
+    ```
+    ```python export.py
+    from torch.package import PackageExporter, PackageImporter, sys_importer
+
+    old = PackageImporter("old.pt")
+    net = old.load_pickle("net", "net.pkl")
+    with PackageExporter("new.pt", importer=(old, sys_importer)) as exporter:
+        exporter.intern("**")
+        exporter.save_pickle("net", "net.pkl", net)
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: the archive that is loaded is needed.
+    """
+
+    code = "TPK509"
+    name = "reexport-without-importer"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report objects of importers that the exporter was not given."""
+        for incident in closure.package.incidents:
+            if incident.kind is IncidentKind.REEXPORT:
+                yield finding_at(
+                    self,
+                    closure,
+                    incident.place,
+                    f"this object was loaded from a package, and the exporter of package `{closure.package.name}` does "
+                    "not know its importer: the save fails",
+                    symbol="importer",
+                    help="give the exporter `importer=(the importer, sys_importer)`",
+                )

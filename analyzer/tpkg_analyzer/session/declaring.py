@@ -1,0 +1,48 @@
+"""A plan in the place where its package is declared: a table of the configuration, or the code of the export."""
+
+from collections.abc import Iterable
+
+from tpkg_analyzer.config.places import places_of
+from tpkg_analyzer.model.package import ActionCall, Package, Root
+from tpkg_runtime.spec.source import Span
+
+
+def in_table(text: str, package: Package, rows: Iterable[str]) -> str | None:
+    """Return the text of a configuration with other actions in the table of `package`."""
+    places = places_of(text.replace("\r\n", "\n"))
+    table = next((keys for keys, span in places.items() if span == package.declared.span), None)
+    if table is None:
+        return None
+    value = "[\n" + "".join(f"  {row}\n" for row in rows) + "]"
+    lines = text.split("\n")
+    known = places.get((*table, "actions"))
+    if known is not None:
+        return "\n".join(_replaced(lines, known, value))
+    header = package.declared.span.end_line
+    return "\n".join([*lines[:header], f"actions = {value}", *lines[header:]])
+
+
+def in_code(text: str, package: Package, rows: Iterable[str]) -> str | None:
+    """Return the text of an export with other actions; None where these are not statements of one block."""
+    calls = [step for step in package.steps if isinstance(step, ActionCall)]
+    saves = [step for step in package.steps if isinstance(step, Root)]
+    path = package.declared.path
+    if not saves or not saves[0].receiver or saves[0].call.path != path:
+        return None
+    if any(not call.receiver or call.place.path != path or not call.is_certain for call in calls):
+        return None
+    column = saves[0].call.span.column
+    if any(call.place.span.column != column for call in calls):
+        return None
+    lines = text.split("\n")
+    gone = {number for call in calls for number in range(call.place.span.line, call.place.span.end_line + 1)}
+    at = min([saves[0].call.span.line, *gone])
+    new = [" " * (column - 1) + row for row in rows]
+    kept = [line for number, line in enumerate(lines[at - 1 :], at) if number not in gone]
+    return "\n".join([*lines[: at - 1], *new, *kept])
+
+
+def _replaced(lines: list[str], span: Span, value: str) -> list[str]:
+    first, last = lines[span.line - 1], lines[span.end_line - 1]
+    merged = first[: span.column - 1] + value + last[span.end_column - 1 :]
+    return [*lines[: span.line - 1], *merged.split("\n"), *lines[span.end_line :]]
