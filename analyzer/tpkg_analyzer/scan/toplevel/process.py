@@ -332,12 +332,8 @@ class Process(Machine):
         hook = module.names.get("__getattr__")
         if isinstance(hook, Function) and name != "__path__":
             return self._ask_hook(hook, name, module)
-        if (
-            hook is not None
-            or module.is_open
-            or name in module.late
-            or (name.startswith("__") and name not in {"__path__", "__file__"})
-        ):
+        is_special = name.startswith("__") and name not in {"__path__", "__file__"}
+        if hook is not None or is_special or module.may_have(name):
             return UNKNOWN
         raise RaisedError(AttributeError, f"module {module.name} has no attribute {name}", name=name)
 

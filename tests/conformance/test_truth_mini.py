@@ -1,0 +1,36 @@
+"""Real exports of little packages with odd semantics, predicted set by set.
+
+The records were made by torch.package 2.13; `tools/score_truth.py` scores more of them, of real libraries.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.score_truth import compare, package_of_case
+from tpkg_analyzer.scan.closure import build_closure
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.interpreter import ask_interpreter
+
+pytestmark = [pytest.mark.torch, pytest.mark.slow]
+
+FOLDER = Path(__file__).parent.parent / "data" / "truth"
+CASES = sorted(path.stem for path in (FOLDER / "cases").glob("*.json"))
+
+KNOWN = {
+    "mini_sysmod": "an object without `__file__` in `sys.modules` is taken for the module that it replaces",
+    "mini_std_platform": "an attribute of a compiled module that is a module itself is not seen as one",
+}
+"""Predictions that are known to be wrong, with what would have to be known."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_prediction_is_the_export(name: str) -> None:
+    case = json.loads((FOLDER / "cases" / f"{name}.json").read_text())
+    roots = [str(FOLDER / path) for path in case["extra_paths"]]
+    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), roots)
+    score = compare(case, build_closure(package_of_case(case, FOLDER), environment))
+    assert score.is_exact is (name not in KNOWN), score

@@ -1,0 +1,172 @@
+"""Which top levels can be imported, decided without importing them."""
+
+import pytest
+
+from tests.scan.trees import LIBRARY, environment
+from tpkg_analyzer.scan.importability import AbortedError
+from tpkg_analyzer.scan.known import Known
+
+WORKS = {
+    "a guard for a missing module": "try:\n    import gone\nexcept ImportError:\n    gone = None\n",
+    "a tuple of exceptions": "try:\n    import gone\nexcept (ValueError, ModuleNotFoundError):\n    pass\n",
+    "suppressed": "from contextlib import suppress\nwith suppress(ImportError):\n    import gone\n",
+    "only for types": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import gone\n",
+    "another version": "import sys\nif sys.version_info < (3, 8):\n    import gone\n",
+    "another platform": "import sys\nif sys.platform == 'win32':\n    import gone\n",
+    "another system": "import platform\nif platform.system() == 'Windows':\n    import gone\n",
+    "not called": "def f():\n    import gone\n",
+    "find_spec": "import importlib.util\nif importlib.util.find_spec('gone') is not None:\n    import gone\n",
+    "version test": (
+        "from importlib.metadata import version\nfrom packaging.version import parse\n"
+        "if parse(version('there')) < parse('1.9'):\n    import gone\n"
+    ),
+    "missing distribution": (
+        "from importlib.metadata import PackageNotFoundError, version\n"
+        "try:\n    v = version('gone')\nexcept PackageNotFoundError:\n    v = None\nif v:\n    import gone\n"
+    ),
+    "function behind the guard": (
+        "import importlib.util\nfrom functools import lru_cache\n"
+        "@lru_cache\ndef is_gone_available():\n    return importlib.util.find_spec('gone') is not None\n"
+        "if is_gone_available():\n    import gone\n"
+    ),
+    "own decorator": (
+        "def mark(f):\n    f.marked = True\n    return f\n@mark\ndef is_there():\n    return False\n"
+        "if is_there():\n    import gone\n"
+    ),
+    "constant of another module": "from flags import HAS_GONE\nif HAS_GONE:\n    import gone\n",
+    "unknown test": "import flags\nif flags.unknown():\n    raise ImportError('no')\n",
+    "deferred annotations": "from __future__ import annotations\ndef f(x: gone.Thing): ...\n",
+    "lambda": "f = lambda: gone\n",
+    "alias in sys.modules": "import os.path\nfrom os.path import join\n",
+    "globals": "globals()['x'] = 1\nx\n",
+    "names in a loop": "for n in ('a', 'b'):\n    globals()[n] = n\na, b\n",
+    "environment variable with default": "import os\nif os.environ.get('GONE', '0') == '1':\n    import gone\n",
+    "module getattr": "from lazy import anything\n",
+    "early return": "import flags\ndef f():\n    if flags.unknown():\n        return\n    raise ImportError\nf()\n",
+}
+
+FAILS = {
+    "missing": ("import gone\n", "gone is not installed (imported in line 1)"),
+    "after a guard": ("try:\n    import gone\nexcept ImportError:\n    raise\n", "gone is not installed"),
+    "wrong exception": ("try:\n    import gone\nexcept AttributeError:\n    pass\n", "gone is not installed"),
+    "no such name": ("from there import nothing\n", "there has no name nothing"),
+    "no such submodule": ("import there.sub\n", "there is no module there.sub"),
+    "in a class body": ("class A:\n    import gone\n", "gone is not installed"),
+    "in a called function": ("def f():\n    import gone\nf()\n", "gone is not installed"),
+    "by import_module": ("import importlib\nimportlib.import_module('gone')\n", "gone is not installed"),
+    "by __import__": ("__import__('gone')\n", "gone is not installed"),
+    "raise": ("raise ImportError('not here')\n", "not here"),
+    "assert": ("import sys\nassert sys.version_info < (3,)\n", "AssertionError"),
+    "unbound by a guard": (
+        "try:\n    import gone\nexcept ImportError:\n    pass\ndef f(x: gone.Thing): ...\n",
+        "name 'gone' is not defined",
+    ),
+    "None by a guard": (
+        "try:\n    import gone\nexcept ImportError:\n    gone = None\nclass A(gone.Base): ...\n",
+        "has no attribute 'Base'",
+    ),
+    "None as a base": ("Base = None\nclass A(Base): ...\n", "NoneType takes no arguments"),
+    "undefined name": ("prnt('x')\n", "name 'prnt' is not defined"),
+    "division": ("1 / 0\n", "division by zero"),
+    "unset variable": ("import os\nos.environ['GONE_SETTING']\n", "GONE_SETTING"),
+    "syntax": ("def (\n", "invalid syntax"),
+    "null byte": ("x = 1\0\n", "null"),
+    "relative beyond the top": ("from .. import x\n", "relative import"),
+}
+
+
+_LAZY = "def __getattr__(name):\n    return name\n"
+
+
+@pytest.mark.parametrize("source", WORKS.values(), ids=WORKS.keys())
+def test_importable(source: str) -> None:
+    tree = {
+        "m.py": source,
+        "flags.py": "HAS_GONE = False\nfrom made import unknown\n",
+        "made.so": b"",
+        "lazy.py": _LAZY,
+    }
+    assert environment(tree).verdict("m").reason is None
+
+
+@pytest.mark.parametrize(("source", "reason"), FAILS.values(), ids=FAILS.keys())
+def test_not_importable(source: str, reason: str) -> None:
+    verdict = environment({"m.py": source}).verdict("m")
+    assert not verdict.is_importable
+    assert reason in (verdict.reason or "")
+
+
+def test_parents_come_first() -> None:
+    verdict = environment({"p/__init__.py": "import gone\n", "p/m.py": ""}).verdict("p.m")
+    assert verdict.reason == "gone is not installed (line 1 of p)"
+
+
+def test_a_cycle_works_in_one_order_only() -> None:
+    tree = {"a.py": "import b\nx = 1\n", "b.py": "from a import x\n"}
+    assert not environment(tree).verdict("a").is_importable
+    backwards = environment(tree)
+    assert backwards.verdict("b").is_importable
+    assert backwards.verdict("a").is_importable
+
+
+def test_a_failed_package_leaves_its_children() -> None:
+    one = environment({"p/__init__.py": "import p.child\nimport gone\n", "p/child.py": ""})
+    assert not one.verdict("p").is_importable
+    assert one.verdict("p.child").is_importable
+
+
+def test_sys_exit_ends_the_export() -> None:
+    with pytest.raises(AbortedError, match="SystemExit"):
+        environment({"m.py": "import sys\nsys.exit(1)\n"}).verdict("m")
+
+
+def test_an_undecided_failure_is_assumed_not_to_happen() -> None:
+    tree = {"m.py": "from made import unknown\nif unknown():\n    import gone\n", "made.so": b""}
+    verdict = environment(tree).verdict("m")
+    assert (verdict.is_importable, verdict.assumed) == (True, "ModuleNotFoundError: gone is not installed")
+
+
+def test_finders_that_a_module_installs() -> None:
+    finder = """
+import sys, importlib, importlib.util
+MOVED = {"p.old": "p.new"}
+class Loader:
+    def __init__(self, module): ...
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        new = MOVED.get(name)
+        if new is None:
+            return None
+        return importlib.util.spec_from_loader(name, Loader(importlib.import_module(new)))
+sys.meta_path.append(Finder())
+"""
+    one = environment({"p/__init__.py": finder, "p/new.py": ""})
+    assert one.verdict("p.old").is_importable
+    assert not one.verdict("p.other").is_importable
+    assert one.module("p.old").path == "/project/p/new.py"
+
+
+def test_extended_paths() -> None:
+    tree = {
+        "p/__init__.py": "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n",
+        f"{LIBRARY}/p/__init__.py": "",
+        f"{LIBRARY}/p/far.py": "",
+        "q/__init__.py": "import os\n__path__.append(os.path.join(os.path.dirname(__file__), 'inner'))\n",
+        "q/inner/deep.py": "",
+    }
+    one = environment(tree)
+    assert one.verdict("p.far").is_importable
+    assert one.verdict("q.deep").is_importable
+
+
+def test_what_a_person_assumes() -> None:
+    known = Known(importable=frozenset({"made.by.hand"}), missing=frozenset({"there"}))
+    one = environment({"made/__init__.py": "", "made/by.py": ""}, known)
+    assert one.verdict("made.by.hand").is_importable
+    assert one.verdict("there").reason == "there is assumed to be missing"
+
+
+def test_recursion_through_imports() -> None:
+    chain = {f"p/m{n}.py": f"from . import m{n + 1}\n" for n in range(150)}
+    verdict = environment({"p/__init__.py": "", "p/m150.py": "", **chain}).verdict("p.m0")
+    assert verdict.error == "RecursionError"
