@@ -45,7 +45,6 @@ def test_temporaries_come_back_as_themselves(better: Implementation, project: Pr
         exporter.intern("note")
         for number in range(50):
             exporter.save_pickle("notes", f"{number}.pkl", note.Note(str(number)))
-            gc.collect()
 
     importer = better.load(save)
     assert [importer.load_pickle("notes", f"{number}.pkl").text for number in range(50)] == [str(n) for n in range(50)]

@@ -254,6 +254,19 @@ def test_globs(api: Any, pattern: str, separator: str, inside: str, outside: str
         api.GlobGroup(f"a{separator}**b", separator=separator)
 
 
+def test_standard_pickle_within_the_process(project: Project) -> None:
+    """Packaged classes are found by their mangled names, as long as their importer lives."""
+    import copy
+    import pickle
+
+    project({"plain.py": "class C:\n    class D:\n        def __init__(self): self.x = 1\n"})
+    importer = OURS.load(lambda exporter: exporter.save_module("plain"))
+    made = importer.import_module("plain").C.D()
+    for again in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made)):
+        assert type(again) is type(made)
+        assert again.x == 1
+
+
 def test_paths_are_paths(each: Implementation, tmp_path: Path) -> None:
     """`Path` objects are as good as strings, for exporter and importer."""
     with each.exporter(tmp_path / "x.pt") as exporter:

@@ -85,7 +85,7 @@ class PackagePath:
     """The finder for the entries of a packaged package's `__path__`; `pkgutil` lists submodules with it."""
 
     def __init__(self, path: str) -> None:
-        if not is_mangled(path) or get_mangle_prefix(path) not in _importers:
+        if not isinstance(path, str) or not is_mangled(path) or get_mangle_prefix(path) not in _importers:
             raise ImportError("not the path of a packaged package")
         self._prefix = get_mangle_prefix(path)
         self._package = demangle(path).replace("/", ".")

@@ -38,7 +38,13 @@ def _try_all(walk: DependencyWalk, names: list[str]) -> DependencyWalk | None:
     trial = walk.fork()
     for name in names:
         trial.add_dependency(name)
-    return None if trial.errors() else trial
+    return None if trial.errors() or _collisions(trial) > _collisions(walk) else trial
+
+
+def _collisions(walk: DependencyWalk) -> int:
+    """Count the written modules that lie below an extern one: such a package could not be opened."""
+    externs = set(walk.modules_with(Action.EXTERN))
+    return sum(any(name in externs for name in _above(module)) for module in walk.modules_with(Action.INTERN))
 
 
 def _missing(walk: DependencyWalk) -> list[str]:

@@ -63,6 +63,14 @@ def test_what_would_break_the_export_is_left_out() -> None:
     assert written(sources, INTERN_ALL, "a.b.c") == ["a.b"]
 
 
+def test_what_would_collide_is_left_out() -> None:
+    """An `__init__` that makes a package extern, of which a module is interned, would make the archive unreadable."""
+    sources = Sources({"a.": "import x\n", "a.b": "import x.y\n", "x.": "", "x.y": ""})
+    patterns = [*INTERN_ALL, (Action.EXTERN, "x"), (Action.INTERN, "x.*")]
+    assert written(sources, patterns, "a.b") == []
+    assert written(sources, [*INTERN_ALL, (Action.INTERN, "x.*"), (Action.MOCK, "x")], "a.b") == ["a"]
+
+
 def test_not_from_another_importer() -> None:
     """Code from a package does not get the environment's `__init__` above it."""
     paths = {"a.b": "<torch_package_3>.a/b.py", "a.": "site-packages/a/__init__.py"}
