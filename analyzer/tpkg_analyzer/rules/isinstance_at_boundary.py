@@ -1,20 +1,25 @@
 """TPK402 isinstance-at-boundary."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.model.package import RootKind
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, has_custom_check
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import Project, action_in
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.saved import root_classes
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
-from tpkg_analyzer.rule.sides import interning_package, members
+from tpkg_analyzer.rule.sides import members
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
-_CHECKS = {"builtins.isinstance": "isinstance", "builtins.issubclass": "issubclass"}
+_CHECKS = frozenset({"builtins.isinstance", "builtins.issubclass"})
+_WORDS = frozenset({"isinstance", "issubclass"})
 _ENTRANCES = frozenset({"__init__", "__call__", "__new__"})
 
 
@@ -74,56 +79,88 @@ class IsinstanceAtBoundary(Rule):
     severity = Severity.WARNING
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_CLASS
-    words = frozenset({"isinstance", "issubclass"})
 
-    def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
-        """Report each check of a parameter that comes from outside."""
-        if not context.closures:
-            return
-        module = context.module
-        exposed: dict[str, bool] = {}
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report each check of a parameter that comes from outside, in the modules that callers outside reach."""
+        saved = [item for found in root_classes(closure.package, project) for item in ancestry(project, found)[0]]
+        roots = {root.module for root in closure.package.roots if root.kind is RootKind.MODULE}
+        names = dict.fromkeys([*sorted(roots), *(found.module.name for found in saved)])
+        for name in names:
+            facts = project.facts(name)
+            if not project.is_first_party(name) or facts is None or not _WORDS & facts.words:
+                continue
+            module = project.module(name)
+            if module is not None and action_in(closure, name) is Action.INTERN:
+                exposed = _Exposed(name in roots, {found.node for found in saved})
+                yield from self._in_module(closure, project, module, exposed)
+
+    def _in_module(
+        self, closure: Closure, project: Project, module: AnalyzedModule, exposed: "_Exposed"
+    ) -> Iterator[Diagnostic]:
         for call, scope in module.sites(cst.Call):
-            check = _CHECKS.get(module.qualified(call.func, scope) or "")
-            if check is None or len(call.args) != 2 or any(item.star or item.keyword for item in call.args):
+            if (
+                module.qualified(call.func, scope) not in _CHECKS
+                or len(call.args) != 2
+                or any(item.star or item.keyword for item in call.args)
+            ):
                 continue
             value, classes = call.args[0].value, call.args[1].value
             function = _parameter_of(value, scope)
-            if function is None:
+            if function is None or not exposed.has(function):
                 continue
-            if function.qualname not in exposed:
-                exposed[function.qualname] = any(_exposes(context, closure, function) for closure in context.closures)
-            if not exposed[function.qualname]:
-                continue
-            for cls in members(classes):
-                yield from self._compare(context, call, value, cls, scope, check)
+            named = [class_definition(project, module.qualified(cls, scope)) for cls in members(classes)]
+            own = [found for found in named if found is not None and _is_own(closure, project, found)]
+            if own:
+                yield self._finding(closure, module, call, own)
 
-    def _compare(
-        self,
-        context: ModuleContext,
-        call: cst.Call,
-        value: cst.BaseExpression,
-        cls: cst.BaseExpression,
-        scope: Scope,
-        check: str,
-    ) -> Iterator[Diagnostic]:
-        module = context.module
-        found = class_definition(context.project, module.qualified(cls, scope))
-        if found is None or found.node.name.value.startswith("_") or has_custom_check(context.project, found):
-            return
-        package = interning_package(context.project, found.module.name)
-        if package is None:
-            return
-        code = module.tree.code_for_node
-        yield context.finding(
-            self,
-            module.span(call),
-            f"`{check}({code(value)}, {code(cls)})` is False for what a caller outside package `{package}` makes of "
-            f"the host's `{found.name}`",
-            symbol=found.name,
+    def _finding(self, closure: Closure, module: AnalyzedModule, call: cst.Call, own: list[Definition]) -> Diagnostic:
+        listed = " or ".join(f"`{found.name}`" for found in own)
+        return Diagnostic(
+            code=self.code,
+            name=self.name,
+            message=f"`{module.tree.code_for_node(call)}` is False for what a caller outside package "
+            f"`{closure.package.name}` makes of the host's {listed}",
+            severity=self.severity,
+            path=module.path,
+            span=module.span(call),
+            symbol=own[0].name,
+            module=module.name,
+            package=closure.package.name,
             help="ask for what the object can do, or for a marker attribute that both copies of the class have",
-            related=(Related(found.module.path, found.module.span(found.node.name), "the class is defined here"),),
-            package=package,
+            related=tuple(
+                Related(found.module.path, found.module.span(found.node.name), "the class is defined here")
+                for found in own
+            ),
         )
+
+
+@dataclass(frozen=True)
+class _Exposed:
+    """What callers outside reach of a module: all that is public, or the methods of some classes."""
+
+    is_root: bool
+    classes: set[cst.CSTNode]
+
+    def has(self, function: Scope) -> bool:
+        cls, _, name = function.qualname.rpartition(".")
+        around = function.parent
+        if "." in cls or around is None or (name.startswith("_") and name not in _ENTRANCES):
+            return False
+        if cls and not isinstance(around.node, cst.ClassDef):
+            return False
+        if self.is_root and not cls.startswith("_"):
+            return True
+        # The host did not construct what it loads.
+        return bool(cls) and around.node in self.classes and name not in ("__init__", "__new__")
+
+
+def _is_own(closure: Closure, project: Project, found: Definition) -> bool:
+    """Tell whether the package has a class for itself that a caller could know and that decides nothing itself."""
+    if action_in(closure, found.module.name) is not Action.INTERN or found.node.name.value.startswith("_"):
+        return False
+    # What is raised in the package is caught there; nobody outside makes exceptions and hands them in.
+    is_exception = any(name.endswith(("Exception", "Error", "Warning")) for name in ancestry(project, found)[1])
+    return not is_exception and not has_custom_check(project, found)
 
 
 def _parameter_of(value: cst.BaseExpression, scope: Scope) -> Scope | None:
@@ -139,30 +176,3 @@ def _parameter_of(value: cst.BaseExpression, scope: Scope) -> Scope | None:
     first = next(iter([*owner.node.params.posonly_params, *owner.node.params.params]), None)
     is_method = owner.parent is not None and isinstance(owner.parent.node, cst.ClassDef)
     return None if is_method and found[1][0].node is first else owner
-
-
-def _exposes(context: ModuleContext, closure: Closure, function: Scope) -> bool:
-    """Tell whether callers outside the package reach a function through what is saved."""
-    cls, _, name = function.qualname.rpartition(".")
-    if "." in cls or (name.startswith("_") and name not in _ENTRANCES):
-        return False
-    around = function.parent
-    if around is None or (cls and not isinstance(around.node, cst.ClassDef)):
-        return False
-    for root in closure.package.roots:
-        if root.kind is RootKind.MODULE and root.module == context.name and not cls.startswith("_"):
-            return True
-        if (
-            root.kind is RootKind.OBJECT
-            and root.cls
-            and cls
-            and _inherits(context, f"{root.module}.{root.cls}", around)
-        ):
-            return name not in ("__init__", "__new__")
-    return False
-
-
-def _inherits(context: ModuleContext, saved: str, around: Scope) -> bool:
-    found = class_definition(context.project, saved)
-    known: list[Definition] = ancestry(context.project, found)[0] if found is not None else []
-    return any(item.node is around.node for item in known)

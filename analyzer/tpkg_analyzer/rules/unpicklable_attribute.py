@@ -1,0 +1,131 @@
+"""TPK502 unpicklable-attribute."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.bindings import attribute_values
+from tpkg_analyzer.rule.classes import Definition, ancestry, class_scope, methods
+from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.picklability import why_unpicklable
+from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.saved import saved_classes
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.scan.closure import Closure
+
+_OWN_WAYS = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__", "__getnewargs_ex__"})
+_MAKERS = frozenset({"__init__", "__post_init__"})
+
+
+class UnpicklableAttribute(Rule):
+    """A saved object holds what cannot be pickled.
+
+    ## What it does
+    Reports attributes that the constructor of a saved class fills with a lambda, a local function or an object of a
+    local class, a module, an open file, a lock, a generator or a handle of `torch.ops`. Looked at are the classes of
+    the objects that a package saves, those that they inherit from, and those whose objects they make for their
+    attributes. Classes that say themselves how they are pickled are left alone, and so are attributes that get another
+    value elsewhere.
+
+    ## Why is this bad?
+    The export raises PicklingError or TypeError, and does not say which attribute of which object it is about.
+
+    ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    objects = ["classifier:Classifier"]
+    actions = [{ intern = "classifier" }]
+    ```
+    ```python classifier.py
+    class Classifier:
+        def __init__(self):
+            self.activation = lambda x: max(x, 0)
+    ```
+
+    ## Use instead
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "classifier"
+    objects = ["classifier:Classifier"]
+    actions = [{ intern = "classifier" }]
+    ```
+    ```python classifier.py
+    def relu(x):
+        return max(x, 0)
+
+
+    class Classifier:
+        def __init__(self):
+            self.activation = relu
+    ```
+
+    ## How it is confirmed
+    Nothing is tried: making the object may need arguments that only the export's code knows.
+    """
+
+    code = "TPK502"
+    name = "unpicklable-attribute"
+    severity = Severity.ERROR
+    since = "0.1"
+
+    def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+        """Report each attribute of the classes whose objects the package saves."""
+        for found in saved_classes(closure.package, project):
+            scope = class_scope(found)
+            if scope is None or not project.is_first_party(found.module.name) or _pickles_itself(project, found):
+                continue
+            for value, name, why in _unpicklable(project, found.module, scope):
+                yield Diagnostic(
+                    code=self.code,
+                    name=self.name,
+                    message=f"`{found.node.name.value}.{name}` is {why}: package `{closure.package.name}` cannot "
+                    "pickle the object",
+                    severity=self.severity,
+                    path=found.module.path,
+                    span=found.module.span(value),
+                    symbol=f"{found.name}.{name}",
+                    module=found.module.name,
+                    package=closure.package.name,
+                    help="use a function or class of the top level, make it when it is used, or leave it out of "
+                    "`__getstate__`",
+                    related=(
+                        Related(found.module.path, found.module.span(found.node.name), "objects of it are saved"),
+                    ),
+                )
+
+
+def _unpicklable(project: Project, module: AnalyzedModule, cls: Scope) -> Iterator[tuple[cst.BaseExpression, str, str]]:
+    """Yield value, name and reason of the attributes that the constructor fills so, and nothing else fills."""
+    names: dict[str, None] = {}
+    for node, scope in module.sites(cst.Assign):
+        if scope.enclosing_class is cls and _is_maker(scope, cls):
+            for item in node.targets:
+                match item.target:
+                    case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
+                        names[name] = None
+    for name in names:
+        values = [item for item in attribute_values(module, name) if item[1].enclosing_class in (cls, None)]
+        reasons = [why_unpicklable(project, module, value, scope) for value, scope in values]
+        if reasons and all(reasons) and not _is_deleted(module, name):
+            yield values[0][0], name, reasons[0] or ""
+
+
+def _is_maker(scope: Scope, cls: Scope) -> bool:
+    function = scope.function
+    if function is None or function.parent is not cls or not isinstance(function.node, cst.FunctionDef):
+        return False
+    return function.node.name.value in _MAKERS
+
+
+def _is_deleted(module: AnalyzedModule, name: str) -> bool:
+    return any(
+        isinstance(node.target, cst.Attribute) and node.target.attr.value == name for node, _ in module.sites(cst.Del)
+    )
+
+
+def _pickles_itself(project: Project, found: Definition) -> bool:
+    known, _ = ancestry(project, found)
+    return any(method.name.value in _OWN_WAYS for cls in known for method in methods(cls))
