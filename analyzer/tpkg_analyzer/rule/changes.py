@@ -38,18 +38,13 @@ def own_state(context: FileContext) -> ModuleState:
 
 def peers(context: FileContext, words: frozenset[str]) -> Iterator[Peer]:
     """Yield the other first-party modules that a package of this one interns and that hold one of the words."""
-    seen = {context.name}
-    for closure in context.closures:
-        for name, module in closure.modules.items():
-            if name in seen or module.action is not Action.INTERN or module.path is None or module.is_pickle:
-                continue
-            seen.add(name)
-            facts = context.project.facts(name)
-            if facts is None or facts.words.isdisjoint(words) or not context.project.is_first_party(name):
-                continue
-            state = context.project.state(name)
-            if state is not None:
-                yield Peer(module.path, state)
+    for name in context.project.mentioning(words) if context.closures else ():
+        closure = next((item for item in context.closures if action_in(item, name) is Action.INTERN), None)
+        if closure is None or name == context.name:
+            continue
+        path, state = closure.modules[name].path, context.project.state(name)
+        if path is not None and state is not None:
+            yield Peer(path, state)
 
 
 def changes_to(context: FileContext, names: frozenset[str]) -> dict[str, list[tuple[Place, Change]]]:

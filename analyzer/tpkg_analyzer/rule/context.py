@@ -1,6 +1,6 @@
 """What a rule may ask: one file, its facts, and the closures of the project's packages. Nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +43,8 @@ class Project:
     is_first_party: Callable[[str], bool]
     state: Callable[[str], ModuleState | None]
     """Gives the summary of what a module holds and changes, without a tree; None where it has no source."""
+    mentioning: Callable[[Iterable[str]], list[str]]
+    """Gives the first-party modules that a package interns and in which one of the words occurs."""
     runtime: str = "torch"
     """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 

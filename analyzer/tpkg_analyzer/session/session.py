@@ -26,7 +26,7 @@ from tpkg_analyzer.session.exports import packages_of
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.text import decode_source
-from tpkg_runtime.spec.actions import TORCH, TPKG
+from tpkg_runtime.spec.actions import TORCH, TPKG, Action
 
 
 class Session:
@@ -82,6 +82,7 @@ class Session:
             facts=self.facts,
             is_first_party=self.is_first_party,
             state=self.state,
+            mentioning=self.mentioning,
             runtime=self.config.settings.runtime,
         )
 
@@ -143,6 +144,11 @@ class Session:
             return None
         return self._state(location.path, name, location.is_package)
 
+    def mentioning(self, words: Iterable[str]) -> list[str]:
+        """Return the first-party modules that a package interns and in which one of the words occurs, sorted."""
+        self.asked.update(self._packaged)
+        return sorted({name for word in words for name in self._mentions.get(word, ())})
+
     def is_first_party(self, module: str) -> bool:
         """Tell whether a module is found in the project's import roots."""
         location = self._environment.locate(module)
@@ -156,6 +162,26 @@ class Session:
         parts = relative.with_suffix("").parts
         is_package = parts[-1] == "__init__"
         return ".".join(parts[:-1] if is_package and len(parts) > 1 else parts), is_package
+
+    @cached_property
+    def _packaged(self) -> frozenset[str]:
+        found = {
+            name
+            for closure in self.closures
+            for name, module in closure.modules.items()
+            if module.action is Action.INTERN and module.path is not None and not module.is_pickle
+        }
+        return frozenset(name for name in found if self.is_first_party(name))
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[str]]:
+        # By word: a project of thousands of modules is asked once for each of them who else uses its names.
+        mentions: dict[str, list[str]] = {}
+        for name in self._packaged:
+            facts = self._environment.facts(name)
+            for word in facts.words if facts is not None else ():
+                mentions.setdefault(word, []).append(name)
+        return mentions
 
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
         own, is_package = self.module_name(path)
