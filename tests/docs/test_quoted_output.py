@@ -2,6 +2,7 @@
 
 A block of `console` with the title "in FOLDER" is run there, in a copy of the examples. A line "..." stands for any
 lines, " ..." at the end of a line for any more of it; the rest has to be on standard output, in this order.
+The title may go on with the exit status: "in FOLDER, status 0".
 """
 
 import os
@@ -19,7 +20,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
-TITLE = re.compile(r'console title="in (?P<folder>[^"]+)"')
+TITLE = re.compile(r'console title="in (?P<folder>[^",]+)(?:, status (?P<status>\d))?"')
 GAP = "..."
 
 
@@ -32,6 +33,7 @@ class Quote:
     folder: str
     command: str
     output: tuple[str, ...]
+    statuses: tuple[int, ...]
 
 
 def quotes_in(page: str, markdown: str) -> Iterator[Quote]:
@@ -41,7 +43,8 @@ def quotes_in(page: str, markdown: str) -> Iterator[Quote]:
         if token.type == "fence" and found:
             for part in re.split(r"^\$ ", token.content, flags=re.MULTILINE)[1:]:
                 command, *output = part.rstrip("\n").split("\n")
-                yield Quote(page, (token.map or [0])[0] + 1, found["folder"], command, tuple(output))
+                statuses = (int(found["status"]),) if found["status"] else (0, 1)
+                yield Quote(page, (token.map or [0])[0] + 1, found["folder"], command, tuple(output), statuses)
 
 
 QUOTES = [quote for page in PAGES for quote in quotes_in(page.name, page.read_text("utf-8"))]
@@ -85,7 +88,7 @@ def test_quoted_output_is_what_the_tool_prints(quote: Quote, examples: Path) -> 
     run = subprocess.run(
         words, cwd=examples / quote.folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
-    assert run.returncode in (0, 1), run.stderr
+    assert run.returncode in quote.statuses, run.stdout + run.stderr
     assert first_difference(quote.output, run.stdout.split("\n")) is None
 
 
