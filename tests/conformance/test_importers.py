@@ -13,7 +13,7 @@ import torch.package._mangling
 import tpkg_runtime.importer.mangler
 import tpkg_runtime.spec.graph
 import tpkg_runtime.spec.mangling
-from tests.conformance.implementations import ORACLE, OURS, Implementation
+from tests.conformance.implementations import COMPAT, ORACLE, OURS, Implementation
 from tests.runtime.projects import Project
 
 
@@ -252,6 +252,33 @@ def test_globs(api: Any, pattern: str, separator: str, inside: str, outside: str
     assert not api.GlobGroup(["**"], exclude=[pattern], separator=separator).matches(inside.split()[0])
     with pytest.raises(ValueError, match="entire path segment"):
         api.GlobGroup(f"a{separator}**b", separator=separator)
+
+
+def test_faults_in_the_manner_of_the_original(project: Project) -> None:
+    """With `compat="torch"`, what the original gets wrong is wrong."""
+    project({"plain.py": "class C:\n    class D: pass\n"})
+    import plain
+
+    def save(exporter: Any) -> None:
+        exporter.intern("plain")
+        exporter.save_pickle("p", "nested.pkl", plain.C.D(), pickle_protocol=4)
+        exporter.save_source_string("broken", "X = 1\nraise ValueError\n")
+        exporter.save_source_string("text", "1 / 0\n", is_package=True)
+        exporter.save_text("text", "t.txt", "x")
+        exporter.save_binary("p", "odd.pkl", b"\x80\x03X\x05\x00\x00\x00otherX\x01\x00\x00\x00x\x86Q.")
+
+    for implementation in (ORACLE, COMPAT):
+        importer = implementation.load(save)
+        with pytest.raises(AttributeError, match=r"C\.D"):
+            importer.load_pickle("p", "nested.pkl")
+        assert importer.load_pickle("p", "odd.pkl") is None
+        with pytest.raises(ValueError, match=r"^$"):
+            importer.import_module("broken")
+        assert importer.import_module("broken").X == 1
+        with pytest.raises(ZeroDivisionError):
+            importer.load_text("text", "t.txt")
+        assert importer.import_module("plain").__name__ not in sys.modules
+    assert OURS.load(save).load_text("text", "t.txt") == "x"
 
 
 def test_standard_pickle_within_the_process(project: Project) -> None:

@@ -25,7 +25,7 @@ from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
 from tpkg_runtime.importer.trust import Restricted, check_memo
-from tpkg_runtime.importer.unpickling import FindClass, Load, find_global
+from tpkg_runtime.importer.unpickling import FindClass, Load, find_global, find_plain_global
 from tpkg_runtime.spec.globs import GlobPattern
 from tpkg_runtime.spec.mangling import demangle
 
@@ -117,11 +117,11 @@ class PackageImporter(Importer):
         """Unpickle a resource; its classes come from the package. `map_location` is as for `torch.load`."""
         record = self._record(package, resource, run=self._allow is None)
         data = self._reader.read(record)
-        find_class: FindClass = partial(find_global, self)
+        find_class: FindClass = partial(find_plain_global if self._faithful else find_global, self)
         if self._allow is not None:
             find_class = Restricted(self._allow, find_class)
             check_memo(data)
-        with self._loading(Load(self, self._reader, map_location)) as load:
+        with self._loading(Load(self, self._reader, map_location, self._faithful)) as load:
             try:
                 return load.run(data, find_class)
             finally:

@@ -18,8 +18,9 @@ FindClass = Callable[[str, str], Any]
 class Load:
     """One call of `load_pickle`: what it has loaded so far, for nobody else to see."""
 
-    def __init__(self, importer: Any, reader: RecordReader, map_location: Any) -> None:
+    def __init__(self, importer: Any, reader: RecordReader, map_location: Any, faithful: bool) -> None:
         self.map_location = map_location
+        self._faithful = faithful
         self._importer = importer
         self._reader = reader
         self._restore: Any = None
@@ -63,6 +64,8 @@ class Load:
                 if number not in self._reduced:
                     self._reduced[number] = function(self._importer, *arguments)
                 return self._reduced[number]
+        if self._faithful:
+            return None
         raise pickle.UnpicklingError(
             f"Unknown typename for persistent_load, expected 'storage' or 'reduce_package' but got '{kind}'"
         )
@@ -115,6 +118,11 @@ class _Unpickler(pickle.Unpickler):
 def find_global(importer: Any, module: str, name: str) -> Any:
     """Return the object of a GLOBAL, nested ones included. Raises what importing raises, and AttributeError."""
     return look_up(importer.import_module(module), name)
+
+
+def find_plain_global(importer: Any, module: str, name: str) -> Any:
+    """Do the same as the original does, which does not find nested ones."""
+    return getattr(importer.import_module(module), name)
 
 
 def _name_of_python_3(module: str, name: str) -> tuple[str, str]:
