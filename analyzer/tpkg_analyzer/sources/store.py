@@ -52,6 +52,15 @@ class Store:
         """Remember `value`."""
         self._entries[key] = value
 
+    def replace(self, key: str, value: bytes) -> None:
+        """Remember `value` in place of what was there; for the few keys that are no digest of their value."""
+        self._entries.pop(key, None)
+        if self._connection is None:
+            self._entries[key] = value
+            return
+        with contextlib.suppress(sqlite3.Error), self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
+
     def digest_of(self, path: str, stamp: str) -> str | None:
         """Return the digest that the file at `path` had when it had this `stamp`."""
         if path in self._files:
