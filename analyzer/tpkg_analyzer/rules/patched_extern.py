@@ -77,12 +77,14 @@ class PatchedExtern(Rule):
         return None if ":" in finding.symbol else super().experiment(finding, code)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
-        """Report each assignment."""
+        """Report each attribute once: further assignments often put back what was there."""
         if not context.is_packaged:
             return
+        seen: set[str] = set()
         for change in own_state(context).changes:
-            if not change.is_rebinding or not _is_outside(context, change):
+            if not change.is_rebinding or change.target in seen or not _is_outside(context, change):
                 continue
+            seen.add(change.target)
             when = f"when `{change.function}` runs in" if change.function else "at import from"
             yield context.finding(
                 self,
