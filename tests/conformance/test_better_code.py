@@ -1,6 +1,7 @@
 """Packaged code that runs with us: each test fails with the original, which it is run with as well (rows 42 to 49)."""
 
 import inspect
+import xml
 from typing import Any
 
 import pytest
@@ -92,8 +93,12 @@ def test_imports_by_name(better: Implementation, expression: str) -> None:
 
 def test_names_outside_go_to_the_environment(each: Implementation) -> None:
     """What the package does not have is the environment's, as ever."""
-    source = "import importlib\ndef outside():\n    return importlib.import_module('colorsys').__name__\n"
-    assert run(each, {"pkg.main": source}, "outside") == "colorsys"
+    source = """
+import importlib, xml.sax.handler
+def outside():
+    return importlib.import_module("colorsys").__name__, importlib.import_module("xml").__file__
+"""
+    assert run(each, {"pkg.main": source}, "outside") == ("colorsys", xml.__file__)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ class PackageImporter(Importer):
 
     def has_module(self, name: str) -> bool:
         """Tell whether the package itself has a module of that name; extern modules are not its own."""
-        return isinstance(find(self.tree, name), (PackageNode, ModuleNode))
+        node = find(self.tree, name)
+        return isinstance(node, ModuleNode) or (isinstance(node, PackageNode) and node.has_files)
 
     def load_binary(self, package: str, resource: str) -> bytes:
         """Return the bytes of a resource. Raises RecordNotFoundError, and ModuleNotFoundError for the package."""

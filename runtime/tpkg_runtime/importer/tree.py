@@ -10,6 +10,8 @@ class PackageNode:
 
     source: str | None = None
     children: "dict[str, Node]" = field(default_factory=dict)
+    has_files: bool = False
+    """Whether a file lies in it or below it; without one it is there only because of the name of an extern module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def build_tree(records: Iterable[str], extern_modules: Iterable[str]) -> Package
     root = PackageNode()
     for module in extern_modules:
         *path, last = module.split(".")
-        package = _package(root, path)
+        package = _package(root, path, has_files=False)
         if isinstance(package, PackageNode):
             package.children[last] = ExternNode()
     for record in records:
@@ -56,7 +58,7 @@ def find(root: PackageNode, module: str) -> Node | None:
 
 def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
     *folders, file = path
-    package = _package(root, folders)
+    package = _package(root, folders, has_files=True)
     if isinstance(package, ExternNode):
         raise ImportError(
             f"inconsistent module structure. package contains a module file {record} that is a subpackage of a module "
@@ -68,7 +70,7 @@ def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
         package.children[file[: -len(".py")]] = ModuleNode(record)
 
 
-def _package(root: PackageNode, path: list[str]) -> PackageNode | ExternNode:
+def _package(root: PackageNode, path: list[str], has_files: bool) -> PackageNode | ExternNode:
     node = root
     for depth, part in enumerate(path):
         child = node.children.setdefault(part, PackageNode())
@@ -80,4 +82,5 @@ def _package(root: PackageNode, path: list[str]) -> PackageNode | ExternNode:
                 "submodules"
             )
         node = child
+        node.has_files |= has_files
     return node
