@@ -25,7 +25,7 @@ class PackagedObjectEscapes(Rule):
     ## What it does
     Reports objects that a PackageImporter unpickled, or that a class of a package made, where they are given to
     `pickle`, `torch.save`, `joblib.dump` or `torch.multiprocessing.spawn`; and in interned modules `torch.save(self)`
-    and the like. State dicts, copies and forked processes work and are no finding.
+    and the like. State dicts, copies and forked processes work and are no finding; nothing is with `runtime = "tpkg"`.
 
     ## Why is this bad?
     Pickle writes the name of an object's class and imports it to make sure. The modules of a package have names such as
@@ -81,6 +81,8 @@ class PackagedObjectEscapes(Rule):
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call that would pickle an object of a package."""
+        if context.project.runtime == "tpkg":
+            return  # its modules are in `sys.modules` as long as their importer lives
         module = context.module
         flow = Flow(context.project) if "PackageImporter" in context.facts.words else None
         for call, scope in module.sites(cst.Call):

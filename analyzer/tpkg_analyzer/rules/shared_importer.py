@@ -32,7 +32,7 @@ class SharedImporter(Rule):
     ## What it does
     Reports `load_pickle` and `import_module` of one PackageImporter in a function that a thread pool runs, that
     `asyncio.to_thread` runs, or that several threads are started with, where the function does not make the importer
-    itself and no `with` guards the call.
+    itself and no `with` guards the call. The importer of `runtime = "tpkg"` is made for threads: no finding.
 
     ## Why is this bad?
     An importer keeps what it is just loading in itself, and has no lock: two threads get each other's tensors without
@@ -81,6 +81,8 @@ class SharedImporter(Rule):
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each load that several threads make with one importer."""
+        if context.project.runtime == "tpkg":
+            return  # it locks imports and keeps loads apart
         if not {"Thread", "ThreadPoolExecutor", "ThreadPool", "to_thread", "dummy"} & context.facts.words:
             return
         module = context.module
