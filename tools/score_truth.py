@@ -63,12 +63,12 @@ def main() -> int:
     arguments = parser.parse_args()
     names = sorted(path.stem for path in (arguments.folder / "cases").glob(f"{arguments.only}.json"))
     one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache)
-    if arguments.jobs > 1:
-        with ProcessPoolExecutor(arguments.jobs) as pool:
-            scores = list(pool.map(one, names))
-    else:
-        scores = [one(name) for name in names]
-    _report(scores, arguments.show)
+    scores: list[Score] = []
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for item in pool.map(one, names) if arguments.jobs > 1 else map(one, names):
+            _print(item, arguments.show)
+            scores.append(item)
+    _report(scores)
     return 0 if all(item.is_exact for item in scores) else 1
 
 
@@ -81,9 +81,9 @@ def score(folder: Path, python: str, extra: Path | None, folder_of_cache: Path |
     gc.disable()
     environment = StaticEnvironment(Disk(), ask_interpreter(python), roots, reader=_reader(python, folder_of_cache))
     package = package_of_case(case, folder)
-    started = time.perf_counter()
+    started = time.process_time()
     closure = build_closure(package, environment)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     gc.enable()
     gc.freeze()
     return compare(case, closure, seconds)
@@ -174,18 +174,22 @@ def _cause(case: dict[str, Any], module: str, *, is_extra: bool) -> str:
     return f"{direction}: {what or 'follows from another'}"
 
 
-def _report(scores: list[Score], shown: int) -> None:
+def _print(item: Score, shown: int) -> None:
+    if item.is_exact:
+        print(f"{item.name} {item.seconds:.1f} s exact", flush=True)
+        return
+    ended = "predicted {}, raised {}".format(*item.outcome) if item.outcome else ""
+    print(f"{item.name} {item.seconds:.1f} s {ended}")
+    for sign, sets in (("+", item.extra), ("-", item.missing)):
+        for name, modules in sets.items():
+            more = f" ... {len(modules)}" if len(modules) > shown else ""
+            print(f"  {sign} {name}: {' '.join(modules[:shown])}{more}", flush=True)
+
+
+def _report(scores: list[Score]) -> None:
     kinds: dict[str, list[Score]] = defaultdict(list)
     for item in scores:
         kinds[item.kind].append(item)
-        if item.is_exact:
-            continue
-        ended = "predicted {}, raised {}".format(*item.outcome) if item.outcome else ""
-        print(f"{item.name} {item.seconds:.1f} s {ended}")
-        for sign, sets in (("+", item.extra), ("-", item.missing)):
-            for name, modules in sets.items():
-                more = f" ... {len(modules)}" if len(modules) > shown else ""
-                print(f"  {sign} {name}: {' '.join(modules[:shown])}{more}")
     totals = Counter(cause for item in scores for cause in item.causes)
     if totals:
         print("\ncases  cause")
