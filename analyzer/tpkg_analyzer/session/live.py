@@ -90,8 +90,11 @@ class Live:
         if drift is None or text is None:
             return found
         broken = read_facts(text.encode()).problem
-        syntax = [] if broken is None else [_fault(path, "TPK001", "syntax-error", broken.message, broken.span)]
-        return (*found, *syntax)
+        if broken is None:
+            return found
+        module, _ = self.project_of(path).session.module_name(path)
+        fault = _fault(path, "TPK001", "syntax-error", broken.message, broken.span)
+        return (*found, replace(fault, symbol=module, module=module))
 
     def shown(self, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Return findings at their places in the texts that a person sees."""
@@ -159,7 +162,8 @@ class Live:
         if before is not None and before.interpreter == interpreter:
             return before.reconfigured(config)
         facts = KeptFacts(self.buffers, interpreter.version[:2], Store(cache_folder(config)))
-        return LiveProject(config, self.buffers, facts, interpreter, self.members)
+        like = next((project for project in self._projects.values() if project.interpreter == interpreter), None)
+        return LiveProject(config, self.buffers, facts, interpreter, self.members, like)
 
 
 def _is_broken(text: str) -> bool:

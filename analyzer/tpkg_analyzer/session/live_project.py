@@ -43,7 +43,9 @@ class LiveProject:
         facts: KeptFacts,
         interpreter: Interpreter,
         members: Callable[[Config], tuple[Path, ...]],
+        like: "LiveProject | None" = None,
     ) -> None:
+        """`like` is another project of the same interpreter."""
         self.config = config
         self.interpreter = interpreter
         self._files = files
@@ -57,8 +59,8 @@ class LiveProject:
         self._package_findings: tuple[Diagnostic, ...] = ()
         self._is_settled = False
         self._has_moved = False
-        self._environment: StaticEnvironment | None = None
-        self.session = self._new_session(goes_on=False)
+        self._environment: StaticEnvironment | None = like._environment if like is not None else None
+        self.session = self._new_session(goes_on=True)
 
     @property
     def is_settled(self) -> bool:
@@ -125,7 +127,7 @@ class LiveProject:
 
     def reconfigured(self, config: Config) -> "LiveProject":
         """Return the same project under another configuration; facts do not depend on it."""
-        return LiveProject(config, self._files, self._facts, self.interpreter, self._members)
+        return LiveProject(config, self._files, self._facts, self.interpreter, self._members, like=self)
 
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""

@@ -16,7 +16,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(
         '[[tool.tpkg-lint.package]]\nname = "demo"\nmodules = ["demo"]\nactions = [\n  { intern = "demo" },\n]\n'
     )
-    (tmp_path / "demo.py").write_text("import importlib\nimport other\n\n\ndef load():\n    return None\n")
+    (tmp_path / "demo.py").write_text("import importlib\nimport other\n\n\ndef load():\n    return other.LIMIT\n")
     (tmp_path / "other.py").write_text("LIMIT = 3\n")
     return tmp_path
 

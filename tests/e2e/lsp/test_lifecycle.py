@@ -142,13 +142,13 @@ async def test_folders_come_and_go(editor: Editor, tmp_path_factory: pytest.Temp
     """Each root has its own configuration."""
     other = tmp_path_factory.mktemp("second")
     (other / "tpkg-lint.toml").write_text('[[package]]\nname = "b"\nmodules = ["b"]\nactions = [{ intern = "b" }]\n')
-    (other / "b.py").write_text("import c\n")
+    (other / "b.py").write_text("import c\nprint(c)\n")
     (other / "c.py").write_text("")
     folder = lsp.WorkspaceFolder(other.as_uri(), "second")
     change = editor.client.workspace_did_change_workspace_folders
     change(lsp.DidChangeWorkspaceFoldersParams(lsp.WorkspaceFoldersChangeEvent(added=[folder], removed=[])))
     uri = (other / "b.py").as_uri()
-    editor.open(uri, "import c\n")
+    editor.open(uri, "import c\nprint(c)\n")
     await editor.until(lambda: editor.codes(uri) == ["TPK101"])
     editor.close(uri)
     change(lsp.DidChangeWorkspaceFoldersParams(lsp.WorkspaceFoldersChangeEvent(added=[], removed=[folder])))
