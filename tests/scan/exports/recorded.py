@@ -29,14 +29,23 @@ def _patterns(value: Any) -> list[str]:
 
 def _record() -> list[list[Any]]:
     from torch.package import PackageExporter
+
     from tpkg_runtime.spec.pickles import pickle_globals
 
     made: list[list[Any]] = []
+    depth = [0]  # the exporter calls itself; what the code tells it are the outermost calls
     kinds = {name: getattr(PackageExporter, name) for name in (*_ACTIONS, *_SAVES, "save_pickle")}
     begin, write = PackageExporter.__init__, PackageExporter._write
 
-    def log_of(exporter: Any) -> list[Any]:
-        return made[exporter.__dict__["recorded"]]
+    def told(exporter: Any, entry: list[Any], call: Any) -> None:
+        log = made[exporter.__dict__["recorded"]]
+        if not depth[0]:
+            log.append(entry)
+        depth[0] += 1
+        try:
+            call()
+        finally:
+            depth[0] -= 1
 
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         self.recorded = len(made)
@@ -46,24 +55,23 @@ def _record() -> list[list[Any]]:
     def action(name: str) -> Any:
         def call(self: Any, include: Any, *, exclude: Any = (), **named: Any) -> None:
             include, exclude = _patterns(include), _patterns(exclude)
-            log_of(self).append([name, include, exclude, named.get("allow_empty", True)])
-            kinds[name](self, include, exclude=exclude, **named)
+            entry = [name, include, exclude, named.get("allow_empty", True)]
+            told(self, entry, lambda: kinds[name](self, include, exclude=exclude, **named))
 
         return call
 
     def save(name: str) -> Any:
         def call(self: Any, module: str, *arguments: Any, **named: Any) -> None:
-            log_of(self).append([name, module])
-            kinds[name](self, module, *arguments, **named)
+            told(self, [name, module], lambda: kinds[name](self, module, *arguments, **named))
 
         return call
 
     def pickle(self: Any, package: str, resource: str, *arguments: Any, **named: Any) -> None:
-        log_of(self).append(["save_pickle", package, resource])
-        kinds["save_pickle"](self, package, resource, *arguments, **named)
+        entry = ["save_pickle", package, resource]
+        told(self, entry, lambda: kinds["save_pickle"](self, package, resource, *arguments, **named))
 
     def written(self: Any, filename: str, data: Any) -> None:
-        last = log_of(self)[-1:]
+        last = made[self.__dict__["recorded"]][-1:]
         if last and last[0][0] == "save_pickle" and filename.endswith(f"/{last[0][2]}") and isinstance(data, bytes):
             last[0].append(sorted({module for module, _ in pickle_globals(data)}))
         write(self, filename, data)

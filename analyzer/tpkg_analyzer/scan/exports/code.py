@@ -109,13 +109,25 @@ class Code:
         module = SourceModule(name, path, is_package, tree, split_lines(source), is_first_party)
         binding: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in tree.body:
-            for touched in dict.fromkeys(_touched(statement)):
+            for touched in dict.fromkeys((*_touched(statement), *_touched_by_call(statement, tree))):
                 if touched.startswith("*"):
                     module.stars.append(touched[1:])
                 else:
                     binding[touched].append(statement)
         module.binding = dict(binding)
         return module
+
+
+def _touched_by_call(statement: ast.stmt, tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a function of the module touches, where the statement calls it."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+            for other in tree.body:
+                if isinstance(other, ast.FunctionDef) and other.name == name:
+                    for inner in other.body:
+                        yield from _touched(inner)
+        case _:
+            return
 
 
 def _touched(statement: ast.stmt) -> Iterator[str]:

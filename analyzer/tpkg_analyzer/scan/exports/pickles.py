@@ -162,7 +162,8 @@ def _instance(machine: Machine, item: Instance, path: str, contents: Contents, s
     if state is not None:
         contents.question(site.unknown)
     if is_module(item.cls):
-        _add(contents, ("collections", "OrderedDict"))
+        _add(contents, ("collections", "OrderedDict"))  # its hooks
+        _add(contents, ("builtins", "set"))  # the names of its buffers that are not saved
     parts = [(value, f"{path}.{name}") for name, value in item.attributes.items()]
     return parts + ([(item.payload, path)] if isinstance(item.payload, Items | Table) else [])
 
