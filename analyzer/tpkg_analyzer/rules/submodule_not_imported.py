@@ -123,7 +123,8 @@ def _binds_package(context: FileContext, closure: Closure) -> bool:
             target = absolute_name(item.module, base, item.level)
         except ValueError:
             continue
-        for name in (target.partition(".")[0] if item.name is None else f"{target}.{item.name}", target):
+        names = (target.partition(".")[0], target) if item.name is None else (f"{target}.{item.name}",)
+        for name in names:
             found = closure.modules.get(name)
             is_interned = found is not None and found.action is Action.INTERN
             if is_interned and found is not None and found.path is not None and found.path.stem == "__init__":
