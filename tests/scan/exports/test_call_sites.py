@@ -1,4 +1,4 @@
-"""Each shape in which exports are written in the wild, as a little repository, against what the real exporter is told."""
+"""The shapes in which exports are written in the wild, as little repositories, against the real exporter."""
 
 import sys
 from pathlib import Path

@@ -237,6 +237,13 @@ def _nothing(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return NONE
 
 
+def _repeat(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    times = arguments.get(1, "times")
+    if isinstance(times, Known) and isinstance(times.value, int) and 0 <= times.value < 1000:
+        return Items("list", [arguments.positional[0]] * times.value, machine.level)
+    return site.opaque
+
+
 FUNCTIONS: dict[str, Function] = {
     "builtins.list": _collection("list"),
     "builtins.tuple": _collection("tuple"),
@@ -270,6 +277,7 @@ FUNCTIONS: dict[str, Function] = {
     "builtins.min": _extreme(min),
     "builtins.max": _extreme(max),
     "builtins.print": _nothing,
+    "itertools.repeat": _repeat,
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_inner,
     "math.sqrt": _plain(lambda number: number**0.5),

@@ -91,6 +91,8 @@ def _is_builtin(value: Value, wanted: Value) -> bool | None:
             or (name in _SEQUENCES and kind in ("str", "list", "tuple", "range"))
             or (name in _MAPPINGS and kind in ("dict", "OrderedDict", "defaultdict"))
         )
+    if module == "numbers":
+        return kind in ("int", "bool") or (kind == "float" and name != "Integral")
     return f"collections.{kind}" == wanted.name
 
 
