@@ -4,9 +4,12 @@ Follows importlib._bootstrap. Nothing is run: modules are acted out from the out
 """
 
 import ast
+import os
 import textwrap
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
+from pathlib import PurePath
 
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
@@ -139,6 +142,8 @@ class Process(Machine):
             location = Location(name, ModuleKind.MADE)
         if location is None:
             raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
+        if name in self.interpreter.redirected:
+            self._import_origin(self.interpreter.redirected[name])
         result = self._load(name, location)
         if isinstance(above, Module):
             above.names[last] = result
@@ -180,6 +185,14 @@ class Process(Machine):
             return None
         below = (name[:end] for end, character in enumerate(name) if character == ".")
         return Location(name, ModuleKind.MADE) if any(parent in self.finders for parent in below) else None
+
+    def _import_origin(self, file: str) -> None:
+        """Import the module that a foreign finder gives for another by its own name first, as such finders do."""
+        for entry in self.resolver.search_path:
+            if file.startswith(entry + os.sep):
+                parts = PurePath(file).relative_to(entry).with_suffix("").parts
+                with suppress(RaisedError):
+                    self.import_named(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
     def _ask_finders(self, name: str) -> Module | None:
         """Ask the finders that modules have installed; an answer counts where its loader was made from one module."""
