@@ -1,0 +1,139 @@
+"""Binding names, attributes and items, with what is only perhaps so; and what an import system is asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tpkg_analyzer.scan.toplevel.expressions import Expressions, Frame
+from tpkg_analyzer.scan.toplevel.outline import Outline
+from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Class,
+    Function,
+    Method,
+    Module,
+    Namespace,
+    RaisedError,
+    Row,
+    Table,
+    Value,
+    is_same,
+)
+
+
+class Binding(Expressions):
+    """The part of the machine that binds. What an import does is left to the process that is built on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted: set[str] = set()
+        """Names that some import statement takes for modules: an extension module may provide them."""
+        self.uncertain = 0
+        """The depth of branches that may not be taken."""
+
+    # -- what the process does
+
+    def import_named(self, name: str) -> Value:
+        """Import a module by its absolute name and return what `sys.modules` then holds."""
+        raise NotImplementedError
+
+    def absolute(self, name: str, level: int, module: Module) -> str:
+        """Make the name of an import in `module` absolute."""
+        raise NotImplementedError
+
+    def imported_name(self, owner: Value, name: str, owner_name: str) -> Value:
+        """Return what `from owner import name` gives."""
+        raise NotImplementedError
+
+    def public_names(self, owner: Value) -> dict[str, Value] | None:
+        """Return what `from owner import *` binds, None where it cannot be told."""
+        raise NotImplementedError
+
+    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
+        """Return parameters and body of a function, None where it is not to be followed."""
+        raise NotImplementedError
+
+    def store_item(self, owner: Value, index: Value, value: Value) -> None:
+        """Set an item of a mapping that belongs to the process."""
+        raise NotImplementedError
+
+    def call_method(self, method: Method, arguments: list[Value], named: dict[str, Value]) -> Value:
+        """Call a method of a plain value or of a mapping of the process."""
+        raise NotImplementedError
+
+    @property
+    def n_imported(self) -> int:
+        """The number of modules in the process."""
+        raise NotImplementedError
+
+    # -- binding
+
+    def want(self, name: str) -> None:
+        """Note that an import takes `name`, and so each of its parents, for a module."""
+        while name and name not in self.wanted:
+            self.wanted.add(name)
+            name = name.rpartition(".")[0]
+
+    def bind(self, name: str, value: Value, frame: Frame) -> None:
+        """Bind a name; in a branch that may not be taken only what is the same either way stays known."""
+        names = frame.module.names if name in frame.shared else frame.names
+        certain_at = frame.module.certain_at if names is frame.module.names else frame.certain_at
+        if self.uncertain > certain_at and not is_same(names.get(name, UNKNOWN), value):
+            is_new = name not in names
+            value = value if is_new and isinstance(value, (Module, Function, Class)) else UNKNOWN
+        names[name] = value
+
+    def assign(self, target: Term, value: Value, frame: Frame) -> None:
+        """Bind any target of an assignment."""
+        kind = target[0]
+        if kind == "name":
+            self.bind(target[1], value, frame)
+        elif kind in {"tuple", "list"}:
+            parts = self.iterated(value) if not any(part[0] == "star" for part in target[1]) else None
+            if parts is None or len(parts) != len(target[1]):
+                parts = [UNKNOWN] * len(target[1])
+            for part, item in zip(target[1], parts, strict=True):
+                self.assign(part, item, frame)
+        elif kind == "star":
+            self.assign(target[1], UNKNOWN, frame)
+        elif kind == "attribute":
+            self.set_attribute(self.evaluate(target[1], frame), target[2], value)
+        elif kind == "item":
+            owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
+            if isinstance(owner, Namespace):
+                self.store_item(owner, index, value)
+            elif isinstance(owner, Table):
+                if isinstance(index, (str, int)) and self.uncertain <= owner.certain_at:
+                    owner[index] = value
+                else:
+                    owner.is_open = True
+            elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
+                self.compute(owner.__setitem__, index, list(value))
+
+    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """Set an attribute of a module or class; other objects' attributes are not followed."""
+        if isinstance(owner, Module):
+            certain = self.uncertain <= owner.certain_at
+            owner.names[name] = value if certain else UNKNOWN
+        elif isinstance(owner, Class):
+            owner.names[name] = value if not self.uncertain else UNKNOWN
+
+    def change(self, value: Value) -> None:
+        """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""
+        if isinstance(value, (Row, Table)) and self.uncertain > value.certain_at:
+            value.is_open = True
+
+    @contextmanager
+    def perhaps(self, frame: Frame) -> Iterator[None]:
+        """Act out what may not happen: what is raised inside raises nothing and is a doubt of the module."""
+        self.uncertain += 1
+        try:
+            yield
+        except RaisedError as error:
+            self.doubt(error, frame.module)
+        finally:
+            self.uncertain -= 1
+
+    def doubt(self, error: RaisedError, module: Module) -> None:
+        if module.doubt is None:
+            module.doubt = f"{error.type_name}: {error.message}"

@@ -1,0 +1,171 @@
+"""Calls of functions, classes and modelled functions, as far as their results can be told."""
+
+from tpkg_analyzer.scan.toplevel.binding import Binding
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.outline import Outline
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Class,
+    Function,
+    Instance,
+    Method,
+    Namespace,
+    Native,
+    RaisedError,
+    Row,
+    Table,
+    Value,
+    is_known,
+    join,
+)
+
+_DEEPEST_CALL = 40
+_MOST_FRUITLESS = 1_500
+"""The steps after which a function that returned nothing known and imported nothing is not followed any more."""
+
+Signal = str | None
+"""How a block ended: None at its end, else "return", "break" or "continue"."""
+
+
+class Calls(Binding):
+    """The part of the machine that calls. Every call has a budget of steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = 0
+
+    def run(self, steps: Outline, frame: Frame) -> Signal:
+        """Act out a block; the machine knows the steps."""
+        raise NotImplementedError
+
+    def call(self, callee: Value, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Value:
+        """Return the result of a call, UNKNOWN for what is not followed. Raises RaisedError."""
+        match callee:
+            case Native():
+                return callee.call(self, frame, arguments, named)
+            case Method():
+                return self.call_method(callee, arguments, named)
+            case Function():
+                return self._call_function(callee, arguments, named, frame)
+            case Class():
+                self.note_escape(arguments, named, frame)
+                return self._instance(callee, arguments)
+            case type() if issubclass(callee, BaseException):
+                return Instance(callee, tuple(arguments))
+            case type():
+                known = is_known(arguments) and is_known(named)
+                return self.compute(callee, *arguments) if known and not named else UNKNOWN
+            case None:
+                raise RaisedError(TypeError, "'NoneType' object is not callable")
+            case _:
+                self.note_escape(arguments, named, frame)
+                return UNKNOWN
+
+    def note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
+        """A module whose globals, or whose name beside other arguments, go where nobody looks may get names there."""
+        values = [*arguments, *named.values()]
+        for value in values:
+            if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:
+                value.module.is_open = True
+            elif isinstance(value, (Row, Table)):
+                value.is_open = True
+        if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
+            frame.module.is_open = True
+
+    def _instance(self, callee: Class, arguments: list[Value]) -> Value:
+        from_text = str in callee.bases and len(arguments) == 1 and isinstance(arguments[0], str)
+        return Instance(callee, tuple(arguments), arguments[0] if from_text else None)
+
+    def _call_function(
+        self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame
+    ) -> Value:
+        if function.decorators:
+            key = tuple(arguments) if not named and is_known(arguments) and _is_cached(function) else None
+            if key in function.results:
+                return function.results[key]
+            made = self._decorated(function)
+            if isinstance(made, Function) and not made.decorators:
+                result = self._call_function(made, arguments, named, caller)
+                if key is not None and is_known(result):
+                    function.results[key] = result
+                return result
+            self.note_escape(arguments, named, caller)
+            return UNKNOWN
+        is_followed = self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
+        body = self.body_of(function) if is_followed else None
+        if body is None:
+            self.note_escape(arguments, named, caller)
+            return UNKNOWN
+        parameters, steps = body
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
+        if not self._pass(parameters, arguments, named, frame):
+            return UNKNOWN
+        self._calls += 1
+        before, imported = self.steps_left, self.n_imported
+        try:
+            if function.expression is not None:
+                return self.evaluate(function.expression, frame)
+            signal = self.run(steps, frame)
+        except RaisedError as error:
+            if not error.is_computed:
+                raise
+            self.doubt(error, function.module)
+            return UNKNOWN
+        finally:
+            self._calls -= 1
+        if signal != "return":
+            frame.returned.append(None)
+        result = join(frame.returned)
+        if (result is UNKNOWN or result is None) and imported == self.n_imported:
+            function.fruitless += max(before - self.steps_left, 0)
+        else:
+            function.fruitless = 0
+        return result
+
+    def _pass(self, parameters: list[Value], arguments: list[Value], named: dict[str, Value], frame: Frame) -> bool:
+        """Bind arguments to parameters; False where they do not fit, which is not followed."""
+        positional, keywords, rest, others, defaults = parameters
+        names = frame.names
+        names.update(zip(positional, arguments, strict=False))
+        if len(arguments) > len(positional) and rest is None:
+            return False
+        if rest is not None:
+            names[rest] = tuple(arguments[len(positional) :])
+        extra: dict[str, Value] = {}
+        for name, value in named.items():
+            if name in positional or name in keywords:
+                names[name] = value
+            else:
+                extra[name] = value
+        if others is not None:
+            names[others] = extra
+        elif extra:
+            return False
+        outside = Frame(frame.module, {}, frame.enclosing, "function", frame.certain_at)
+        for name in (*positional, *keywords):
+            if name in names:
+                continue
+            if name not in defaults:
+                return False
+            names[name] = self.evaluate(defaults[name], outside)
+        return True
+
+    def _decorated(self, function: Function) -> Value:
+        """Return what the decorators make of a function; UNKNOWN where that cannot be told."""
+        bare = Function(
+            function.name, function.module, function.lines, function.column, function.is_async, (), function.enclosing
+        )
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
+        value: Value = bare
+        for decorator in reversed(function.decorators):
+            made = self.evaluate(decorator, frame)
+            if not isinstance(made, (Native, Function)):
+                return UNKNOWN
+            value = self.call(made, [value], {}, frame)
+        return value
+
+
+def _is_cached(function: Function) -> bool:
+    outermost = function.decorators[0]
+    term = outermost[1] if outermost[0] == "call" else outermost
+    return bool(term[-1] in {"lru_cache", "cache"})
