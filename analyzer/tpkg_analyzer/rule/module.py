@@ -81,3 +81,11 @@ class AnalyzedModule:
         # Slow, and needed only for a file that has a finding.
         wrapper = metadata.MetadataWrapper(self.tree, unsafe_skip_copy=True)
         return wrapper.resolve(metadata.PositionProvider)
+
+
+def parsed_module(path: Path, name: str, is_package: bool, source: str) -> AnalyzedModule | None:
+    """Return the parsed file; None for syntax that is newer than libcst's parser."""
+    try:
+        return AnalyzedModule(path, name, is_package, source)
+    except cst.ParserSyntaxError:
+        return None

@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-import libcst as cst
-
 from tpkg_analyzer.analyze.engine import check_closure, check_file
 from tpkg_analyzer.analyze.selection import Selection, select
 from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
@@ -15,7 +13,7 @@ from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.context import FileContext, Project
-from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.module import AnalyzedModule, parsed_module
 from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.rule.state_reader import read_state
 from tpkg_analyzer.scan.closure import Closure, build_closure
@@ -220,10 +218,7 @@ class Session:
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
         if facts.problem is not None:
             return None
-        try:
-            return AnalyzedModule(path, name, is_package, self._text(str(path)))
-        except cst.ParserSyntaxError:  # newer syntax than libcst's parser knows
-            return None
+        return parsed_module(path, name, is_package, self._text(str(path)))
 
     def _text(self, path: str) -> str:
         try:
