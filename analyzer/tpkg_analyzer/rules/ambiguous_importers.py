@@ -9,6 +9,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext, Project
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
@@ -114,7 +115,7 @@ class AmbiguousImporters(Rule):
     def _finding(self, context: ModuleContext, item: cst.BaseExpression, shared: list[str]) -> Diagnostic:
         listed = ", ".join(f"`{name}`" for name in shared[:_SHOWN])
         more = f" and {len(shared) - _SHOWN} more" if len(shared) > _SHOWN else ""
-        shown = context.module.tree.code_for_node(item)
+        shown = excerpt(context.module, item)
         return context.finding(
             self,
             context.module.span(item),

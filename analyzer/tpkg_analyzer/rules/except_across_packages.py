@@ -7,6 +7,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.classes import definition
 from tpkg_analyzer.rule.context import ModuleContext, Project
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.index import children_of
 from tpkg_analyzer.rule.origins import Kind, Origin
@@ -118,7 +119,7 @@ class ExceptAcrossPackages(Rule):
             found = mismatch(context, flow, called, cls, scope)
             if found is None or not _is_raised(context.project, found.class_name):
                 continue
-            shown = module.tree.code_for_node(cls)
+            shown = excerpt(module, cls)
             yield context.finding(
                 self,
                 module.span(cls),

@@ -6,6 +6,7 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.sides import loaded_here, members, mismatch
@@ -91,11 +92,11 @@ class IsinstanceAcrossPackages(Rule):
                 found = mismatch(context, flow, made, cls, scope)
                 if found is None:
                     continue
-                shown = module.tree.code_for_node(value)
+                shown = excerpt(module, value)
                 yield context.finding(
                     self,
                     module.span(call),
-                    f"`{check}({shown}, {module.tree.code_for_node(cls)})` is always False: `{shown}` {found.reason}",
+                    f"`{check}({shown}, {excerpt(module, cls)})` is always False: `{shown}` {found.reason}",
                     symbol=found.class_name,
                     help="ask what the object can do, for a marker attribute, or for the class of the same importer",
                     related=loaded_here(found.origin),

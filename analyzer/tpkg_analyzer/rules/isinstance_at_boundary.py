@@ -9,6 +9,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.model.package import RootKind
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, has_custom_check
 from tpkg_analyzer.rule.context import Project, action_in
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.saved import root_classes
@@ -118,7 +119,7 @@ class IsinstanceAtBoundary(Rule):
         return Diagnostic(
             code=self.code,
             name=self.name,
-            message=f"`{module.tree.code_for_node(call)}` is False for what a caller outside package "
+            message=f"`{excerpt(module, call)}` is False for what a caller outside package "
             f"`{closure.package.name}` makes of the host's {listed}",
             severity=self.severity,
             path=module.path,

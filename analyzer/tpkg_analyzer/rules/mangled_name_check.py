@@ -7,6 +7,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 
@@ -100,12 +101,11 @@ class MangledNameCheck(Rule):
     def _on_mangling(
         self, context: ModuleContext, node: cst.BaseExpression, name: cst.BaseExpression, *, is_negated: bool
     ) -> Diagnostic:
-        code = context.module.tree.code_for_node
         return context.finding(
             self,
             context.module.span(node),
-            f"`{code(node)}` relies on how torch.package mangles names today",
-            symbol=code(name),
+            f"`{excerpt(context.module, node)}` relies on how torch.package mangles names today",
+            symbol=excerpt(context.module, name),
             help="ask `torch.package.is_from_package(object)`",
             fix=_fix(context, node, name, is_negated=is_negated),
         )
@@ -128,11 +128,11 @@ class MangledNameCheck(Rule):
         package = _package_of(context, known, is_prefix=is_prefix, is_part=is_part)
         if package is None:
             return
-        code = context.module.tree.code_for_node
         yield context.finding(
             self,
             context.module.span(node),
-            f'`{code(name)}` begins with "<torch_package_" inside package `{package}` and is never "{known}"',
+            f'`{excerpt(context.module, name)}` begins with "<torch_package_" inside package `{package}` and is '
+            f'never "{known}"',
             symbol=known,
             help="compare classes or modules themselves, or a marker attribute",
             package=package,

@@ -8,6 +8,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.bindings import IMPORTERS
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.rule import Rule
 
 
@@ -62,7 +63,7 @@ class ModuleAllowedIsNoSandbox(Rule):
                 module.span(allowed),
                 "`module_allowed` sees the extern list that the archive itself supplies: code in the package imports "
                 "whatever it wants",
-                symbol=module.tree.code_for_node(allowed),
+                symbol=excerpt(module, allowed),
                 help="open only packages that you trust; run others in a process that may do nothing",
             )
 

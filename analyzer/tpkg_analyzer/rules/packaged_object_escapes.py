@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.classes import Definition, ancestry, methods
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
@@ -111,12 +112,12 @@ class PackagedObjectEscapes(Rule):
         symbol: str,
         origin: Origin | None = None,
     ) -> Diagnostic:
-        code = context.module.tree.code_for_node
-        shown = code(value)
+        shown = excerpt(context.module, value)
         return context.finding(
             self,
             context.module.span(call),
-            f"`{code(call.func)}` raises PicklingError: `{shown}` is {what}, whose modules pickle cannot import",
+            f"`{excerpt(context.module, call.func)}` raises PicklingError: `{shown}` is {what}, whose modules pickle "
+            "cannot import",
             symbol=symbol or shown,
             help="save the state dict, or the object with a PackageExporter that knows the importer",
             related=loaded_here(origin) if origin is not None else (),

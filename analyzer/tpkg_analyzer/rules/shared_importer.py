@@ -7,6 +7,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind
@@ -97,7 +98,7 @@ class SharedImporter(Rule):
                 if origin.importer is None or _is_made_in(module, origin.importer, inner) or _is_guarded(module, load):
                     continue
                 seen.add(load)
-                shown = module.tree.code_for_node(load)
+                shown = excerpt(module, load)
                 yield context.finding(
                     self,
                     module.span(load),

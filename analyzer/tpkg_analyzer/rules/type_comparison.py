@@ -7,6 +7,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
@@ -117,7 +118,7 @@ class TypeComparison(Rule):
             yield context.finding(
                 self,
                 context.module.span(node),
-                f"`{context.module.tree.code_for_node(node)}` is always {always}: one side {found.reason}",
+                f"`{excerpt(context.module, node)}` is always {always}: one side {found.reason}",
                 symbol=found.class_name,
                 help="compare names or values, or take the class from the same importer",
                 related=loaded_here(found.origin),

@@ -7,6 +7,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.classes import definition
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.origins import Origin
 from tpkg_analyzer.rule.rule import Rule
@@ -113,7 +114,7 @@ def _dispatched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
         for cls, inner in _registered(context, call.func.value) if value is not None else ():
             found = mismatch(context, flow, value, cls, inner)
             if found is not None:
-                shown = module.tree.code_for_node(cls)
+                shown = excerpt(module, cls)
                 yield call, f"`{call.func.value}` does not take the function that is registered for `{shown}`", found
                 break
 
@@ -141,7 +142,7 @@ def _matched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
             for pattern in _class_patterns(case.pattern):
                 found = mismatch(context, flow, value, pattern.cls, scope)
                 if found is not None:
-                    shown = context.module.tree.code_for_node(pattern)
+                    shown = excerpt(context.module, pattern)
                     yield pattern, f"`case {shown}` is never taken", found
 
 
@@ -173,8 +174,7 @@ def _looked_up(context: ModuleContext, flow: Flow) -> Iterator[Found]:
         for cls, inner in _keys(table, scope) if value is not None else ():
             found = mismatch(context, flow, value, cls, inner)
             if found is not None:
-                code = module.tree.code_for_node
-                yield site, f"`{code(site)}` does not find the entry of `{code(cls)}`", found
+                yield site, f"`{excerpt(module, site)}` does not find the entry of `{excerpt(module, cls)}`", found
                 break
 
 

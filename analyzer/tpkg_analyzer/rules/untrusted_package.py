@@ -8,6 +8,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.rule.bindings import IMPORTERS
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
@@ -89,8 +90,8 @@ class UntrustedPackage(Rule):
             yield context.finding(
                 self,
                 module.span(call),
-                f"`{module.tree.code_for_node(opened)}` {how}: loading the package runs whatever code is in it",
-                symbol=module.tree.code_for_node(opened),
+                f"`{excerpt(module, opened)}` {how}: loading the package runs whatever code is in it",
+                symbol=excerpt(module, opened),
                 help="check a hash or signature of the file before it is opened, or pin what is downloaded",
                 related=(Related(context.path, module.span(source), "it comes in here"),),
             )
