@@ -156,6 +156,8 @@ def _missing(
             continue
         if action_in(closure, at) is not Action.INTERN or context.project.facts(submodule) is None:
             return None
+        if any(name.startswith(f"{submodule}.") for name in closure.modules):
+            return None  # the importer makes an empty parent for what is below: dropped-parent-init
         state = context.project.state(at)
         if state is None or state.stars or _offers(state.names, state.imports, attribute.attr.value):
             return None
