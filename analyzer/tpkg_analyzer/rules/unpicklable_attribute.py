@@ -109,7 +109,9 @@ def _unpicklable(project: Project, module: AnalyzedModule, cls: Scope) -> Iterat
     for name in names:
         values = [item for item in attribute_values(module, name) if item[1].enclosing_class in (cls, None)]
         reasons = [why_unpicklable(project, module, value, scope) for value, scope in values]
-        if reasons and all(reasons) and not _is_deleted(module, name):
+        # One branch alone may be one that is not taken; several leave no way around.
+        is_certain = len(values) > 1 or not _is_in_branch(module, values[0][0])
+        if reasons and all(reasons) and is_certain and not _is_deleted(module, name):
             yield values[0][0], name, reasons[0] or ""
 
 
@@ -118,6 +120,15 @@ def _is_maker(scope: Scope, cls: Scope) -> bool:
     if function is None or function.parent is not cls or not isinstance(function.node, cst.FunctionDef):
         return False
     return function.node.name.value in _MAKERS
+
+
+def _is_in_branch(module: AnalyzedModule, node: cst.CSTNode) -> bool:
+    around = module.parent(node)
+    while around is not None and not isinstance(around, cst.FunctionDef):
+        if isinstance(around, (cst.If, cst.For, cst.While, cst.ExceptHandler, cst.MatchCase)):
+            return True
+        around = module.parent(around)
+    return False
 
 
 def _is_deleted(module: AnalyzedModule, name: str) -> bool:
