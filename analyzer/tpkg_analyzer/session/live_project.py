@@ -98,7 +98,7 @@ class LiveProject:
         if facts is None:
             return ()
         if self._closures is None:
-            self.settle()
+            self._walk()
         known = self._checked.get(str(path))
         if known is None or known.digest != facts.digest or not self._holds(known):
             closures = self._under(self.closures)
@@ -109,9 +109,15 @@ class LiveProject:
         return known.findings
 
     def settle(self) -> None:
-        """Look for exports and walk the packages again, as far as what has changed can matter to them."""
+        """Bring closures and the findings about them up to date, as far as what has changed can matter to them."""
         if self._is_settled:
             return
+        self._walk()
+        self._package_findings = tuple(self.session.check_packages())
+        self._is_settled = True
+        self._facts.flush()
+
+    def _walk(self) -> None:
         self.session.find_packages(self._members(self.config))
         if self._closures is None or self._has_moved or self.session.packages != self._packages:
             for name in ("closures", "project"):
@@ -121,9 +127,7 @@ class LiveProject:
             self._closures = closures if self._closures is None or self._closures != closures else self._closures
         self._under(self._closures)
         self._packages = self.session.packages
-        self._package_findings = tuple(self.session.check_packages())
-        self._is_settled, self._has_moved = True, False
-        self._facts.flush()
+        self._has_moved = False
 
     def reconfigured(self, config: Config) -> "LiveProject":
         """Return the same project under another configuration; facts do not depend on it."""

@@ -22,6 +22,7 @@ async def editor(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edit
     """A client with the example, its model and its configuration open, the closure known."""
     root = tmp_path_factory.mktemp("example") / "sentiment"
     shutil.copytree(ROOT / "examples" / "sentiment", root, ignore=shutil.ignore_patterns("__pycache__", "dist"))
+    (root / "export.py").unlink()  # the package is then what the configuration says, and is declared there
     resolve = lsp.ClientCodeActionResolveOptions(properties=["edit"])
     text_document = lsp.TextDocumentClientCapabilities(
         code_action=lsp.CodeActionClientCapabilities(data_support=True, resolve_support=resolve),
