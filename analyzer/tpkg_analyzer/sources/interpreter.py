@@ -15,7 +15,7 @@ import msgspec
 
 _QUESTION = """
 import importlib.machinery as m, importlib, json, platform, sys
-redirected = {}
+path, redirected = [entry for entry in sys.path if entry], {}
 for finder in sys.meta_path:
     if finder in (m.BuiltinImporter, m.FrozenImporter, m.PathFinder) or "__editable__" in str(type(finder)):
         continue
@@ -28,7 +28,7 @@ for finder in sys.meta_path:
             redirected[name] = spec.origin
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
-    "search_path": [entry for entry in sys.path if entry], "prefix": sys.prefix,
+    "search_path": path, "prefix": sys.prefix,
     "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())), "builtin_names": sorted(sys.builtin_module_names),
     "extension_suffixes": m.EXTENSION_SUFFIXES, "machine": platform.machine(),
     "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],

@@ -7,6 +7,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
     Function,
+    GaveUpError,
     Instance,
     Method,
     Namespace,
@@ -106,6 +107,9 @@ class Calls(Binding):
             if function.expression is not None:
                 return self.evaluate(function.expression, frame)
             signal = self.run(steps, frame)
+        except GaveUpError:
+            function.fruitless += before
+            raise
         except RaisedError as error:
             if not error.is_computed:
                 raise
