@@ -65,9 +65,7 @@ def _line(
     top = name.partition(".")[0]
     match why:
         case PackagingErrorReason.NO_ACTION if name in _SYSTEM:
-            return PlannedAction(
-                Action.EXTERN, name, "not extern by itself"
-            )
+            return PlannedAction(Action.EXTERN, name, "not extern by itself")
         case PackagingErrorReason.NO_ACTION if is_first_party(name):
             return PlannedAction(Action.INTERN, f"{top}.**" if _is_package(closure, top) else top, "first-party code")
         case PackagingErrorReason.NO_ACTION if _is_for_type_checkers(closure, top):

@@ -69,8 +69,8 @@ class InterpreterError(Exception):
 def find_interpreter(root: Path, configured: str | None, variables: Mapping[str, str] = os.environ) -> str:
     """Return the interpreter whose environment is exported.
 
-    The configured one, else that of VIRTUAL_ENV, else the nearest `.venv` in or above `root`, else the first on PATH. Raises
-    InterpreterError where a configured one is not there.
+    The configured one, else that of VIRTUAL_ENV, else the nearest `.venv` in or above `root`, else the first on PATH.
+    Raises InterpreterError where a configured one is not there.
     """
     if configured:
         path = root / Path(configured).expanduser()
