@@ -6,12 +6,11 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Edit, Severity
+from tpkg_analyzer.model.links import rule_url
 from tpkg_server.documents import Documents
 from tpkg_server.positions import Positions
 
 SOURCE = "tpkg-lint"
-DOCS = "https://tpkg-lint.readthedocs.io/en/latest/rules/"
-"""Where the rules' pages are published."""
 
 _SEVERITY = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -39,12 +38,13 @@ class Converter:
         """Return a finding as a diagnostic of its file."""
         lines = self._documents.lines(finding.path)
         tag = _TAGS.get(finding.code)
+        page = None if finding.code in _PAGELESS else rule_url(finding.name)
         return lsp.Diagnostic(
             range=self.positions.range_of(lines, finding.span),
             message=message_of(finding),
             severity=_SEVERITY[finding.severity],
             code=finding.code,
-            code_description=None if finding.code in _PAGELESS else lsp.CodeDescription(href=page_of(finding.name)),
+            code_description=lsp.CodeDescription(href=page) if page else None,
             source=SOURCE,
             tags=[tag] if tag else None,
             related_information=[
@@ -68,11 +68,6 @@ class Converter:
             where = self.positions.range_of(self._documents.lines(edit.path), edit.span)
             changes.setdefault(self._documents.uri(edit.path), []).append(lsp.TextEdit(where, edit.text))
         return lsp.WorkspaceEdit(changes=changes)
-
-
-def page_of(name: str) -> str:
-    """Return the address of a rule's page."""
-    return f"{DOCS}{name}/"
 
 
 def identity_of(finding: Diagnostic) -> dict[str, Any]:

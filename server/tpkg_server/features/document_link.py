@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from lsprotocol import types as lsp
 
 from tpkg_analyzer.config.load import FILE_NAMES
+from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.model.package import Root
 from tpkg_runtime.spec.source import Span
-from tpkg_server.convert import page_of
 from tpkg_server.cursor import CODE
 from tpkg_server.documents import Document
 from tpkg_server.server import TpkgServer
@@ -38,8 +38,9 @@ def _codes(server: TpkgServer, document: Document) -> Iterator[tuple[Span, str, 
         if "TPK" not in line or not (is_config or "#" in line):
             continue
         for found in CODE.finditer(line, 0 if is_config else line.index("#")):
-            if (card := names.get(found[0])) is not None:
-                yield Span(number, found.start() + 1, number, found.end() + 1), page_of(card.name), card.summary
+            card = names.get(found[0])
+            if card is not None and (page := rule_url(card.name)) is not None:
+                yield Span(number, found.start() + 1, number, found.end() + 1), page, card.summary
 
 
 def _modules(server: TpkgServer, document: Document) -> Iterator[tuple[Span, str, str]]:
