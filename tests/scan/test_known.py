@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import tpkg_analyzer.confirm.import_modules as script
+import tpkg_runtime.probe.import_modules as script
 from tests.scan.trees import LIBRARY, environment
 from tpkg_analyzer.scan.seen import Outcome, SeenImports
 from tpkg_analyzer.sources.store import Store, clean

@@ -15,7 +15,7 @@ from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.recent import Recent
-from tpkg_analyzer.session.session import Session, roots_of
+from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 
@@ -146,7 +146,8 @@ class LiveProject:
 
     def _new_session(self, *, goes_on: bool) -> Session:
         """Return a session over the files as they are now; it goes on where what is installed has not changed."""
-        environment = StaticEnvironment(self._files, self.interpreter, roots_of(self.config), reader=self._facts)
+        roots, known = roots_of(self.config), known_of(self.config)
+        environment = StaticEnvironment(self._files, self.interpreter, roots, reader=self._facts, known=known)
         if goes_on and self._environment is not None:
             environment.continue_from(self._environment)
         self._environment = environment

@@ -11,7 +11,7 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.session.session import Session, roots_of
+from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
 from tpkg_analyzer.sources.listing import python_files
@@ -95,7 +95,7 @@ def open_session(config: Config, python: str | None = None, files: Files | None 
     files = files or Disk()
     store = Store(cache_folder(config))
     atexit.register(store.close)  # what was learned is written once, when the command is done
-    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store)
+    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known_of(config))
     return Session(config, files, interpreter, environment=environment)
 
 

@@ -20,6 +20,7 @@ from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate
 from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.known import Known, assumed
 from tpkg_analyzer.session.exports import packages_of
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -46,7 +47,7 @@ class Session:
         self._roots = roots_of(config)
         self.interpreter = interpreter
         self._files = files
-        self._environment = environment or StaticEnvironment(files, interpreter, self._roots)
+        self._environment = environment or StaticEnvironment(files, interpreter, self._roots, known=known_of(config))
         self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.exporting: tuple[Path, ...] = ()
@@ -230,3 +231,8 @@ class Session:
 def roots_of(config: Config) -> tuple[str, ...]:
     """Return the import roots of a project as the environment takes them."""
     return tuple(os.path.normpath(root) for root in config.import_roots)
+
+
+def known_of(config: Config) -> Known:
+    """Return what the project's `assume` says of modules."""
+    return assumed(config.settings.assume.importable, config.settings.assume.missing)

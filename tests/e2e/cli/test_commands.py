@@ -167,3 +167,13 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
     command = f'"{TPKG_LINT}" closure --python "{sys.executable}" --format json | head -c 1'
     done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_what_is_assumed_settles_what_the_sources_cannot_tell(project: Path) -> None:
+    assumed = 'assume = { importable = ["gone"], missing = ["extra"] }\n'
+    (project / "tpkg-lint.toml").write_text(assumed + PROJECT["tpkg-lint.toml"], encoding="utf-8")
+    [package] = json.loads(closure(project, "--format", "json").stdout)["packages"]
+    assert package["broken"] == {"gone": "NO_ACTION", "helpers": "NO_ACTION"}
+    assert [(item["module"], item["reason"]) for item in package["dropped"]] == [
+        ("extra", "extra is assumed to be missing")
+    ]
