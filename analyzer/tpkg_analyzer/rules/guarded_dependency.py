@@ -22,7 +22,7 @@ class GuardedDependency(Rule):
 
     ## What it does
     Reports an import under TYPE_CHECKING, in a guard for ImportError or in a function, where the interned modules that
-    it leads to are reached by no other way, and says how many they are.
+    it leads to are reached by no other way, and says how many they are. What one such import brings is counted once.
 
     ## Why is this bad?
     The exporter follows every import statement, whatever stands around it. What only type checkers read, or only an
@@ -100,14 +100,17 @@ class GuardedDependency(Rule):
                     known = entries.get(target)
                     if known is None or importer < known[0]:
                         entries[target] = importer, guard
+        explained: set[str] = set()
         for target in closure.modules:
-            if target not in entries:
+            if target not in entries or target in explained:
                 continue
             importer, guard = entries[target]
             path, reference = closure.modules[importer].path, closure.references.get((importer, target))
             if path is None or reference is None:
                 continue
-            count = _count(closure, target, certain)
+            behind = _behind(closure, target, certain) - explained
+            explained |= behind
+            count = sum(is_interned(closure, name) for name in behind)
             more = f" and {count - 1} modules behind it are" if count > 2 else " and a module behind it are"
             what = f"`{target}`{more if count > 1 else ' is'}"
             span = reference.origin.span
@@ -129,12 +132,12 @@ def _guard(closure: Closure, importer: str, target: str) -> EdgeKind | None:
     return kind if kind in _GUARDS else None
 
 
-def _count(closure: Closure, target: str, certain: set[str]) -> int:
-    """Return the number of interned modules that are reached from `target` and not by unguarded imports."""
+def _behind(closure: Closure, target: str, certain: set[str]) -> set[str]:
+    """Return `target` and what is reached from it and not by unguarded imports."""
     stack, found = [target], {target}
     while stack:
         for name in closure.modules[stack.pop()].depends_on:
             if name not in found and name not in certain:
                 found.add(name)
                 stack.append(name)
-    return sum(is_interned(closure, name) for name in found)
+    return found

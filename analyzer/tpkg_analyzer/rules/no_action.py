@@ -33,6 +33,8 @@ class NoAction(Rule):
     ```
     ```python classifier.py
     import helpers
+
+    LIMIT = helpers.LIMIT
     ```
     ```python helpers.py
     LIMIT = 3
@@ -47,6 +49,8 @@ class NoAction(Rule):
     ```
     ```python classifier.py
     import helpers
+
+    LIMIT = helpers.LIMIT
     ```
     ```python helpers.py
     LIMIT = 3

@@ -50,7 +50,7 @@ class SysModulesAccess(Rule):
     [[tool.tpkg-lint.package]]
     name = "classifier"
     modules = ["classifier"]
-    actions = [{ intern = "classifier" }, { extern = "sys" }]
+    actions = [{ intern = "classifier" }]
     ```
     ```python classifier.py
     def build(name):
