@@ -13,7 +13,6 @@ from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.source import Span
-from tpkg_runtime.wire.messages import ExperimentKind
 
 _READERS = ("files", "open_text", "open_binary", "read_text", "read_binary", "path", "is_resource", "contents")
 _RESOURCES = frozenset(
@@ -86,15 +85,13 @@ class HostResource(Rule):
     Safe, and offered inside of functions: the function imports the module and passes it on.
 
     ## How it is confirmed
-    The call is made with the globals of the packaged module. The finding is confirmed if it raises there, or where the
-    project is not installed, and does not raise in the host.
+    It is not: in the process that confirms, the host has the file, and reading the wrong one raises nothing.
     """
 
     code = "TPK208"
     name = "host-resource"
     severity = Severity.ERROR
     since = "0.1"
-    confirmed_by = ExperimentKind.RAISES_INSIDE
     words = frozenset({"get_data", "resources", "importlib_resources", "pkg_resources"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

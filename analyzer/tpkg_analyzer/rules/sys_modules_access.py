@@ -12,7 +12,6 @@ from tpkg_analyzer.rule.dynamic import function_called
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_runtime.wire.messages import ExperimentKind
 
 _METHODS = frozenset({"get", "pop", "setdefault", "__getitem__"})
 _OWN = frozenset({"self.__module__", "cls.__module__", "self.__class__.__module__", "type(self).__module__"})
@@ -62,15 +61,13 @@ class SysModulesAccess(Rule):
     module that was only looked for.
 
     ## How it is confirmed
-    The expression is evaluated with the globals of the packaged module. The finding is confirmed if it raises there,
-    or where the project is not installed, and does not raise in the host.
+    It is not: `sys.modules.get(...)` and `... in sys.modules` raise nothing, they only give the wrong answer.
     """
 
     code = "TPK205"
     name = "sys-modules-access"
     severity = Severity.WARNING
     since = "0.1"
-    confirmed_by = ExperimentKind.RAISES_INSIDE
     words = frozenset({"modules", "reload"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
