@@ -95,5 +95,7 @@ def _says_more(pattern: str, closure: Closure, index: int, project: Project) -> 
     # What is saved needs no pattern, yet a pattern for it is no mistake.
     if any(glob.matches(name) for name in (*closure.modules, *(item.module for item in closure.dropped))):
         return True
+    if any(name.startswith(f"{pattern.removesuffix('.*')}.") for name in closure.broken):
+        return True  # pattern-misses-submodules is about that
     earlier = (text for call in closure.package.actions[:index] for text in call.include if is_glob(text))
     return any(covers(text, pattern) for text in earlier)
