@@ -3,6 +3,7 @@
 Acting out the import of torch costs about a second; a command over many projects, and a test-suite, pay it once.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tpkg_analyzer.scan.importability import start_process
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
-from tpkg_analyzer.sources.files import Disk, Files
+from tpkg_analyzer.sources.files import Disk, Files, Overlay
 from tpkg_analyzer.sources.interpreter import Interpreter
 
 _Key = tuple[str, tuple[int, ...]]
@@ -28,10 +29,11 @@ def started_process(
 ) -> Process:
     """Return a process that goes on from one that was started before, where that one would be the same.
 
-    It is not where files are not those on disk, where something is known from elsewhere, where the environment has
-    changed, and where the project has a module of its own in the place of one that the exporter imports.
+    It is not where the environment's files are not those on disk, where something is known from elsewhere, where the
+    environment has changed, and where the project has a module of its own in the place of one that the exporter
+    imports.
     """
-    if not isinstance(files, Disk) or known != NOTHING_KNOWN:
+    if known != NOTHING_KNOWN or not _leaves_environment_alone(files, interpreter):
         return start_process(resolver, interpreter, files, facts, known)
     key = (interpreter.executable, tuple(_changed(folder) for folder in interpreter.search_path))
     kept = _KEPT.get(key)
@@ -42,6 +44,14 @@ def started_process(
     if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
         return start_process(resolver, interpreter, files, facts)
     return kept.continued(resolver, files, facts)
+
+
+def _leaves_environment_alone(files: Files, interpreter: Interpreter) -> bool:
+    """Tell whether what is installed is read from disk; unsaved texts of the project do not matter."""
+    if isinstance(files, Overlay):
+        texts = (path.startswith(f"{entry}{os.sep}") for path in files.paths for entry in interpreter.search_path)
+        return isinstance(files.below, Disk) and not any(texts)
+    return isinstance(files, Disk)
 
 
 def _changed(folder: str) -> int:

@@ -98,7 +98,8 @@ class Overlay:
     """Unsaved texts over other files; what is not in an editor is read from below."""
 
     def __init__(self, below: Files, texts: Mapping[str, str]) -> None:
-        self._below = below
+        self.below = below
+        self.paths = frozenset(texts)
         self._above = Memory(texts)
 
     def read(self, path: str) -> bytes:
@@ -106,15 +107,15 @@ class Overlay:
         try:
             return self._above.read(path)
         except FileNotFoundError:
-            return self._below.read(path)
+            return self.below.read(path)
 
     def entries(self, folder: str) -> Mapping[str, bool]:
         """List a folder with the files that are not saved yet."""
-        return {**self._below.entries(folder), **self._above.entries(folder)}
+        return {**self.below.entries(folder), **self._above.entries(folder)}
 
     def stamp(self, path: str) -> str | None:
         """Return the stamp from below, None for an editor's text."""
-        return None if is_file(self._above, path) else self._below.stamp(path)
+        return None if is_file(self._above, path) else self.below.stamp(path)
 
 
 def is_file(files: Files, path: str) -> bool:
