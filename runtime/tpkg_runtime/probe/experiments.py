@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from tpkg_runtime.probe.trial import Trial, without_project
+from tpkg_runtime.probe.trial import Trial, reach, without_project
 from tpkg_runtime.spec.mangling import is_mangled
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind, Verdict
 
@@ -153,9 +153,9 @@ def _stated(trial: Trial, module: str) -> ModuleType | None:
 
 
 def _own_state(trial: Trial, experiment: Experiment) -> Judgement:
-    host = _reach(importlib.import_module(experiment.module), experiment.symbol)
-    first = _reach(trial.first.import_module(experiment.module), experiment.symbol)
-    second = _reach(trial.second.import_module(experiment.module), experiment.symbol)
+    host = reach(importlib.import_module(experiment.module), experiment.symbol)
+    first = reach(trial.first.import_module(experiment.module), experiment.symbol)
+    second = reach(trial.second.import_module(experiment.module), experiment.symbol)
     if host is first or first is second:
         return Verdict.REFUTED, f"loaded twice: {experiment.symbol} is one object everywhere"
     counts = f"{_size(first)} and {_size(second)} in the packages, {_size(host)} in the host"
@@ -164,8 +164,8 @@ def _own_state(trial: Trial, experiment: Experiment) -> Judgement:
 
 def _own_class(trial: Trial, experiment: Experiment) -> Judgement:
     module, _, name = experiment.symbol.rpartition(".")
-    host = _reach(importlib.import_module(module), name)
-    packaged = _reach(trial.first.import_module(module), name)
+    host = reach(importlib.import_module(module), name)
+    packaged = reach(trial.first.import_module(module), name)
     shown = f"{packaged.__module__}.{packaged.__qualname__}"
     if issubclass(packaged, host) or issubclass(host, packaged):
         return Verdict.REFUTED, f"{shown} and the host's {experiment.symbol} know each other's instances"
@@ -181,13 +181,6 @@ def _patched(trial: Trial, experiment: Experiment) -> Judgement:
     if is_mangled(str(owner)) or (before is not after and before is not None):
         return Verdict.CONFIRMED, f"importing the package leaves {owner}'s {name} in the host's {module}{trial.note()}"
     return Verdict.REFUTED, f"{experiment.symbol} of the host is what it was"
-
-
-def _reach(module: ModuleType, dotted: str) -> Any:
-    value: Any = module
-    for name in dotted.split("."):
-        value = getattr(value, name)
-    return value
 
 
 def _exported(trial: Trial) -> str:

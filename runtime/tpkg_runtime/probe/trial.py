@@ -112,8 +112,7 @@ class Trial:
         attempt.unmatched = tuple(index - added for index in self.runtime.unmatched(exporter) if index >= added)
 
     def _action_for(self, module: str) -> str:
-        file = getattr(importlib.import_module(module), "__file__", None) or ""
-        own = "site-packages" not in file and any(file.startswith(path) for path in self.request.paths)
+        own = _is_own(importlib.import_module(module), self.request.paths)
         return "intern" if own else "extern"
 
 
@@ -128,7 +127,7 @@ class without_project:  # noqa: N801 - reads as a statement
     def __enter__(self) -> None:
         self._path = sys.path[:]
         sys.path[:] = [entry for entry in sys.path if entry not in self._paths]
-        own = {name: module for name, module in sys.modules.items() if self._is_own(module)}
+        own = {name: module for name, module in sys.modules.items() if _is_own(module, self._paths)}
         self._modules = own
         for name in own:
             del sys.modules[name]
@@ -139,9 +138,11 @@ class without_project:  # noqa: N801 - reads as a statement
         sys.modules.update(self._modules)
         importlib.invalidate_caches()
 
-    def _is_own(self, module: ModuleType | None) -> bool:
-        file = getattr(module, "__file__", None) or ""
-        return "site-packages" not in file and any(file.startswith(f"{path}/") for path in self._paths)
+
+def _is_own(module: ModuleType | None, paths: tuple[str, ...]) -> bool:
+    """Tell whether a module is the project's, not one that is installed below its folders."""
+    file = getattr(module, "__file__", None) or ""
+    return "site-packages" not in file and any(file.startswith(f"{path}/") for path in paths)
 
 
 def _declarations(steps: tuple[Step, ...]) -> int:
@@ -171,11 +172,12 @@ def _save(exporter: Any, save: Save, number: int, substituted: list[str]) -> Non
             made = _object_of(save.name, save.detail, substituted)
             exporter.save_pickle("tpkg_probe", f"{number}.pkl", made, dependencies=save.dependencies)
         case "globals":
-            named = [_reach(importlib.import_module(module), name) for module, name in save.globals]
+            named = [reach(importlib.import_module(module), name) for module, name in save.globals]
             exporter.save_pickle("tpkg_probe", f"{number}.pkl", named, dependencies=save.dependencies)
 
 
-def _reach(module: ModuleType, dotted: str) -> Any:
+def reach(module: ModuleType, dotted: str) -> Any:
+    """Return what a dotted name stands for in a module. Raises AttributeError."""
     value: Any = module
     for name in dotted.split("."):
         value = getattr(value, name)

@@ -6,8 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.render.positions import range_as_json
 from tpkg_analyzer.render.report import Report
-from tpkg_runtime.spec.source import Span
 
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice", Severity.HINT: "notice"}
 _GITLAB = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info", Severity.HINT: "info"}
@@ -106,15 +106,8 @@ def _reviewdog(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "message": finding.message,
         "severity": _RDJSON[finding.severity],
         "code": code,
-        "location": {"path": report.path(finding.path), "range": _positions(finding.span)},
-        "suggestions": [{"range": _positions(edit.span), "text": edit.text} for edit in own],
-    }
-
-
-def _positions(span: Span) -> dict[str, Any]:
-    return {
-        "start": {"line": span.line, "column": span.column},
-        "end": {"line": span.end_line, "column": span.end_column},
+        "location": {"path": report.path(finding.path), "range": range_as_json(finding.span)},
+        "suggestions": [{"range": range_as_json(edit.span), "text": edit.text} for edit in own],
     }
 
 

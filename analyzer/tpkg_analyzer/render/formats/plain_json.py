@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit
+from tpkg_analyzer.render.positions import range_as_json
 from tpkg_analyzer.render.report import Report
-from tpkg_runtime.spec.source import Span
 
 
 def render_json(report: Report) -> str:
@@ -33,7 +33,7 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "message": finding.message,
         "severity": finding.severity.value,
         "path": report.path(finding.path),
-        **_range(finding.span),
+        **range_as_json(finding.span),
         "module": finding.module,
         "symbol": finding.symbol,
         "package": finding.package,
@@ -41,7 +41,7 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "evidence": finding.evidence,
         "help": finding.help,
         "related": [
-            {"path": report.path(place.path), **_range(place.span), "message": place.message}
+            {"path": report.path(place.path), **range_as_json(place.span), "message": place.message}
             for place in finding.related
         ],
         "fix": None
@@ -56,11 +56,4 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
 
 
 def _edit(edit: Edit, report: Report) -> dict[str, Any]:
-    return {"path": report.path(edit.path), **_range(edit.span), "text": edit.text}
-
-
-def _range(span: Span) -> dict[str, Any]:
-    return {
-        "start": {"line": span.line, "column": span.column},
-        "end": {"line": span.end_line, "column": span.end_column},
-    }
+    return {"path": report.path(edit.path), **range_as_json(edit.span), "text": edit.text}
