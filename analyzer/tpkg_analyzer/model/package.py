@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.source import START, Span
 
@@ -117,12 +118,13 @@ class IncidentKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that a call on the exporter does wrong: `subject` names it, `detail` says more."""
+    """Something that a call on the exporter does wrong: `subject` names it, `detail` says more, `edits` mend it."""
 
     kind: IncidentKind
     place: Place
     subject: str = ""
     detail: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Related, Severity
-from tpkg_analyzer.model.package import ActionCall, Package, Place
+from tpkg_analyzer.model.package import ActionCall, Incident, Package, Place
 from tpkg_analyzer.rule.context import Identified, Project
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.globs import GlobGroup
@@ -41,6 +41,11 @@ def finding_at(
     )
 
 
+def mended(incident: Incident, title: str) -> Fix | None:
+    """Return the fix that the interpreter of the export has for what is wrong with a call."""
+    return Fix(title, incident.edits, is_safe=True) if incident.edits else None
+
+
 def deciding_pattern(call: ActionCall, module: str) -> int:
     """Return which pattern of a call matches `module`."""
     return next((index for index, text in enumerate(call.include) if GlobGroup(text).matches(module)), 0)
@@ -66,6 +71,15 @@ def without_pattern(project: Project, package: Package, call: ActionCall, index:
     if call.listed is None or len(call.include) == 1 or place.path is None or place.span.line != place.span.end_line:
         return None
     return Fix(title, (Edit(place.path, _with_comma(lines, place.span), ""),), is_safe=True)
+
+
+def without_call(project: Project, package: Package, call: ActionCall) -> Fix | None:
+    """Take a whole call away, if it is a statement of its own that is made once."""
+    lines = source_lines(project, package, call.place)
+    if not lines or not call.receiver or sum(other.place == call.place for other in package.actions) > 1:
+        return None
+    title = f"Remove {call.action.value} {', '.join(call.include)}".rstrip()
+    return Fix(title, (_without_statement(lines, call.place),), is_safe=True)
 
 
 def moved_before(project: Project, package: Package, call: ActionCall, before: Place) -> Fix | None:

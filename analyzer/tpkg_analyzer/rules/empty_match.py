@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.covering import covers
-from tpkg_analyzer.rule.exporting import finding_at, without_pattern
+from tpkg_analyzer.rule.exporting import finding_at, without_call
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, is_glob
 from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
@@ -82,7 +82,7 @@ class EmptyMatch(Rule):
                 f"`{told}` matches no module that package `{package.name}` reaches: {what}",
                 symbol=patterns[0],
                 help="check the name, or remove the action",
-                fix=without_pattern(project, package, call, 0) if len(call.include) == 1 else None,
+                fix=without_call(project, package, call),
                 severity=Severity.INFO if call.allow_empty else None,
             )
 

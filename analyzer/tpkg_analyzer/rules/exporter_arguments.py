@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
@@ -46,6 +46,10 @@ class ExporterArguments(Rule):
     SIZE = 3
     ```
 
+    ## Fix safety
+    Safe. Path and importer change places where both are there; a module among the importers is removed, because it
+    can give nothing; the importer of the package goes before that of the host.
+
     ## How it is confirmed
     Nothing is tried: a trial could end the process.
     """
@@ -60,16 +64,18 @@ class ExporterArguments(Rule):
         for incident in closure.package.incidents:
             match incident.kind:
                 case IncidentKind.WRONG_TARGET:
-                    message = (
-                        f"the exporter writes to a path or a file, not to a {incident.subject}: the process aborts"
-                    )
+                    given = _with_article(incident.subject)
+                    message = f"the exporter writes to a path or a file, not to {given}: the process aborts"
                     advice = "give it the path of the archive, and the importer by name"
+                    title = "Give the path first"
                 case IncidentKind.MODULE_AS_IMPORTER:
                     message = f"`{incident.subject}` is a module, not an importer: AttributeError at the first save"
                     advice = "give it a PackageImporter, or sys_importer"
+                    title = f"Remove {incident.subject} from the importers"
                 case IncidentKind.SYSTEM_FIRST:
                     message = "sys_importer stands before the package's importer: the host's source replaces it"
                     advice = "put the package's importer first"
+                    title = advice.capitalize()
                 case _:
                     continue
             is_order = incident.kind is IncidentKind.SYSTEM_FIRST
@@ -80,5 +86,10 @@ class ExporterArguments(Rule):
                 message,
                 symbol=incident.subject or incident.kind.value,
                 help=advice,
+                fix=mended(incident, title),
                 severity=Severity.WARNING if is_order else None,
             )
+
+
+def _with_article(word: str) -> str:
+    return f"an {word}" if word[:1] in "aeiou" else f"a {word}"

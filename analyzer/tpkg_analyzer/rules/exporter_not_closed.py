@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
-from tpkg_analyzer.model.package import IncidentKind, Package
+from tpkg_analyzer.model.package import IncidentKind, Package, Root
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.exporting import finding_at, source_lines
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
@@ -69,7 +69,7 @@ class ExporterNotClosed(Rule):
                     f"the exporter of package `{package.name}` is not closed: the file cannot be loaded",
                     symbol="close",
                     help="use it in a `with` statement",
-                    fix=_closing(package),
+                    fix=_closing(project, package),
                 )
             elif incident.kind is IncidentKind.USED_AFTER_CLOSE:
                 yield finding_at(
@@ -82,13 +82,18 @@ class ExporterNotClosed(Rule):
                 )
 
 
-def _closing(package: Package) -> Fix | None:
-    saved = package.roots[-1] if package.roots else None
-    if saved is None or saved is not package.steps[-1] or not saved.receiver or not saved.is_certain:
+def _closing(project: Project, package: Package) -> Fix | None:
+    """Close it after the last call, if that stands in the block that makes the exporter."""
+    last = package.steps[-1] if package.steps else None
+    if last is None or not last.receiver or not last.is_certain:
         return None
-    path, span = saved.call.path, saved.call.span
-    if path is None or path != package.declared.path:
+    place = last.call if isinstance(last, Root) else last.place
+    lines = source_lines(project, package, place)
+    if not lines or place.path is None or place.path != package.declared.path:
+        return None
+    made, span = lines[package.declared.span.line - 1], place.span
+    if len(made) - len(made.lstrip()) != span.column - 1:
         return None
     end = replace(span, line=span.end_line, column=span.end_column)
-    text = "\n" + " " * (span.column - 1) + f"{saved.receiver}.close()"
-    return Fix("Close it after the last save", (Edit(path, end, text),), is_safe=True)
+    text = "\n" + " " * (span.column - 1) + f"{last.receiver}.close()"
+    return Fix("Close it after the last call", (Edit(place.path, end, text),), is_safe=True)

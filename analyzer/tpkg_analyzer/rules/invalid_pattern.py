@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at, is_plain_literal, quoted_like, replaced
+from tpkg_analyzer.rule.exporting import (
+    finding_at,
+    is_plain_literal,
+    mended,
+    quoted_like,
+    replaced,
+    without_call,
+    without_pattern,
+)
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, is_glob
 
@@ -75,20 +83,25 @@ class InvalidPattern(Rule):
                     f"{verb} without a pattern matches nothing",
                     symbol=verb,
                     help="remove it",
+                    fix=without_call(project, package, call),
                 )
             excluded = [*call.exclude_places, *([call.place] * len(call.exclude))]
             places = [call.place_of(index) for index in range(len(call.include))] + excluded[: len(call.exclude)]
-            for text, place in zip((*call.include, *call.exclude), places, strict=True):
+            for position, (text, place) in enumerate(zip((*call.include, *call.exclude), places, strict=True)):
                 if text and is_glob(text):
                     continue
+                index = position if position < len(call.include) else None
                 if not text:
                     message, advice = f"the empty pattern of {verb} matches nothing", "remove it"
                 else:
                     message = f'"{text}" is no pattern: `**` stands for whole segments; {verb} raises ValueError'
                     advice = f'write "{_mended(text)}"'
                 is_literal = bool(text) and is_plain_literal(project, package, place, text)
-                mended = quoted_like(project, package, place, _mended(text))
-                fix = replaced(place, mended, f"Write {mended}") if is_literal else None
+                valid = quoted_like(project, package, place, _mended(text))
+                if is_literal:
+                    fix = replaced(place, valid, f"Write {valid}")
+                else:
+                    fix = without_pattern(project, package, call, index) if not text and index is not None else None
                 yield finding_at(self, closure, place, message, symbol=text or verb, help=advice, fix=fix)
         for incident in package.incidents:
             if incident.kind is IncidentKind.SECOND_PATTERN:
@@ -99,6 +112,7 @@ class InvalidPattern(Rule):
                     f"{incident.subject} takes its patterns as one argument; a second one raises TypeError",
                     symbol=incident.subject,
                     help="put the patterns into a list",
+                    fix=mended(incident, "Put the patterns into a list"),
                 )
 
 

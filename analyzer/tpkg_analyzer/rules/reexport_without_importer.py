@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
@@ -52,6 +52,9 @@ class ReexportWithoutImporter(Rule):
         exporter.save_pickle("net", "net.pkl", net)
     ```
 
+    ## Fix safety
+    Safe. The exporter is given the importer that the object comes from, and after it that of the host.
+
     ## How it is confirmed
     Nothing is tried: the archive that is loaded is needed.
     """
@@ -73,4 +76,5 @@ class ReexportWithoutImporter(Rule):
                     "not know its importer: the save fails",
                     symbol="importer",
                     help="give the exporter `importer=(the importer, sys_importer)`",
+                    fix=mended(incident, "Give the exporter the importer"),
                 )

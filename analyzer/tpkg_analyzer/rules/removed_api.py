@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at, replaced
+from tpkg_analyzer.rule.exporting import finding_at, mended, replaced
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
@@ -43,7 +43,7 @@ class RemovedApi(Rule):
     ```
 
     ## Fix safety
-    Safe. The method is replaced by the one that does the same now.
+    Safe. The method is replaced by the one that does the same now, and the keyword is removed.
 
     ## How it is confirmed
     Nothing is tried: the signatures of torch.package decide.
@@ -76,4 +76,5 @@ class RemovedApi(Rule):
                     f"PackageExporter takes no argument `{incident.subject}`: TypeError",
                     symbol=incident.subject,
                     help="remove it; `debug=True` keeps paths of imports for its error messages",
+                    fix=mended(incident, f"Remove {incident.subject}"),
                 )

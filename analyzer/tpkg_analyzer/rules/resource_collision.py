@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.model.package import RootKind
+from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Severity
+from tpkg_analyzer.model.package import Root, RootKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.exporting import finding_at, is_plain_literal, quoted_like, replaced
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
@@ -54,6 +54,9 @@ class ResourceCollision(Rule):
             self.size = size
     ```
 
+    ## Fix safety
+    Safe. The resource gets a name of its own; nothing could be loaded under the old one.
+
     ## How it is confirmed
     Nothing is tried by itself; `--confirm` on the other findings of the package loads it.
     """
@@ -85,4 +88,16 @@ class ResourceCollision(Rule):
                 f"`{root.module}` is {what} of package `{package.name}`: a resource of that name cannot be loaded",
                 symbol=root.module,
                 help=f'name it otherwise, for example "{root.module}_data"',
+                fix=_renamed(project, closure, root),
             )
+
+
+def _renamed(project: Project, closure: Closure, root: Root) -> Fix | None:
+    """Change the name where it stands in the call itself; a constant may have other uses."""
+    package, place, name = closure.package, root.package_place, f"{root.module}_data"
+    if place is None or place.path != root.call.path or name in closure.modules:
+        return None
+    inner, outer = place.span, root.call.span
+    if not outer.line <= inner.line <= outer.end_line or not is_plain_literal(project, package, place, root.module):
+        return None
+    return replaced(place, quoted_like(project, package, place, name), f'Save it in "{name}"')

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
-from tpkg_analyzer.rule.exporting import finding_at
+from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
@@ -63,6 +63,10 @@ class TemporaryObject(Rule):
         return Net()
     ```
 
+    ## Fix safety
+    Safe. The object is made where it was made before and gets a name. There is no fix in a loop, which would give
+    the name to the next object, nor in a function that ends before the exporter is closed.
+
     ## How it is confirmed
     Nothing is tried: whether it happens depends on where the next object is put.
     """
@@ -86,4 +90,5 @@ class TemporaryObject(Rule):
                     f"`{closure.package.name}`",
                     symbol=incident.subject,
                     help="give it a name that lives until the exporter is closed",
+                    fix=mended(incident, "Keep it alive under a name"),
                 )

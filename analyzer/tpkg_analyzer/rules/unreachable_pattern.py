@@ -78,7 +78,7 @@ class UnreachablePattern(Rule):
                 if pattern in IMPLICIT_SYSTEM or is_implicitly_extern(pattern, project.stdlib_names):
                     continue  # TPK107 and TPK122 say more
                 earlier = next((other for other in calls[:position] if _takes_all(other, pattern)), None)
-                if earlier is None or not is_glob(pattern):
+                if earlier is None or not pattern or not is_glob(pattern):
                     continue
                 taken = next(text for text in earlier.include if is_glob(text) and covers(text, pattern))
                 where = earlier.place_of(earlier.include.index(taken))

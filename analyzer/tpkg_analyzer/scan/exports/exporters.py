@@ -4,9 +4,18 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Place, Root, RootKind, Unknown
-from tpkg_analyzer.scan.exports.imports_given import judge_importers
+from tpkg_analyzer.scan.exports.imports_given import is_importer, is_system, judge_importers
 from tpkg_analyzer.scan.exports.pickles import contents_of
+from tpkg_analyzer.scan.exports.remedies import (
+    argument_node,
+    exchanged,
+    gathered,
+    kept_alive,
+    with_importer,
+    without_keyword,
+)
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -67,6 +76,8 @@ class ExporterLog:
     is_closed: bool = False
     escapes: bool = False
     importers: list[Value] = field(default_factory=list)
+    is_plain: bool = True
+    """Whether it is of the class itself, so that its arguments are those of that class."""
 
     def open(self, cause: Unknown, *, is_root: bool = False) -> None:
         """Note that from here on something is not known."""
@@ -78,9 +89,14 @@ class ExporterLog:
         self.is_closed = self.is_closed or machine.doubt_since(self.level) is None
         self.is_entered = True
 
-    def note(self, kind: IncidentKind, place: Place, subject: str = "", detail: str = "") -> None:
+    def note(
+        self, kind: IncidentKind, place: Place, subject: str = "", detail: str = "", edits: tuple[Edit, ...] = ()
+    ) -> None:
         """Note that a call does something wrong."""
-        incident = Incident(kind, place, subject, detail)
+        self.add(Incident(kind, place, subject, detail, edits))
+
+    def add(self, incident: Incident) -> None:
+        """Note what is wrong, once."""
         if incident not in self.incidents:
             self.incidents.append(incident)
 
@@ -95,19 +111,25 @@ def start(machine: Machine, made: Instance, arguments: Arguments, site: Site) ->
         case Known(value=value) if not isinstance(value, str):
             log.note(IncidentKind.WRONG_TARGET, place, type(value).__name__)
         case Items() | Tensor() | FunctionValue():
-            log.note(IncidentKind.WRONG_TARGET, place, getattr(target, "kind", type(target).__name__.lower()))
+            named = getattr(target, "kind", type(target).__name__.lower())
+            log.note(IncidentKind.WRONG_TARGET, place, named, edits=_exchanged(arguments, site))
+        case _ if target is not None and (is_system(target) or is_importer(target)):
+            log.note(IncidentKind.WRONG_TARGET, place, "importer", edits=_exchanged(arguments, site))
         case _:
             pass
-    for name, value in arguments.keywords:
+    for name, _ in arguments.keywords:
         if name == "verbose" or (name not in ("f", "importer", "debug") and log.runtime == "torch"):
-            log.note(IncidentKind.REMOVED_KEYWORD, _keyword_place(site, name), name)
-        del value
+            log.note(IncidentKind.REMOVED_KEYWORD, _keyword_place(site, name), name, edits=without_keyword(site, name))
     importer = arguments.get(1, "importer")
     if importer is not None:
         log.importers = items_of(machine, importer, site)[0] if isinstance(importer, Items) else [importer]
-        place = _place(site, 1) if len(arguments.positional) > 1 else _keyword_place(site, "importer")
-        for kind, subject in judge_importers(machine, importer, site):
-            log.note(kind, place, subject)
+        for incident in judge_importers(machine, importer, site):
+            log.add(incident)
+
+
+def _exchanged(arguments: Arguments, site: Site) -> tuple[Edit, ...]:
+    second = arguments.get(1, "importer")
+    return exchanged(site) if isinstance(second, Known) and isinstance(second.value, str) else ()
 
 
 def exporter_method(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:
@@ -145,7 +167,7 @@ def exporter_method(machine: Machine, made: Instance, name: str, arguments: Argu
 def _action(machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool) -> None:
     include, places, listed, unclear = _patterns(machine, given.get(0, "include"), _place(site, 0), site)
     if len(given.positional) > 1:
-        log.note(IncidentKind.SECOND_PATTERN, _place(site, 1), name)
+        log.note(IncidentKind.SECOND_PATTERN, _place(site, 1), name, edits=gathered(site))
     excluded = given.get(1, "exclude") if len(given.positional) < 2 else None
     exclude, exclude_places, _, unclear_exclude = _patterns(machine, excluded, _keyword_place(site, "exclude"), site)
     allow = given.get(2, "allow_empty") or Known(True)
@@ -270,10 +292,13 @@ def _save_pickle(
     nested = next((f"{module}.{inner}" for module, inner in contents.globals if "." in inner), None)
     if isinstance(protocol, Known) and protocol.value == 4 and nested is not None:
         log.note(IncidentKind.NESTED_WITH_PROTOCOL, _argument(site, 4, "pickle_protocol"), nested)
-    if contents.reduces and isinstance(_node(site, 2, "obj"), ast.Call):
-        log.note(IncidentKind.TEMPORARY, where, contents.reduces)
-    if any(importer not in log.importers for importer in contents.importers):
-        log.note(IncidentKind.REEXPORT, where)
+    if contents.reduces and isinstance(argument_node(site, 2, "obj"), ast.Call):
+        kept = kept_alive(site, log.created, contents.reduces) if _receiver(site) else ()
+        log.note(IncidentKind.TEMPORARY, where, contents.reduces, edits=kept)
+    unknown = next((importer for importer in contents.importers if importer not in log.importers), None)
+    if unknown is not None:
+        made = unknown.place if isinstance(unknown, Instance) and log.is_plain else None
+        log.note(IncidentKind.REEXPORT, where, edits=with_importer(log.created, made))
     root = Root(
         RootKind.PICKLE,
         str(package.value) if isinstance(package, Known) else "?",
@@ -309,16 +334,8 @@ def _flag(log: ExporterLog, value: Value | None, default: bool) -> bool:
 
 
 def _argument(site: Site, position: int, keyword: str) -> Place:
-    node = _node(site, position, keyword)
+    node = argument_node(site, position, keyword)
     return site.module.place(node) if node is not None else site.place
-
-
-def _node(site: Site, position: int, keyword: str) -> ast.expr | None:
-    if not isinstance(site.node, ast.Call):
-        return None
-    if position < len(site.node.args):
-        return site.node.args[position]
-    return next((item.value for item in site.node.keywords if item.arg == keyword), None)
 
 
 def _place(site: Site, position: int) -> Place:

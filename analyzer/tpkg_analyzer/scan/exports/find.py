@@ -14,6 +14,7 @@ from tpkg_analyzer.scan.exports.code import Code, SourceModule
 from tpkg_analyzer.scan.exports.entries import EXPORTER, Entry, entries_of, exporter_names
 from tpkg_analyzer.scan.exports.exporters import ExporterLog
 from tpkg_analyzer.scan.exports.machine import new_machine
+from tpkg_analyzer.scan.exports.remedies import enclosing
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, OutOfStepsError, Site
 from tpkg_analyzer.scan.exports.values import (
     ClassValue,
@@ -97,27 +98,6 @@ def _imports(words: frozenset[str], module: SourceModule) -> bool:
 
 def _is_made_in(log: ExporterLog, entry: Entry) -> bool:
     return log.created.module.name == entry.module and entry.qualname in enclosing(log.created)
-
-
-def enclosing(site: Site) -> tuple[str, ...]:
-    """Return the names of the functions and classes around a site, joined from outside, and an empty one."""
-    names = [""]
-    body: list[ast.stmt] = site.module.tree.body
-    line = getattr(site.node, "lineno", 0)
-    while True:
-        around = next(
-            (
-                item
-                for item in body
-                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-                and item.lineno <= line <= (item.end_lineno or 0)
-            ),
-            None,
-        )
-        if around is None:
-            return tuple(names)
-        names.append(f"{names[-1]}.{around.name}".lstrip("."))
-        body = around.body
 
 
 def _run(code: Code, entry: Entry, modules: list[SourceModule]) -> list[ExporterLog]:

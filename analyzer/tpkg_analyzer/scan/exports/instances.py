@@ -70,7 +70,7 @@ def make_exporter(machine: Machine, name: str, arguments: Arguments, site: Site)
 def _log(machine: Machine, cls: Value, site: Site) -> ExporterLog:
     named = {item.name for item in linear(cls) if isinstance(item, External)}
     runtime = "tpkg" if any(name.startswith("tpkg_runtime") for name in named) else "torch"
-    log = ExporterLog(site, runtime, machine.level, tuple(machine.calls))
+    log = ExporterLog(site, runtime, machine.level, tuple(machine.calls), is_plain=isinstance(cls, External))
     machine.exporters.append(log)
     return log
 
