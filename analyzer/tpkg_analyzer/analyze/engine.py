@@ -23,7 +23,7 @@ def check_file(
     """
     found = list(_run(rules, context.path, lambda rule: rule.check_file(context)))
     if context.facts.problem is None:
-        suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and _is_suspect(rule, context))
+        suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and rule.concerns(context))
         module = context.project.module(context.name) if suspicious else None
         if module is not None:
             parsed = ModuleContext(
@@ -51,10 +51,6 @@ def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -
     """Return what the rules find in the closure of one package."""
     place = closure.package.declared.path or Path()
     return list(_run(rules, place, lambda rule: rule.check_closure(closure, project)))
-
-
-def _is_suspect(rule: Rule, context: FileContext) -> bool:
-    return not rule.words or not rule.words.isdisjoint(context.facts.words)
 
 
 def _run(rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]]) -> Iterator[Diagnostic]:

@@ -17,6 +17,7 @@ _COMMENT = re.compile(
     r"|noqa:\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))",
     re.IGNORECASE,
 )
+_OURS = re.compile(r"tpkg:|noqa:[^\n]*TPK", re.IGNORECASE)
 _OWN = re.compile(r"TPK\d*", re.IGNORECASE)
 
 
@@ -53,8 +54,7 @@ def answers(diagnostic: Diagnostic, word: str) -> bool:
 
 def suppressions_in(source: str, *, is_python: bool = True) -> tuple[Suppression, ...]:
     """Return the suppressions of a source; outside Python each is about its line."""
-    lowered = source.lower()
-    if "tpkg:" not in lowered and "noqa" not in lowered:
+    if not _OURS.search(source):
         return ()
     return tuple(_read(source) if is_python else _read_lines(source))
 

@@ -11,7 +11,20 @@ import libcst as cst
 from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope, ScopeKind
 from tpkg_runtime.spec.imports import absolute_name
 
-_NO_CODE = (cst.BaseParenthesizableWhitespace, cst.EmptyLine, cst.TrailingWhitespace, cst.Comma, cst.Semicolon)
+# The types of nodes are compared by identity: nodes are abstract base classes, which makes isinstance slow.
+_LAYOUT = frozenset(
+    {
+        *(cst.SimpleWhitespace, cst.ParenthesizedWhitespace, cst.EmptyLine, cst.TrailingWhitespace),
+        *(cst.Comma, cst.Semicolon, cst.MaybeSentinel, type(None), str, bool, int),
+    }
+)
+_PLAIN = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Dot, cst.Pass})
+_WITH_BODY = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+_BINDING = _WITH_BODY | {
+    *(cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Import, cst.ImportFrom),
+    *(cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor, cst.WithItem),
+    *(cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar, cst.Del),
+}
 _LAYOUT_FIELDS = (
     "whitespace",
     "leading_lines",
@@ -53,12 +66,20 @@ class Index:
         stack: list[Site] = [Site(tree, self.top)]
         while stack:
             node, scope = stack.pop()
-            self.sites[type(node)].append(Site(node, scope))
-            inner = self._enter(node, scope)
+            kind = type(node)
+            self.sites[kind].append(Site(node, scope))
+            if kind in _PLAIN:
+                continue
+            inner = self._enter(node, scope) if kind in _BINDING else scope
             below = list(children_of(node))
             for child in below:
                 self.parents[child] = node
-            stack.extend(Site(child, inner if _is_inside(node, child) else scope) for child in reversed(below))
+            below.reverse()
+            if inner is scope or kind not in _WITH_BODY:
+                stack += [Site(child, inner) for child in below]
+            else:
+                body = getattr(node, "body", None)
+                stack += [Site(child, inner if child is body else scope) for child in below]
 
     def _enter(self, node: cst.CSTNode, scope: Scope) -> Scope:
         match node:
@@ -118,13 +139,13 @@ def children_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the parts of `node` that are code, in the order of the text; layout is left out."""
     for name in _code_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            if not isinstance(value, _NO_CODE):
-                yield value
-        elif isinstance(value, (tuple, list)):
+        kind = type(value)
+        if kind is list or kind is tuple:
             for item in value:
-                if isinstance(item, cst.CSTNode) and not isinstance(item, _NO_CODE):
+                if type(item) not in _LAYOUT:
                     yield item
+        elif kind not in _LAYOUT:
+            yield value
 
 
 def dotted_name(node: cst.CSTNode | None) -> str | None:
@@ -145,11 +166,6 @@ def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     kept = [name for name in names if not name.startswith(_LAYOUT_FIELDS)]
     # In the text a comprehension's source is evaluated where its element is; its loop binds the names first.
     return tuple(sorted(kept, key=lambda name: name in {"elt", "key", "value"} and "for_in" in kept))
-
-
-def _is_inside(node: cst.CSTNode, child: cst.CSTNode) -> bool:
-    """Tell whether `child` is evaluated in the scope that `node` opens; defaults, bases and decorators are not."""
-    return child is node.body if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) else True
 
 
 def _simple_statements(body: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import libcst as cst
 from libcst import metadata
@@ -35,8 +35,7 @@ class AnalyzedModule:
     def sites(self, kind: type[Node]) -> Iterator[tuple[Node, Scope]]:
         """Yield all nodes of `kind` with the scope that each is evaluated in, in the order of the text."""
         for node, scope in self.index.sites.get(kind, ()):
-            if isinstance(node, kind):
-                yield node, scope
+            yield cast("Node", node), scope
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node around `node`."""

@@ -7,11 +7,21 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from tpkg_runtime.spec.imports import absolute_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_BINDING = frozenset(
+    {
+        *(ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+    }
+)
+_NO_CODE = frozenset(
+    {"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "name", "id", "attr", "arg", "n", "s"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Names:
     def of_module(tree: ast.Module, module: str, package: str) -> "Names":
         """Return the names of a module's top level."""
         names = Names(module, package)
-        names._fill(tree.body)
+        names._fill(walk_body(tree.body))
         return names
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> "Names":
@@ -59,17 +69,20 @@ class Names:
         inner.parameters = frozenset(item.arg for item in (*ordered, *others))
         inner.bound |= inner.parameters
         if not isinstance(node, ast.Lambda):
-            inner._fill(node.body)
+            nodes = list(walk_body(node.body))
+            inner._fill(nodes)
             inner.bound -= inner.globals
-            inner._derive(node.body)
-            if self.is_class and ordered and ordered[0].arg not in inner._rebound(node):
-                inner._bind_first(node, ordered[0].arg)
+            inner._derive(nodes)
+            if self.is_class and ordered:
+                first = ordered[0].arg
+                if not any(name == first for item in nodes for name in bound_names(item)):
+                    inner._bind_first(node, first)
         return inner
 
     def class_body(self, node: ast.ClassDef) -> "Names":
         """Return the names in the body of a class that stands in this scope."""
         inner = Names(self.module, self.package, self, f"{self.qualname}.{node.name}".lstrip("."), is_class=True)
-        inner._fill(node.body)
+        inner._fill(walk_body(node.body))
         return inner
 
     @property
@@ -150,10 +163,10 @@ class Names:
             return f"{self.module}.{name}"
         return f"builtins.{name}" if hasattr(builtins, name) else None
 
-    def _fill(self, body: list[ast.stmt]) -> None:
+    def _fill(self, nodes: Iterable[ast.AST]) -> None:
         assigned: dict[str, int] = {}
         values: dict[str, ast.expr] = {}
-        for node in walk_body(body):
+        for node in nodes:
             match node:
                 case ast.Global(names=items):
                     self.globals.update(items)
@@ -178,10 +191,10 @@ class Names:
                     if target is not None:
                         self.aliases[name] = target
 
-    def _derive(self, body: list[ast.stmt]) -> None:
+    def _derive(self, nodes: Iterable[ast.AST]) -> None:
         known = set(self.parameters_around | self.derived_around)
-        nodes = [node for node in walk_body(body) if isinstance(node, (ast.Assign, ast.For, ast.NamedExpr))]
-        for node in sorted(nodes, key=lambda item: (item.lineno, item.col_offset)):
+        binding = [node for node in nodes if isinstance(node, (ast.Assign, ast.For, ast.NamedExpr))]
+        for node in sorted(binding, key=lambda item: (item.lineno, item.col_offset)):
             value = node.iter if isinstance(node, ast.For) else node.value
             if any(isinstance(item, ast.Name) and item.id in known for item in ast.walk(value)):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -205,9 +218,6 @@ class Names:
             self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
             self.bound.add(alias.asname or alias.name)
 
-    def _rebound(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-        return {name for item in walk_body(node.body) for name in bound_names(item)}
-
     def _bind_first(self, node: ast.FunctionDef | ast.AsyncFunctionDef, first: str) -> None:
         marks = {dotted(item) for item in node.decorator_list}
         if "staticmethod" in marks or self.parent is None:
@@ -223,11 +233,30 @@ def walk_body(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += children_of(node)
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a node that are code, as `ast.iter_child_nodes` but without contexts and operators."""
+    found: list[ast.AST] = []
+    for name in _code_fields(type(node)):
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+@cache
+def _code_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _NO_CODE)
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
     """Yield the names that one node binds in its scope, imports aside."""
+    if type(node) not in _BINDING:
+        return
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
             yield name

@@ -1,6 +1,7 @@
 """A rule: one question about a file, a parsed module or a closure."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import ClassVar
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
@@ -8,6 +9,17 @@ from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.unused import UnusedSuppression
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
+
+
+def occur(entries: frozenset[str], words: frozenset[str]) -> bool:
+    """Tell whether all words of one of the entries are among `words`."""
+    return any(words.issuperset(entry) for entry in _split(entries))
+
+
+@cache
+def _split(entries: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(entry.split()) for entry in sorted(entries))
+
 
 _EVALUATING = frozenset({ExperimentKind.HOST_IMPORT, ExperimentKind.RAISES_INSIDE})
 
@@ -23,9 +35,16 @@ class Rule:
     severity: ClassVar[Severity]
     since: ClassVar[str]
     words: ClassVar[frozenset[str]] = frozenset()
-    """A file without any of these words has no finding of this rule and is not parsed for it."""
+    """A file without any of these words has no finding of this rule and is not parsed for it.
+
+    An entry of several words, separated by blanks, counts where all of them occur.
+    """
     confirmed_by: ClassVar[ExperimentKind | None] = None
     """What a probe tries to prove a finding."""
+
+    def concerns(self, context: FileContext) -> bool:
+        """Tell, without a parse, whether the rule can have a finding in a file."""
+        return not self.words or occur(self.words, context.facts.words)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Look at a file by its facts alone."""

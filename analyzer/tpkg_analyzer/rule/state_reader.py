@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tpkg_analyzer.rule.names import Names
+from tpkg_analyzer.rule.names import Names, children_of
 from tpkg_analyzer.rule.state import Change, Holder, ImportCall, ModuleState
 from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span, split_lines
@@ -117,7 +117,7 @@ class _Reader:
                 self._call(node, names)
             case ast.Name(id=name, ctx=ast.Load()):
                 self._loads[name] += 1
-        for child in ast.iter_child_nodes(node):
+        for child in children_of(node):
             self._visit(child, names)
 
     def _decorator(self, decorator: ast.expr, names: Names, decorated: str) -> None:

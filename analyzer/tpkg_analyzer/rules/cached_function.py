@@ -64,7 +64,7 @@ class CachedFunction(Rule):
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each decorator."""
-        if not context.is_packaged or self.words.isdisjoint(context.facts.words):
+        if not context.is_packaged or not self.concerns(context):
             return
         for call in own_state(context).import_calls:
             if call.function in _CACHES and call.decorated:

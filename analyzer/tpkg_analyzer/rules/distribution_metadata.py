@@ -72,7 +72,7 @@ class DistributionMetadata(Rule):
     name = "distribution-metadata"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"metadata", "importlib_metadata", "pkg_resources"})
+    words = frozenset({name.replace(".", " ") for name in _FUNCTIONS})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each question about a distribution that is in the package."""

@@ -9,15 +9,17 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
-from tpkg_analyzer.rule.context import ModuleContext, action_in
+from tpkg_analyzer.rule.context import FileContext, ModuleContext, action_in
 from tpkg_analyzer.rule.dynamic import function_called
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
-from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.rule import Rule, occur
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.imports import absolute_name, find_imports, package_of
 
 _EXECUTING = {"builtins.exec": "exec", "builtins.eval": "eval", "builtins.compile": "compile"}
+_CALLED = re.compile(r"(?<![\w.])(?:exec|eval|compile)\b(?!\s*=)|\bbuiltins\b")
 _RUNNING = frozenset({"runpy.run_module", "runpy.run_path"})
+_RUNNERS = frozenset(name.replace(".", " ") for name in _RUNNING)
 _IMPORT = re.compile(r"(?:^|[\n;:])\s*(?:import|from)\s|__import__\s*\(|import_module\s*\(")
 
 
@@ -71,7 +73,12 @@ class ExecutedImport(Rule):
     name = "executed-import"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"exec", "eval", "compile", "runpy", "run_module", "run_path"})
+    words = frozenset({"exec", "eval", "compile", *_RUNNERS})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look for the functions; `eval` and `compile` are names of methods far more often."""
+        is_runner = occur(_RUNNERS, context.facts.words)
+        return is_runner or (super().concerns(context) and bool(_CALLED.search(context.source)))
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each string with an import that is executed."""

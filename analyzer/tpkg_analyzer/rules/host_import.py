@@ -84,7 +84,7 @@ class HostImport(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.HOST_IMPORT
-    words = frozenset({"import_module", "__import__", "resolve_name", "locate", "pickle"})
+    words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_UNPICKLING)})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call with a known name that the package does not extern."""

@@ -69,7 +69,9 @@ class LazyModule(Rule):
     name = "lazy-module"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"__getattr__", "lazy_loader", "modules", "LazyLoader"})
+    words = frozenset(
+        {"__getattr__ import_module", "__getattr__ __import__", "lazy_loader", "sys modules", "LazyLoader"}
+    )
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each way by which the module imports lazily."""

@@ -77,15 +77,15 @@ class LegacyResources(Rule):
     name = "legacy-resources"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({*_FUNCTIONS, *_CLASSES})
+    words = frozenset(
+        {*(f"importlib resources {name}" for name in _FUNCTIONS), *(f"importlib abc {name}" for name in _CLASSES)}
+    )
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call and each use of the classes."""
         if not context.is_packaged:
             return
         module = context.module
-        if not context.facts.words & {"resources", "abc"}:
-            return
         for call, scope in module.sites(cst.Call):
             home, _, function = (module.qualified(call.func, scope) or "").rpartition(".")
             if home == "importlib.resources" and function in _FUNCTIONS:

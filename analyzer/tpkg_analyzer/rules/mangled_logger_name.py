@@ -57,7 +57,7 @@ class MangledLoggerName(Rule):
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each call."""
-        if not context.is_packaged or self.words.isdisjoint(context.facts.words):
+        if not context.is_packaged or not self.concerns(context):
             return
         for span in own_state(context).loggers:
             yield context.finding(

@@ -1,17 +1,22 @@
 """TPK406 mangled-name-check."""
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.constants import constant_string
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 
-_MANGLED = "torch_package_"
+# The marker `__torch_package__` is the matter of TPK604.
+_MANGLED = re.compile(r"(?<!__)torch_package_")
+_COMPARED = re.compile(
+    r"__module__\)*\s*(?:==|!=|\.)|__name__\)*\s*(?:!=|\.|==(?!\s*[\"']__main__[\"']))|[!=]=\s*[\w.()]*__(?:module|name)__"
+)
 _FIRST_PART = ("split", "partition")
 
 
@@ -73,7 +78,13 @@ class MangledNameCheck(Rule):
     name = "mangled-name-check"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"__module__", "__name__", "torch_package_"})
+    words = frozenset({"__module__", "__name__"})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look for a name of a module that is compared."""
+        if _MANGLED.search(context.source):
+            return True
+        return bool(context.closures) and super().concerns(context) and bool(_COMPARED.search(context.source))
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each test of a name that a package changes."""
@@ -82,7 +93,7 @@ class MangledNameCheck(Rule):
             if len(node.comparisons) != 1:
                 continue
             operator, right = node.comparisons[0].operator, node.comparisons[0].comparator
-            if isinstance(operator, (cst.In, cst.NotIn)) and _MANGLED in (_text(context, node.left, scope) or ""):
+            if isinstance(operator, (cst.In, cst.NotIn)) and _MANGLED.search(_text(context, node.left, scope) or ""):
                 yield self._on_mangling(context, node, right, is_negated=isinstance(operator, cst.NotIn))
             elif isinstance(operator, (cst.Equal, cst.NotEqual)):
                 for name, text in ((node.left, right), (right, node.left)):
@@ -93,7 +104,7 @@ class MangledNameCheck(Rule):
             match call:
                 case cst.Call(func=cst.Attribute(value=name, attr=cst.Name(value="startswith")), args=[first]):
                     known = _text(context, first.value, scope)
-                    if known is not None and known.lstrip("<").startswith(_MANGLED):
+                    if known is not None and _MANGLED.match(known.lstrip("<")):
                         yield self._on_mangling(context, call, name, is_negated=False)
                     elif known is not None:
                         yield from self._on_name(context, call, name, known, scope, is_prefix=True)

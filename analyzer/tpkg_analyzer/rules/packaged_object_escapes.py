@@ -78,7 +78,7 @@ class PackagedObjectEscapes(Rule):
     name = "packaged-object-escapes"
     severity = Severity.ERROR
     since = "0.1"
-    words = frozenset({"PackageImporter", "dump", "dumps", "save", "spawn"})
+    words = frozenset({"PackageImporter", *(f"self {name.replace('.', ' ')}" for name in PICKLERS)})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call that would pickle an object of a package."""

@@ -7,8 +7,9 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.atimport import is_guarded, runs_when_imported
 from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.changes import own_state
 from tpkg_analyzer.rule.constants import constant_string
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
@@ -101,7 +102,14 @@ class ProcessGlobalRegistration(Rule):
     name = "process-global-registration"
     severity = Severity.ERROR
     since = "0.1"
-    words = frozenset({name.rpartition(".")[2] for name in (*_CALLS, *_BY_TYPE, _LIBRARY)} | {"addHandler"})
+    words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_BY_TYPE, _LIBRARY)} | {"addHandler"})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look for such a call at import; only a handler may be added to what has no name."""
+        if not context.is_packaged or not super().concerns(context):
+            return False
+        called = {call.function for call in own_state(context).import_calls}
+        return "addHandler" in context.facts.words or not called.isdisjoint((*_CALLS, *_BY_TYPE, _LIBRARY))
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each registration that runs at import without a guard."""

@@ -63,7 +63,7 @@ class RemovedModule(Rule):
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each import of such a module."""
-        if not context.is_packaged or self.words.isdisjoint(context.facts.words):
+        if not context.is_packaged or not self.concerns(context):
             return
         for item in context.facts.imports:
             top = item.module.partition(".")[0]

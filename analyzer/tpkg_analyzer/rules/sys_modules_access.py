@@ -68,7 +68,7 @@ class SysModulesAccess(Rule):
     name = "sys-modules-access"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"modules", "reload"})
+    words = frozenset({"sys modules", "importlib reload"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each look into the table of modules that is about the package's own."""
