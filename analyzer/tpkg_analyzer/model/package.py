@@ -143,6 +143,8 @@ class Package:
     """The functions on the way to the code that makes the exporter, from the inside."""
     module: str = ""
     """The module whose code makes the exporter."""
+    hides_names: bool = False
+    """Whether it may save something under a name that is not known."""
     runtime: str | None = None
     """Whose exporter the code uses: torch or tpkg; None for a configured package."""
 

@@ -45,6 +45,10 @@ class Project:
     """Gives the summary of what a module holds and changes, without a tree; None where it has no source."""
     mentioning: Callable[[Iterable[str]], list[str]]
     """Gives the first-party modules that a package interns and in which one of the words occurs."""
+    root: Path = Path()
+    """The folder that relative paths start from."""
+    records: Callable[[Path], frozenset[str] | None] = lambda _: None
+    """Gives the records of an archive that is there, without those of the framework; None where there is none."""
     runtime: str = "torch"
     """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 

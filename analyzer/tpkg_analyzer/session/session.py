@@ -22,6 +22,7 @@ from tpkg_analyzer.scan.exports.find import Candidate
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import Known, assumed
 from tpkg_analyzer.session.exports import packages_of
+from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.text import decode_source
@@ -82,6 +83,8 @@ class Session:
             is_first_party=self.is_first_party,
             state=self.state,
             mentioning=self.mentioning,
+            root=self.config.root,
+            records=lambda path: records_in(self._files, path),
             runtime=self.config.settings.runtime,
         )
 

@@ -258,7 +258,7 @@ def _unknown(arguments: Arguments, site: Site, *, is_harmless: bool = False, cau
     if not is_harmless:
         for value in (*arguments.positional, *(value for _, value in arguments.keywords)):
             if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
-                value.payload.open(site.unknown)
+                value.payload.lose(site.unknown)
                 value.payload.escapes = True
     return Opaque(cause or site.unknown)
 
@@ -267,5 +267,5 @@ def _lost(machine: Machine, arguments: Arguments, site: Site) -> Value:
     """Give up a call that leads too deep: whatever exporter it could have reached is open."""
     for log in machine.exporters:
         if not log.is_closed:
-            log.open(site.unknown)
+            log.lose(site.unknown)
     return _unknown(arguments, site)

@@ -76,6 +76,8 @@ class ExporterLog:
     is_closed: bool = False
     escapes: bool = False
     importers: list[Value] = field(default_factory=list)
+    hides_names: bool = False
+    """Whether something may be saved under a name that is not known."""
     is_plain: bool = True
     """Whether it is of the class itself, so that its arguments are those of that class."""
 
@@ -83,6 +85,11 @@ class ExporterLog:
         """Note that from here on something is not known."""
         if not any((item.path, item.span, item.is_root) == (cause.path, cause.span, is_root) for item in self.unknown):
             self.unknown.append(replace(cause, step=len(self.steps), is_root=is_root))
+
+    def lose(self, cause: Unknown) -> None:
+        """Note that from here on the exporter may be told anything."""
+        self.hides_names = True
+        self.open(cause)
 
     def close(self, machine: Machine) -> None:
         """End the export."""
@@ -260,6 +267,7 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
 def _save_data(_machine: Machine, log: ExporterLog, _name: str, given: Arguments, site: Site, is_certain: bool) -> None:
     package, resource = given.get(0, "package"), given.get(1, "resource")
     if not isinstance(package, Known) or not isinstance(resource, Known):
+        log.hides_names = True
         return  # a name in the archive; what is packed does not depend on it
     root = Root(
         RootKind.RESOURCE,
@@ -282,6 +290,7 @@ def _save_pickle(
     if saved is None:
         log.open(given.doubt or site.unknown, is_root=True)
         return
+    log.hides_names = log.hides_names or not (isinstance(package, Known) and isinstance(resource, Known))
     contents = contents_of(machine, saved, site)
     if contents.doubt is not None:
         log.open(contents.doubt, is_root=True)
@@ -321,6 +330,7 @@ def _text(log: ExporterLog, value: Value | None, site: Site) -> Known | None:
     if isinstance(value, Known) and isinstance(value.value, str):
         return value
     log.open((doubt_of(value) if value is not None else None) or site.unknown, is_root=True)
+    log.hides_names = True
     return None
 
 

@@ -112,7 +112,7 @@ def _run(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Exporter
         except (OutOfStepsError, RecursionError):
             for log in machine.exporters:
                 if not log.is_closed:
-                    log.open(log.created.unknown)
+                    log.lose(log.created.unknown)
         logs += machine.exporters
     return logs
 
@@ -245,6 +245,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         incidents=tuple(incidents),
         reached_through=tuple(dict.fromkeys(_functions(log))),
         module=log.created.module.name,
+        hides_names=log.hides_names,
         runtime=log.runtime,
     )
 

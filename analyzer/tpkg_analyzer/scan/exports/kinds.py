@@ -128,8 +128,8 @@ def _getattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
 
 def _named(machine: Machine, owner: Value, name: Value, default: Value | None, site: Site) -> Value:
     if not isinstance(name, Known) or not isinstance(name.value, str):
-        if isinstance(owner, Instance) and hasattr(owner.payload, "open"):
-            owner.payload.open(doubt_of(name) or site.unknown)  # any action, with any pattern
+        if isinstance(owner, Instance) and hasattr(owner.payload, "lose"):
+            owner.payload.lose(doubt_of(name) or site.unknown)  # any action, with any pattern
         return Opaque(doubt_of(name) or site.unknown)
     value = machine.attribute(machine, owner, name.value, site)
     if value is None and default is not None and doubt_of(owner) is None:
