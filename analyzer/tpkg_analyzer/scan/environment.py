@@ -1,9 +1,11 @@
 """The environment of an export as the sources show it; stands in for the importers of a real one."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+
+import msgspec
 
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.importability import Importability, Verdict
@@ -12,9 +14,10 @@ from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.started import started_process
 from tpkg_analyzer.scan.toplevel.process import Process
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
+from tpkg_analyzer.sources.trace import Evidence, Trace, Traced
 from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
@@ -36,11 +39,15 @@ class StaticEnvironment:
         known: Known = NOTHING_KNOWN,
     ) -> None:
         self.interpreter = interpreter
-        self._files = files
+        # What a reader of somebody else has read, and texts that are nowhere on disk, cannot be checked in a later run.
+        self.store = store if reader is None and isinstance(files, Disk) else None
+        self._trace = Trace()
+        self._files = Traced(files, self._trace)
         self._reader = reader or FactsReader(files, interpreter.version[:2], store)
-        self._resolver = Resolver(files, interpreter, roots)
+        self._resolver = Resolver(self._files, interpreter, roots)
         self._known = known
         self._importability: Importability | None = None
+        self._deferred: Callable[[], object] | None = None
 
     @cached_property
     def _process(self) -> Process:
@@ -59,13 +66,30 @@ class StaticEnvironment:
     @property
     def importability(self) -> Importability:
         """The imports of the export that is predicted now."""
+        if self._deferred is not None:
+            self._deferred()
         if self._importability is None:
             self._importability = Importability(self._process.fork())
         return self._importability
 
     def begin(self) -> None:
         """Begin another export: a new process, in which nothing but the exporter is imported."""
-        self._importability = None
+        self._importability = self._deferred = None
+
+    def defer(self, export: Callable[[], object]) -> None:
+        """Begin an export whose outcome is known; it is acted out only if somebody asks what it left behind."""
+        self.begin()
+        self._deferred = export
+
+    @property
+    def identity(self) -> bytes:
+        """What tells this environment from others, but for the content of files and folders."""
+        parts = (self.interpreter, self._resolver.search_path, self._known)
+        return msgspec.json.encode(parts, order="deterministic")
+
+    def evidence(self) -> Evidence:
+        """Return the files and folders that all answers so far rest on."""
+        return self._trace.evidence()
 
     def locate(self, module: str) -> Location | None:
         """Return where `module` is, None where no finder has it."""
@@ -123,7 +147,7 @@ class StaticEnvironment:
         imports: Sequence[Import] = ()
         if module.path is None:
             imports = find_imports(module.source or "")
-        elif (facts := self.facts_of(module.path)) is not None:
+        elif (facts := self._noted(module.path)) is not None:
             if facts.problem is not None:
                 raise ValueError(facts.problem.message)
             imports = facts.imports
@@ -140,4 +164,9 @@ class StaticEnvironment:
     def _facts_at(self, location: Location) -> ModuleFacts | None:
         if location.kind is not ModuleKind.SOURCE or location.path is None:
             return None
-        return self.facts_of(os.path.normpath(location.path))
+        return self._noted(os.path.normpath(location.path))
+
+    def _noted(self, path: str) -> ModuleFacts | None:
+        facts = self._reader.facts_of(path)
+        self._trace.files[path] = facts.digest if facts is not None else None
+        return facts

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of
+from tpkg_analyzer.sources.files import digest_of
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
@@ -60,11 +60,6 @@ class ModuleFacts:
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(ModuleFacts)
-
-
-def digest_of(data: bytes) -> str:
-    """Return the digest by which the facts of a file are kept."""
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def pack(facts: ModuleFacts) -> bytes:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, digest_of, pack, read_facts, unpack
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, pack, read_facts, unpack
+from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.store import Store
 
 

@@ -14,16 +14,17 @@ from tpkg_analyzer.scan.resolver import Location, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.sources.files import Disk, Files, Overlay
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.trace import Trace, Traced
 
 _Key = tuple[str, tuple[int, ...]]
 
-_KEPT: dict[_Key, Process] = {}
+_KEPT: dict[_Key, tuple[Process, Trace]] = {}
 
 
 def started_process(
     resolver: Resolver,
     interpreter: Interpreter,
-    files: Files,
+    files: Traced,
     facts: Callable[[Location], ModuleFacts | None],
     known: Known = NOTHING_KNOWN,
 ) -> Process:
@@ -33,13 +34,15 @@ def started_process(
     environment has changed, and where the project has a module of its own in the place of one that the exporter
     imports.
     """
-    if known != NOTHING_KNOWN or not _leaves_environment_alone(files, interpreter):
+    if known != NOTHING_KNOWN or not _leaves_environment_alone(files.below, interpreter):
         return start_process(resolver, interpreter, files, facts, known)
     key = (interpreter.executable, tuple(_changed(folder) for folder in interpreter.search_path))
-    kept = _KEPT.get(key)
+    kept, trace = _KEPT.get(key, (None, Trace()))
     if kept is None or kept.interpreter != interpreter:
-        kept = _KEPT[key] = start_process(resolver, interpreter, files, facts)
+        kept = start_process(resolver, interpreter, files, facts)
+        _KEPT[key] = kept, files.trace.below(interpreter.search_path)
         return kept
+    files.trace.add(trace)
     tops = {name.partition(".")[0] for name in kept.modules}
     if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
         return start_process(resolver, interpreter, files, facts)

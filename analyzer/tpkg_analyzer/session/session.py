@@ -16,11 +16,12 @@ from tpkg_analyzer.rule.context import FileContext, Project
 from tpkg_analyzer.rule.module import AnalyzedModule, parsed_module
 from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.rule.state_reader import read_state
-from tpkg_analyzer.scan.closure import Closure, build_closure
+from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import Known, assumed
+from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.session.exports import packages_of
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files
@@ -70,7 +71,7 @@ class Session:
     def closure_of(self, package: Package) -> Closure:
         """Return the closure of any package, under the runtime that its code or the project uses."""
         runtime = package.runtime if package.runtime == "tpkg" else self.config.settings.runtime
-        return build_closure(package, self._environment, TPKG if runtime == "tpkg" else TORCH)
+        return closure_of(package, self._environment, TPKG if runtime == "tpkg" else TORCH)
 
     @cached_property
     def project(self) -> Project:

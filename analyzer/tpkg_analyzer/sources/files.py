@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from tpkg_analyzer.sources.zipped import read_zipped, zipped_entries
 
-_COARSEST_CLOCK = 2_000_000_000
+COARSEST_CLOCK = 2_000_000_000
+"""Nanoseconds after which a change of a file is certain to show in its time of change."""
 
 
 class Files(Protocol):
@@ -57,7 +59,7 @@ class Disk:
             found = Path(path).stat()
         except OSError:
             return None
-        if time.time_ns() - found.st_mtime_ns < _COARSEST_CLOCK:
+        if time.time_ns() - found.st_mtime_ns < COARSEST_CLOCK:
             return None
         return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
 
@@ -116,6 +118,11 @@ class Overlay:
     def stamp(self, path: str) -> str | None:
         """Return the stamp from below, None for an editor's text."""
         return None if is_file(self._above, path) else self.below.stamp(path)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the digest by which the content of a file is known."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def is_file(files: Files, path: str) -> bool:

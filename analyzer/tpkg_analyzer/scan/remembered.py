@@ -1,0 +1,160 @@
+"""Closures that were predicted before: remembered whole, with everything that they rest on.
+
+A closure depends on what its package asks for, on the interpreter, on what is known from elsewhere, on this tool's own
+code, and on the files and folders that were looked at. Where all of it is as it was, so is the closure, and no module
+is acted out again.
+"""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+import tpkg_analyzer.model
+import tpkg_analyzer.scan
+import tpkg_analyzer.sources
+import tpkg_runtime.spec
+from tpkg_analyzer.model.package import ActionCall, Package, Root
+from tpkg_analyzer.scan.closure import Closure, ClosureModule, DroppedImport, FailedRoot, build_closure
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.sources.files import digest_of
+from tpkg_analyzer.sources.trace import Evidence, holds
+from tpkg_runtime.spec.actions import TORCH, Action, Semantics
+from tpkg_runtime.spec.imports import EdgeKind, Import, Reference
+from tpkg_runtime.spec.reasons import PackagingErrorReason
+from tpkg_runtime.spec.source import Span
+
+_PREFIX = "closure:"
+# A closure of a handful of modules is predicted as fast as its evidence is checked.
+_FEWEST_FILES = 20
+
+_Origin = tuple[str, str | None, int, str, tuple[int, int, int, int], bool]
+_Pointer = tuple[str, str | None, _Origin]
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A closure without its package, as it is stored."""
+
+    tool: str
+    evidence: Evidence
+    modules: list[tuple[str, str | None, str | None, int | None, str | None, int, list[str], str | None, bool]]
+    references: list[tuple[str, str, _Pointer]]
+    dropped: list[tuple[str, str, _Pointer, str]]
+    empty_patterns: tuple[int, ...]
+    failed: tuple[int, str, str] | None
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Kept)
+
+
+def closure_of(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
+    """Return what `build_closure` does, from the store where nothing has changed since an earlier run."""
+    store = environment.store
+    if store is None:
+        return build_closure(package, environment, semantics)
+    key = _key(package, environment, semantics)
+    known = _found(store.get(key), package)
+    if known is not None:
+        environment.defer(lambda: build_closure(package, environment, semantics))
+        return known
+    closure = build_closure(package, environment, semantics)
+    evidence = environment.evidence()
+    if sum(map(len, evidence.files.values())) >= _FEWEST_FILES:
+        store.replace(key, _ENCODER.encode(_as_kept(closure, evidence)))
+    return closure
+
+
+def _key(package: Package, environment: StaticEnvironment, semantics: Semantics) -> str:
+    """Return the key of a package: what it asks for, of whom. Where its calls are written does not matter."""
+    steps = [
+        (step.action.value, step.include, step.exclude, step.allow_empty)
+        if isinstance(step, ActionCall)
+        else (
+            *(step.kind.value, step.module, step.cls, step.resource),
+            *(step.globals, step.source, step.is_package, step.dependencies),
+        )
+        for step in package.steps
+    ]
+    asked = repr((steps, semantics)).encode("utf-8", "backslashreplace") + environment.identity
+    return _PREFIX + digest_of(asked)
+
+
+@cache
+def _tool() -> str:
+    """Return what changes when this tool's own code does: another version may predict otherwise."""
+    stamps = [sys.version]
+    for package in (tpkg_analyzer.scan, tpkg_analyzer.sources, tpkg_analyzer.model, tpkg_runtime.spec):
+        for folder, _, names in os.walk(package.__path__[0]):
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if name.endswith(".py"):
+                    found = Path(path).stat()
+                    stamps.append(f"{path}:{found.st_size}:{found.st_mtime_ns}")
+    return digest_of("\n".join(stamps).encode("utf-8", "backslashreplace"))
+
+
+def _found(data: bytes | None, package: Package) -> Closure | None:
+    """Return the closure that is kept, where it still holds."""
+    if data is None:
+        return None
+    try:
+        kept = _DECODER.decode(data)
+        return _restored(kept, package) if kept.tool == _tool() and holds(kept.evidence) else None
+    except (msgspec.MsgspecError, ValueError, KeyError, IndexError):
+        return None  # damaged
+
+
+def _as_kept(closure: Closure, evidence: Evidence) -> _Kept:
+    failed = closure.failed
+    return _Kept(
+        tool=_tool(),
+        evidence=evidence,
+        modules=[
+            (
+                *(node.name, node.action and node.action.value, node.rule, node.pattern),
+                *(os.fspath(node.path) if node.path is not None else None, node.bytes, list(node.depends_on)),
+                *(node.error and node.error.name, node.is_pickle),
+            )
+            for node in closure.modules.values()
+        ],
+        references=[(by, target, _pointer(found)) for (by, target), found in closure.references.items()],
+        dropped=[(item.module, item.by, _pointer(item.reference), item.reason) for item in closure.dropped],
+        empty_patterns=closure.empty_patterns,
+        failed=(closure.package.steps.index(failed.root), failed.reason, failed.error) if failed is not None else None,
+    )
+
+
+def _restored(kept: _Kept, package: Package) -> Closure:
+    modules = {
+        name: ClosureModule(
+            *(name, Action(action) if action is not None else None, rule, pattern),
+            *(Path(path) if path is not None else None, size, tuple(depends_on)),
+            *(PackagingErrorReason[error] if error is not None else None, is_pickle),
+        )
+        for name, action, rule, pattern, path, size, depends_on, error, is_pickle in kept.modules
+    }
+    references = {(by, target): _reference(pointer) for by, target, pointer in kept.references}
+    dropped = tuple(DroppedImport(name, by, _reference(pointer), why) for name, by, pointer, why in kept.dropped)
+    failed = None
+    if kept.failed is not None:
+        step, reason, error = kept.failed
+        root = package.steps[step]
+        if not isinstance(root, Root):
+            raise ValueError
+        failed = FailedRoot(root, reason, error)
+    return Closure(package, modules, references, dropped, kept.empty_patterns, failed)
+
+
+def _pointer(reference: Reference) -> _Pointer:
+    origin = reference.origin
+    span = (origin.span.line, origin.span.column, origin.span.end_line, origin.span.end_column)
+    written = (origin.module, origin.name, origin.level, origin.kind.value, span, origin.is_star)
+    return reference.module, reference.name, written
+
+
+def _reference(pointer: _Pointer) -> Reference:
+    module, name, (written, item, level, kind, span, is_star) = pointer
+    return Reference(module, name, Import(written, item, level, EdgeKind(kind), Span(*span), is_star))
