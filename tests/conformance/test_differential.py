@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.implementations import COMPAT, ORACLE, OURS, Implementation
@@ -221,8 +221,13 @@ quick = settings(max_examples=120, deadline=None, suppress_health_check=list(Hea
 thorough = settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+PLAIN = dict.fromkeys(NAMES, "VALUE = 1\n")
+TWICE = Case(PLAIN, [("save_class", ("pa",), {}), ("intern", ("**",), {}), ("save_class", ("pa",), {})])
+
+
 @quick
 @given(cases)
+@example(TWICE)  # a name that is taken is found out after the walk
 def test_same_as_the_oracle(case: Case) -> None:
     """Graphs, errors and their texts, listings, contents of archives."""
     check_same(case)

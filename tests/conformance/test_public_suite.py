@@ -49,8 +49,9 @@ SMALL_SUITE = """
 def outcomes(suite: Path, mapped: bool, place: Path) -> dict[str, str]:
     """Run a folder of tests; return what became of each, by its id."""
     result = place / f"outcomes-{mapped}.json"
-    path = [ROOT, Path(tpkg_runtime.__file__).parents[1], suite]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "TPKG_OUTCOMES": str(result)}
+    path = [str(ROOT), str(Path(tpkg_runtime.__file__).parents[1]), str(suite)]
+    path += filter(None, [os.environ.get("PYTHONPATH")])  # where the suite's own needs may be: expecttest, torchvision
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "TPKG_OUTCOMES": str(result)}
     environment |= {"TPKG_MAPPED": "1"} if mapped else {}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conformance.mapped", "-p", "no:cacheprovider"]
     command += ["-c", os.devnull, "--rootdir", str(suite), str(suite)]

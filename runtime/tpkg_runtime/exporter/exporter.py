@@ -22,6 +22,7 @@ from tpkg_runtime.exporter.hooks import Handle
 from tpkg_runtime.exporter.metadata import metadata_records
 from tpkg_runtime.exporter.pickling import Pickled, check_supplier, dump
 from tpkg_runtime.exporter.queries import GraphQueries
+from tpkg_runtime.exporter.recursion import RecursingEnvironment
 from tpkg_runtime.exporter.report import report
 from tpkg_runtime.exporter.script import ScriptModules, refuse_gated
 from tpkg_runtime.exporter.storages import Storages
@@ -71,7 +72,10 @@ class PackageExporter(GraphQueries):
             raise TypeError(f"expected a path or a binary file to write to, got {type(f).__name__}")
         self._faithful = compat == "torch"
         self._environment = ImportedEnvironment(self.importer)
-        self._walk = DependencyWalk(self._environment, sys.stdlib_module_names, TORCH if self._faithful else TPKG)
+        self._recursion = RecursingEnvironment(self._environment)
+        environment, semantics = (self._recursion, TORCH) if self._faithful else (self._environment, TPKG)
+        self._walk = DependencyWalk(environment, sys.stdlib_module_names, semantics)
+        self._recursion.chain = lambda: self._walk.chain
         self._contents = Contents()
         self._script = ScriptModules(lambda: self._storages.all())
         self._storages = Storages(self._writer, self._script)
@@ -106,6 +110,7 @@ class PackageExporter(GraphQueries):
         if not isinstance(module_name, str):
             raise TypeError("save_module() expects a string input, did you perhaps mean to pass `__name__`?")
         self._check_open()
+        self._recursion.enter()
         self._walk.save_module(module_name, dependencies)
 
     def save_source_string(
@@ -113,6 +118,7 @@ class PackageExporter(GraphQueries):
     ) -> None:
         """Put `src` into the package as the source of a module, instead of any other."""
         self._check_open()
+        self._recursion.enter(-1)
         self._walk.save_source(ModuleSource(module_name, is_package, src), dependencies)
 
     def save_source_file(self, module_name: str, file_or_directory: str, dependencies: bool = True) -> None:
@@ -141,11 +147,14 @@ class PackageExporter(GraphQueries):
         if pickle_protocol not in (3, 4):
             raise ExportError(f"torch.package only supports pickle protocols 3 and 4, got {pickle_protocol}")
         self._check_open()
-        self._contents.check_resource(package, resource)
+        if not self._faithful:  # the original finds out when it writes, with the modules in its graph already
+            self._contents.check_resource(package, resource)
         pickled = dump(obj, self.importer, pickle_protocol, self._persistent_id)
         if not self._faithful:
             self._check_suppliers(pickled)
+        self._recursion.enter(1)
         self._walk.save_pickle(package, resource, pickled.names, dependencies)
+        self._contents.check_resource(package, resource)
         self._contents.add_resource(package, resource, pickled.data)
 
     def save_text(self, package: str, resource: str, text: str) -> None:
@@ -170,6 +179,7 @@ class PackageExporter(GraphQueries):
     def add_dependency(self, module_name: str, dependencies: bool = True) -> None:
         """Take in a module as the patterns say."""
         self._check_open()
+        self._recursion.enter()
         self._walk.add_dependency(module_name, dependencies)
 
     def register_extern_hook(self, hook: ActionHook) -> Handle[ActionHook]:

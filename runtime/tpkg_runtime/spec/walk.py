@@ -66,6 +66,8 @@ class DependencyWalk:
     dropped: list[Dropped] = field(default_factory=list)
     references: dict[tuple[str, str], Reference] = field(default_factory=dict)
     """The reference behind each edge between modules."""
+    chain: int = 0
+    """How many modules are between the saved one and the one that is looked at."""
 
     def declare(self, pattern: Pattern) -> None:
         """Add a pattern; it is asked after all earlier ones, and only for what is reached from now on."""
@@ -155,11 +157,13 @@ class DependencyWalk:
         # Depth first, as the original recurses, but without its limit on the length of a chain of imports.
         stack = [first]
         while stack:
+            self.chain = len(stack)
             module = next(stack[-1], None)
             if module is None:
                 stack.pop()
             else:
                 stack.append(self._add(module, True))
+        self.chain = 0
 
     def _add(self, module: str, dependencies: bool) -> Iterator[str]:
         if self.graph.nodes.get(module, {}).get("provided") is True:
