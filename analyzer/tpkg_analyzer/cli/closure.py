@@ -4,13 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from tpkg_analyzer.cli.adhoc import add_package_options, package_from
-from tpkg_analyzer.cli.options import parser, sessions, style
+from tpkg_analyzer.cli.adhoc import add_package_options
+from tpkg_analyzer.cli.options import parser, style
+from tpkg_analyzer.cli.predicted import one_of, predicted
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
-from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.render.closures import render_json, render_list, render_tree
+from tpkg_analyzer.render.graph_nodes import picture_of
+from tpkg_analyzer.render.pictures import PICTURES, render_picture
 
-_FORMATS = ("tree", "list", "json")
+_FORMATS = ("tree", "list", "json", "dot", "mermaid", "html")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -25,20 +27,13 @@ def arguments() -> argparse.ArgumentParser:
 def run(words: list[str]) -> int:
     """Predict and print."""
     options = arguments().parse_args(words)
-    opened = sessions(options, options.paths)
-    adhoc = package_from(options)
-    if adhoc is not None:
-        _, session = opened[0]
-        session.packages = (adhoc,)
-        opened = opened[:1]
-    closures = [closure for _, session in opened for closure in session.closures]
-    if not closures:
-        raise ConfigError(
-            "no package is configured here",
-            hint="name one with --module M and --intern P, or add a [[tool.tpkg-lint.package]] table",
-        )
+    found = predicted(options)
+    closures = [closure for _, closure in found]
     if options.format == "json":
         sys.stdout.write(render_json(closures, Path.cwd()))
+    elif options.format in PICTURES:
+        closure = one_of(found)
+        sys.stdout.write(render_picture(closure, picture_of(closure, Path.cwd()), options.format, Path.cwd()))
     else:
         render = render_tree if options.format == "tree" else render_list
         sys.stdout.write("\n".join(render(closure, style()) for closure in closures))

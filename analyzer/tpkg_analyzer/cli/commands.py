@@ -3,7 +3,8 @@
 COMMANDS = {
     "check": "report what breaks inside the packages (the default)",
     "closure": "show what an export would contain",
-    "why": "show the chain of imports that brings a module in",
+    "why": "show what brings a module in, what keeps it out, and what it costs",
+    "graph": "draw an export as DOT, Mermaid, JSON or a page to look around in",
     "plan": "write the smallest list of actions under which an export succeeds",
     "rule": "explain one rule, or list all",
     "server": "speak the Language Server Protocol over stdio",

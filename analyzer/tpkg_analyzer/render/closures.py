@@ -8,9 +8,7 @@ from typing import Any
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.scan.closure import Closure, ClosureModule
-from tpkg_analyzer.scan.why import Link
 from tpkg_runtime.spec.actions import Action
-from tpkg_runtime.spec.imports import EdgeKind
 
 _LISTED = (Action.INTERN, Action.EXTERN, Action.MOCK, Action.DENY)
 
@@ -38,21 +36,6 @@ def render_list(closure: Closure, style: Style) -> str:
 def render_json(closures: Iterable[Closure], base: Path) -> str:
     """Return the JSON of version 1, as docs/reference describes it."""
     return json.dumps({"version": 1, "packages": [_package(item, base) for item in closures]}, indent=2) + "\n"
-
-
-def render_chain(module: str, links: tuple[Link, ...], closure: Closure, base: Path, style: Style) -> str:
-    """Return a chain of imports, a line for each, with the place and the kind of the import."""
-    rows = [style.bold(module) + f"  in package {closure.package.name}: {_action(closure.modules[module], style)}"]
-    for link in links:
-        path = closure.modules[link.importer].path
-        where = ""
-        if link.reference is not None and path is not None:
-            where = style.cyan(f"  {shown(path, base)}:{link.reference.origin.span.line}")
-        kind = "" if link.kind is EdgeKind.STATIC else style.dim(f" ({link.kind.value})")
-        rows.append(f"  {link.importer} -> {link.target}{kind}{where}")
-    if not links:
-        rows.append("  saved by the package itself")
-    return "\n".join(rows) + "\n"
 
 
 def _branch(closure: Closure, name: str, indent: str, is_last: bool, seen: set[str], style: Style) -> Iterator[str]:

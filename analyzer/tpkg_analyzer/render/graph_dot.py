@@ -1,22 +1,38 @@
 """A closure in the DOT language of Graphviz."""
 
-from tpkg_analyzer.render.graph_nodes import COLOURS, edges_of, nodes_of
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.render.graph_nodes import COLOURS, Edge, Node, Picture
 
 
-def render_dot(closure: Closure) -> str:
+def render_dot(picture: Picture) -> str:
     """Return the graph: colours for actions, bold frames for roots, dashed lines for imports that need not run."""
-    rows = [f"digraph {_quoted(closure.package.name)} {{", "  rankdir=LR;"]
-    rows.append('  node [shape=box, style=filled, fontcolor=white, fontname="sans-serif"];')
-    for node in nodes_of(closure):
-        colour = COLOURS.get(node.status, COLOURS["none"])
-        frame = ", penwidth=3" if node.is_root else ""
-        rows.append(f'  {_quoted(node.name)} [fillcolor="{colour}", tooltip="{node.status}"{frame}];')
-    for edge in edges_of(closure):
-        style = "" if edge.is_certain else f' [style=dashed, tooltip="{edge.kind}"]'
-        rows.append(f"  {_quoted(edge.importer)} -> {_quoted(edge.target)}{style};")
+    rows = [f"digraph {_quoted(picture.package)} {{", "  rankdir=LR;"]
+    rows.append('  node [shape=box, style="filled,rounded", fontcolor=white, fontname="sans-serif", penwidth=0];')
+    rows.append('  edge [color="#66707a", fontname="sans-serif", fontsize=9];')
+    rows += [f"  {_quoted(node.name)} [{_about(node)}];" for node in picture.nodes]
+    rows += [f"  {_quoted(e.importer)} -> {_quoted(e.target)}{_line(e)};" for e in picture.edges]
     return "\n".join([*rows, "}"]) + "\n"
 
 
+def _about(node: Node) -> str:
+    label = node.name
+    if node.modules > 1:
+        label += f"\n{node.modules} modules"
+    if node.error is not None:
+        label += f"\n{node.error}"
+    parts = [f"label={_quoted(label)}", f'fillcolor="{COLOURS[node.status]}"', f"tooltip={_quoted(node.status)}"]
+    if node.is_root:
+        parts.append('penwidth=3, color="#111111"')
+    if node.error is not None:
+        parts.append("shape=octagon")
+    return ", ".join(parts)
+
+
+def _line(edge: Edge) -> str:
+    parts = [] if edge.is_certain else ["style=dashed", f"label={_quoted(edge.kind)}"]
+    if edge.imports > 1:
+        parts.append(f"tooltip={_quoted(f'{edge.imports} imports')}")
+    return f" [{', '.join(parts)}]" if parts else ""
+
+
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,96 +1,94 @@
-"""A closure as one HTML page that needs nothing else: search, filter by action, and follow imports both ways."""
+"""A closure as one HTML page that needs nothing else, in a browser or in a web view of an editor.
 
+The page is drawn by render/assets/closure_view.js, which is built from editors/closure-view. What may run and what may
+style are named by their digests, so that the page holds under a policy that forbids everything else.
+"""
+
+import base64
+import hashlib
 import html
 import json
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
-from tpkg_analyzer.render.graph_nodes import COLOURS, edges_of, nodes_of
+from tpkg_analyzer.render.graph_nodes import COLOURS, picture_of
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.cost import costs
 
 _PAGE = """<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
-<style>
-body {{ font: 14px/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem; }}
-#modules {{ columns: 20rem; margin-top: 1rem; }}
-.module, .filter {{ border: 0; border-radius: .3rem; color: #fff; cursor: pointer; font: inherit; margin: .1rem;
-  padding: .1rem .5rem; }}
-.module {{ break-inside: avoid; display: block; text-align: left; }}
-.is-root {{ font-weight: 700; outline: 2px solid #222; }}
-.is-off {{ opacity: .3; }}
-#detail {{ background: #f4f4f4; border-radius: .5rem; display: none; padding: .5rem 1rem; position: sticky; top: 0; }}
-#detail ul {{ margin: .2rem 0; max-height: 12rem; overflow: auto; }}
-a {{ cursor: pointer; }}
-@media (prefers-color-scheme: dark) {{
-  body {{ background: #1b1b1b; color: #eee; }} #detail {{ background: #2a2a2a; }} a {{ color: #8ab4f8; }}
-}}
-</style>
-<h1>{title}</h1>
-<p><input id="search" type="search" placeholder="module" aria-label="search"> <span id="filters"></span></p>
-<section id="detail"></section>
-<section id="modules"></section>
-<script>
-const graph = {data}, colours = {colours};
-const byName = new Map(graph.nodes.map(([name, status, isRoot, bytes]) => [name, {{name, status, isRoot, bytes}}]));
-const needs = new Map(), neededBy = new Map(), hidden = new Set();
-for (const [importer, target, kind, line] of graph.edges) {{
-  (needs.get(importer) ?? needs.set(importer, []).get(importer)).push([target, kind, line]);
-  (neededBy.get(target) ?? neededBy.set(target, []).get(target)).push([importer, kind, line]);
-}}
-const make = (tag, text, set = {{}}) => Object.assign(document.createElement(tag), {{textContent: text}}, set);
-const links = (title, entries) => {{
-  const list = make("ul", "");
-  for (const [name, kind, line] of entries ?? []) {{
-    const item = make("li", "");
-    item.append(make("a", name, {{onclick: () => show(name)}}), ` ${{kind}}${{line ? ", line " + line : ""}}`);
-    list.append(item);
-  }}
-  return [make("strong", `${{title}} (${{list.childElementCount}})`), list];
-}};
-function show(name) {{
-  const node = byName.get(name), detail = document.getElementById("detail");
-  const about = make("p", `${{node.status}}${{node.isRoot ? ", saved by the package" : ""}}, ${{node.bytes}} bytes`);
-  detail.replaceChildren(make("h2", name), about, ...links("needs", needs.get(name)),
-    ...links("needed by", neededBy.get(name)));
-  detail.style.display = "block";
-}}
-function list() {{
-  const wanted = document.getElementById("search").value.toLowerCase();
-  const shown = graph.nodes.filter(([name, status]) => !hidden.has(status) && name.toLowerCase().includes(wanted));
-  document.getElementById("modules").replaceChildren(...shown.map(([name, status, isRoot]) => {{
-    const button = make("button", name, {{className: isRoot ? "module is-root" : "module", onclick: () => show(name)}});
-    button.style.background = colours[status] ?? colours.none;
-    return button;
-  }}));
-}}
-for (const status of new Set(graph.nodes.map((node) => node[1]))) {{
-  const count = graph.nodes.filter((node) => node[1] === status).length;
-  const button = make("button", `${{status}} ${{count}}`, {{className: "filter", onclick: () => {{
-    hidden.has(status) ? hidden.delete(status) : hidden.add(status);
-    button.classList.toggle("is-off");
-    list();
-  }}}});
-  button.style.background = colours[status] ?? colours.none;
-  document.getElementById("filters").append(button);
-}}
-document.getElementById("search").oninput = list;
-list();
-</script>
+<style>{style}</style>
+</head>
+<body>
+<div id="closure-view"></div>
+<noscript>This page draws with JavaScript, which is switched off here.</noscript>
+<script type="application/json" id="closure-data">{data}</script>
+<script>{script}</script>
+</body>
 </html>
 """
 
 
-def render_html(closure: Closure) -> str:
-    """Return the page."""
-    data = {
-        "nodes": [[node.name, node.status, node.is_root, node.bytes] for node in nodes_of(closure)],
-        "edges": [[edge.importer, edge.target, edge.kind, edge.line] for edge in edges_of(closure)],
-    }
+def render_html(closure: Closure, base: Path) -> str:
+    """Return the page; paths are shown relative to `base` and opened by their full names."""
+    style, script = _asset("closure_view.css"), _asset("closure_view.js")
+    policy = f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}"
     return _PAGE.format(
-        title=html.escape(f"package {closure.package.name}"), data=_embedded(data), colours=_embedded(COLOURS)
+        policy=policy,
+        title=html.escape(f"{closure.package.name} - closure"),
+        style=style,
+        data=_embedded(view_of(closure, base)),
+        script=script,
     )
 
 
+def view_of(closure: Closure, base: Path) -> dict[str, Any]:
+    """Return what the page draws: the graph with each module's cost, what was dropped, and where files are."""
+    picture = picture_of(closure, base)
+    cost = {item.module: item for item in costs(closure)}
+    declared = closure.package.declared
+    return {
+        "version": 1,
+        "package": closure.package.name,
+        "outcome": closure.outcome,
+        "open": closure.package.is_open,
+        "failed": {"module": closure.failed.root.module, "reason": closure.failed.reason} if closure.failed else None,
+        "declared": {"path": str(declared.path), "line": declared.span.line} if declared.path else None,
+        "base": base.absolute().as_posix(),
+        "colours": COLOURS,
+        "nodes": [
+            {
+                **asdict(node),
+                "brings": len(cost[node.name].modules) - 1 if node.name in cost else 0,
+                "brings_bytes": cost[node.name].bytes if node.name in cost else 0,
+            }
+            for node in picture.nodes
+        ],
+        "edges": [[edge.importer, edge.target, edge.kind, edge.line] for edge in picture.edges],
+        "dropped": [
+            {"module": item.module, "by": item.by, "line": item.reference.origin.span.line, "reason": item.reason}
+            for item in closure.dropped
+        ],
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("tpkg_analyzer.render").joinpath("assets", name).read_text("utf-8").strip()
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 def _embedded(value: object) -> str:
-    # A script ends at the first `</`, whatever stands around it.
-    return json.dumps(value).replace("</", "<\\/")
+    # A script ends at the first `</script`, and `<!--` changes how it is read, whatever stands around them.
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -3,16 +3,15 @@
 import json
 from dataclasses import asdict
 
-from tpkg_analyzer.render.graph_nodes import edges_of, nodes_of
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.render.graph_nodes import Picture
 
 
-def render_graph_json(closure: Closure) -> str:
+def render_graph_json(picture: Picture) -> str:
     """Return `{"version": 1, "package", "nodes": [...], "edges": [...]}`; edges name nodes by name."""
     document = {
         "version": 1,
-        "package": closure.package.name,
-        "nodes": [asdict(node) for node in nodes_of(closure)],
-        "edges": [asdict(edge) for edge in edges_of(closure)],
+        "package": picture.package,
+        "nodes": [asdict(node) for node in picture.nodes],
+        "edges": [asdict(edge) for edge in picture.edges],
     }
     return json.dumps(document, indent=1) + "\n"

@@ -17,6 +17,7 @@ from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
+from tpkg_analyzer.sources.text import decode_source
 from tpkg_analyzer.sources.trace import Evidence, Trace, Traced
 from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -103,6 +104,16 @@ class StaticEnvironment:
         """Return the facts of a module's source, None where it has none."""
         location = self.locate(module)
         return self._facts_at(location) if location else None
+
+    def text(self, module: str) -> str | None:
+        """Return the source text of a module, None where it has none that can be read."""
+        location = self.locate(module)
+        if location is None or location.kind is not ModuleKind.SOURCE or location.path is None:
+            return None
+        try:
+            return decode_source(self._files.read(location.path))
+        except (OSError, SyntaxError, ValueError, LookupError):
+            return None
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""

@@ -3,12 +3,15 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.imports import EdgeKind, Reference
 
-_MOST_CHAINS = 100
+MOST_CHAINS = 100
+# A graph with cycles has more beginnings of chains than anybody waits for; those that lead nowhere are given up.
+_MOST_STEPS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Link:
     def kind(self) -> EdgeKind:
         """How the importer needs the target."""
         return self.reference.origin.kind if self.reference else EdgeKind.PICKLE
+
+    @property
+    def line(self) -> int:
+        """The line of the import, 0 where it is none."""
+        return self.reference.origin.span.line if self.reference else 0
 
 
 def chain_to(closure: Closure, module: str) -> tuple[Link, ...]:
@@ -39,36 +47,41 @@ def chain_to(closure: Closure, module: str) -> tuple[Link, ...]:
     links: list[Link] = []
     at = module
     while (importer := came_from.get(at)) is not None:
-        links.append(_link(closure, importer, at))
+        links.append(link_of(closure, importer, at))
         at = importer
     return tuple(reversed(links))
 
 
-def chains_to(closure: Closure, module: str, at_most: int = _MOST_CHAINS) -> Iterator[tuple[Link, ...]]:
-    """Yield the chains from roots to `module` that pass no module twice, shorter ones first, `at_most` of them."""
-    if module not in closure.modules:
+def chains_to(closure: Closure, module: str, at_most: int = MOST_CHAINS) -> Iterator[tuple[Link, ...]]:
+    """Yield the chains from roots to `module` that pass no module twice, shorter ones first, `at_most` of them.
+
+    A chain begins at the last root on its way. The search goes backwards and prefers what is nearest to a root, so that
+    its effort is that of the chains it yields, not of all there are.
+    """
+    far = distances(closure)
+    if not far.get(module):
         return
     importers: dict[str, list[str]] = {}
-    for name, node in closure.modules.items():
-        for target in node.depends_on:
+    for name in far:
+        for target in closure.modules[name].depends_on:
             importers.setdefault(target, []).append(name)
-    roots = set(roots_of(closure))
-    useful = _reachable(closure, roots)
-    queue: deque[tuple[str, ...]] = deque([(module,)])
-    n_found = 0
-    while queue and n_found < at_most:
-        path = queue.popleft()
-        if path[0] in roots:
-            if len(path) > 1:
-                yield tuple(_link(closure, importer, target) for importer, target in pairwise(path))
-                n_found += 1
+    heap: list[tuple[int, tuple[str, ...]]] = [(far[module], (module,))]
+    n_found = n_steps = 0
+    while heap and n_found < at_most and n_steps < _MOST_STEPS:
+        _, path = heappop(heap)
+        if not far[path[0]]:
+            yield tuple(link_of(closure, importer, target) for importer, target in pairwise(path))
+            n_found += 1
             continue
-        queue.extend((name, *path) for name in importers.get(path[0], ()) if name not in path and name in useful)
+        for name in importers[path[0]]:
+            if name not in path:
+                n_steps += 1
+                heappush(heap, (len(path) + far[name], (name, *path)))
 
 
 def importers_of(closure: Closure, module: str) -> tuple[Link, ...]:
     """Return every edge of the closure that ends at `module`."""
-    return tuple(_link(closure, name, module) for name, node in closure.modules.items() if module in node.depends_on)
+    return tuple(link_of(closure, name, module) for name, node in closure.modules.items() if module in node.depends_on)
 
 
 def roots_of(closure: Closure) -> list[str]:
@@ -76,15 +89,19 @@ def roots_of(closure: Closure) -> list[str]:
     return [name for name, node in closure.modules.items() if node.rule == "root"]
 
 
-def _reachable(closure: Closure, roots: set[str]) -> set[str]:
-    seen, stack = set(roots), list(roots)
-    while stack:
-        for target in closure.modules[stack.pop()].depends_on:
-            if target not in seen:
-                seen.add(target)
-                stack.append(target)
-    return seen
+def distances(closure: Closure) -> dict[str, int]:
+    """Return how many imports each module is away from the nearest root; those that no root leads to are left out."""
+    far = dict.fromkeys(roots_of(closure), 0)
+    queue = deque(far)
+    while queue:
+        name = queue.popleft()
+        for target in closure.modules[name].depends_on:
+            if target not in far:
+                far[target] = far[name] + 1
+                queue.append(target)
+    return far
 
 
-def _link(closure: Closure, importer: str, target: str) -> Link:
+def link_of(closure: Closure, importer: str, target: str) -> Link:
+    """Return the edge between two modules of the closure."""
     return Link(importer, target, closure.references.get((importer, target)))

@@ -16,6 +16,7 @@ from tpkg_analyzer.rule.context import FileContext, Project
 from tpkg_analyzer.rule.module import AnalyzedModule, parsed_module
 from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.rule.state_reader import read_state
+from tpkg_analyzer.scan.absence import Absence, why_not
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate
@@ -72,6 +73,10 @@ class Session:
         """Return the closure of any package, under the runtime that its code or the project uses."""
         runtime = package.runtime if package.runtime == "tpkg" else self.config.settings.runtime
         return closure_of(package, self._environment, TPKG if runtime == "tpkg" else TORCH)
+
+    def why_not(self, closure: Closure, module: str) -> Absence | None:
+        """Explain why a module is not in a closure; None where it is in."""
+        return why_not(closure, self._environment, module)
 
     @cached_property
     def project(self) -> Project:

@@ -16,10 +16,13 @@ import msgspec
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
-from tpkg_analyzer.render.closures import render_chain, render_json, render_tree
+from tpkg_analyzer.render.closures import render_json, render_tree
+from tpkg_analyzer.render.graph_html import render_html
 from tpkg_analyzer.render.style import Style
+from tpkg_analyzer.render.whys import Answer, Wanted, render_answer
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_analyzer.scan.why import chain_to
+from tpkg_analyzer.scan.cost import cost_of
+from tpkg_analyzer.scan.why import chain_to, importers_of
 from tpkg_server import prose
 from tpkg_server.documents import path_of
 from tpkg_server.fates import numbers
@@ -50,14 +53,16 @@ def register(server: TpkgServer) -> None:
 
     @server.command("tpkg-lint.showClosure")
     async def show_closure(uri: str, package: str | None = None) -> dict[str, Any]:
-        """Return a closure as text, as JSON of the command line's version 1, and as edges for a graph."""
+        """Return a closure as text, as JSON of the command line's version 1, as edges, and as an HTML page to show."""
         closure = _closure(server, _path(uri), package)
         edges = [[name, target] for name, node in closure.modules.items() for target in node.depends_on]
+        base = server.analysis.root_of(_path(uri))
         return {
             "title": f"{closure.package.name}: {numbers(closure)}",
             "tree": render_tree(closure, Style()),
-            "json": render_json([closure], server.analysis.root_of(_path(uri))),
+            "json": render_json([closure], base),
             "edges": edges,
+            "html": render_html(closure, base),
         }
 
     @server.command("tpkg-lint.why")
@@ -65,7 +70,7 @@ def register(server: TpkgServer) -> None:
         """Return the chain of imports that brings a module into each package."""
         root = server.analysis.root_of(_path(uri))
         chains = {
-            closure.package.name: render_chain(module, chain_to(closure, module), closure, root, Style())
+            closure.package.name: render_answer(_answer(module, closure), Wanted(importers=True), root, Style())
             for closure in server.analysis.board.closures()
             if module in closure.modules
         }
@@ -122,6 +127,13 @@ def _closure(server: TpkgServer, path: Path, package: str | None) -> Closure:
         if package in (None, closure.package.name):
             return closure
     raise JsonRpcInvalidParams(f"there is no package {package or ''} here")
+
+
+def _answer(module: str, closure: Closure) -> Answer:
+    chains = (chain_to(closure, module),)
+    return Answer(
+        module, closure, chains=chains, importers=importers_of(closure, module), cost=cost_of(closure, module)
+    )
 
 
 async def _unless(cancelled: "asyncio.Future[None]", work: Any) -> Any:
