@@ -88,7 +88,13 @@ def test_calls_and_imports_are_seen() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["check"], ["closure"], ["why", "app.layers"], ["closure", "--module", "app", "--intern", "**"]],
+    [
+        ["check"],
+        ["closure"],
+        ["why", "app.layers"],
+        ["graph", "--format", "html"],
+        ["closure", "--module", "app", "--intern", "**"],
+    ],
     ids=" ".join,
 )
 def test_no_user_code_runs(command: list[str], tmp_path: Path) -> None:

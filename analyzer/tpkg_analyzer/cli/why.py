@@ -15,7 +15,7 @@ from tpkg_analyzer.render.whys import Answer, Wanted, render_answer, render_answ
 from tpkg_analyzer.scan.absence import AbsenceKind
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.cost import cost_of
-from tpkg_analyzer.scan.why import MOST_CHAINS, chain_to, chains_to, importers_of
+from tpkg_analyzer.scan.why import MOST_CHAINS, Link, chain_to, chains_to, importers_of
 from tpkg_analyzer.session.session import Session
 
 
@@ -63,7 +63,8 @@ def run(words: list[str]) -> int:
 def _answer(module: str, session: Session, closure: Closure, options: argparse.Namespace) -> Answer:
     if module not in closure.modules:
         return Answer(module, closure, session.why_not(closure, module))
-    chains, is_cut = (chain_to(closure, module),), False
+    chains: tuple[tuple[Link, ...], ...] = (chain_to(closure, module),)
+    is_cut = False
     if options.all and chains[0]:
         some = tuple(islice(chains_to(closure, module, options.limit + 1), options.limit + 1))
         chains, is_cut = some[: options.limit], len(some) > options.limit

@@ -82,7 +82,7 @@ def view_of(closure: Closure, base: Path) -> dict[str, Any]:
 
 @cache
 def _asset(name: str) -> str:
-    return files("tpkg_analyzer.render").joinpath("assets", name).read_text("utf-8").strip()
+    return (files("tpkg_analyzer.render") / "assets" / name).read_text("utf-8").strip()
 
 
 def _digest(text: str) -> str:

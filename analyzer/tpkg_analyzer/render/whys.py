@@ -21,7 +21,7 @@ from tpkg_runtime.spec.imports import EdgeKind
 class Answer:
     """What is said about one module and one package: `absence` where it is not in, else the rest.
 
-    `has_all` tells that every chain was asked for, `chains` then being cut off at the limit where `is_cut`.
+    `is_cut` tells that there are more chains than `chains` has.
     """
 
     module: str
@@ -113,10 +113,12 @@ def _present(answer: Answer, wanted: Wanted, base: Path, style: Style) -> Iterat
 
 
 def _summary(answer: Answer, n_others: int, style: Style) -> str:
-    cost = answer.cost
-    bytes_ = f"{readable(cost.bytes)} of source" if cost and cost.bytes else "no source"
-    brings = f"it alone brings {_counted(n_others, 'other module')}, {bytes_} with its own"
-    return style.dim(f"imported by {_counted(len(answer.importers), 'module')}; {brings}")
+    text = f"imported by {_counted(len(answer.importers), 'module')}"
+    if answer.cost is not None and (n_others or answer.cost.bytes):
+        size = f", {readable(answer.cost.bytes)} of source" if answer.cost.bytes else ""
+        others = f" and {_counted(n_others, 'module')} that only it brings" if n_others else ""
+        text += f"; without it the package loses it{others}{size}"
+    return style.dim(text)
 
 
 def _absent(answer: Answer, base: Path, style: Style) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Why a module is not in. `dropped` are the imports that were left out, `mentions` the places that would need it."""
+    """Why a module is not in: `dropped` are the imports left out, `mentions` the places that would need it."""
 
     kind: AbsenceKind
     reason: str

@@ -141,20 +141,6 @@ def test_closure_tree_shows_each_module_once_unfolded(project: Path) -> None:
     assert "helpers  NO_ACTION" in tree
 
 
-def test_why_shows_the_chain_with_places_and_kinds(project: Path) -> None:
-    done = run(project, "why", "extra", "--python", sys.executable)
-    assert done.returncode == 0
-    assert done.stdout.splitlines() == [
-        "extra  in package net: mock",
-        "  net.model -> net.layers  net/model.py:1",
-        "  net.layers -> extra (function)  net/layers.py:5",
-    ]
-    dropped = run(project, "why", "gone", "--python", sys.executable)
-    assert dropped.returncode == 1
-    assert "dropped at net.model:6, gone is not installed" in dropped.stdout
-    assert "did you mean `helpers`?" in run(project, "why", "helper", "--python", sys.executable).stdout
-
-
 def test_rule_explains_and_lists() -> None:
     listed = run(Path.cwd(), "rule").stdout
     assert "TPK101  error    no-action" in listed
