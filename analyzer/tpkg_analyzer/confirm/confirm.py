@@ -52,7 +52,7 @@ class Confirmer:
 
     def _confirm_package(self, closure: Closure, findings: list[Diagnostic]) -> list[Diagnostic]:
         package = closure.package
-        experiments = experiments_for(package, findings, self.files)
+        experiments, reasons = experiments_for(package, findings, self.files)
         request = request_for(self.config, package, experiments)
         memory = Memory(self.cache, self.files) if self.use_cache else None
         outcome = memory.recall(request, closure, self.interpreter) if memory else None
@@ -65,6 +65,8 @@ class Confirmer:
             if isinstance(message, Note):
                 self.tell(f"package {package.name}: {message.text}")
         judged = _judged(findings, [experiment.id for experiment in experiments], outcome)
+        for index, reason in reasons.items():
+            judged[index] = judged[index].with_verdict(Certainty.OPEN, f"could not be tried: {reason}")
         seen = [message for message in outcome.messages if isinstance(message, SeenImport)]
         judged += unpredicted(closure, seen, judged, self.interpreter.stdlib_names)
         for message in outcome.messages:

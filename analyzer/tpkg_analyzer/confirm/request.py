@@ -11,7 +11,7 @@ from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.source import split_lines
-from tpkg_runtime.wire.messages import Declaration, Experiment, Request, Save, Step
+from tpkg_runtime.wire.messages import Declaration, Experiment, ExperimentKind, Request, Save, Step
 
 _MEMORY = 16 * 2**30
 _HOW = {
@@ -33,19 +33,42 @@ def request_for(config: Config, package: Package, experiments: Sequence[Experime
         experiments=tuple(experiments),
         smoke=package.smoke,
         memory=_MEMORY,
+        main=str(package.declared.path) if package.is_code and package.declared.path is not None else None,
     )
 
 
-def experiments_for(package: Package, findings: Sequence[Diagnostic], files: Files) -> list[Experiment]:
-    """Return the experiments for the findings about `package`; the id of each is the index of its finding."""
+def experiments_for(
+    package: Package, findings: Sequence[Diagnostic], files: Files
+) -> tuple[list[Experiment], dict[int, str]]:
+    """Return the experiments for the findings about `package`, and why others cannot be tried.
+
+    The id of an experiment, and the key of a reason, is the index of its finding.
+    """
     rules = {rule.code: rule for rule in all_rules()}
-    experiments = []
+    experiments: list[Experiment] = []
+    reasons: dict[int, str] = {}
     for index, finding in enumerate(findings):
-        if finding.package == package.name and finding.code in rules:
-            experiment = rules[finding.code].experiment(finding, _code_at(finding, files))
-            if experiment is not None:
-                experiments.append(replace(experiment, id=index))
-    return experiments
+        if finding.package != package.name or finding.code not in rules:
+            continue
+        asked = rules[finding.code].experiment(finding, _code_at(finding, files))
+        if isinstance(asked, Experiment) and asked.kind is ExperimentKind.PATTERN_UNUSED:
+            asked = _about_pattern(package, finding, asked)
+        if isinstance(asked, str):
+            reasons[index] = asked
+        elif asked is not None:
+            experiments.append(replace(asked, id=index))
+    return experiments, reasons
+
+
+def _about_pattern(package: Package, finding: Diagnostic, experiment: Experiment) -> Experiment | str:
+    """Return the experiment with the index of the action that the finding stands at, and the pattern's text."""
+    for index, call in enumerate(package.actions):
+        places = [call.place, *call.places]
+        if finding.span in [place.span for place in places if place.path == finding.path]:
+            pattern = experiment.symbol if experiment.symbol in call.include else ""
+            if pattern or experiment.symbol == call.action.value or not call.include:
+                return replace(experiment, symbol=str(index), expression=pattern)
+    return "the pattern is not found in the export"
 
 
 def _is_dependency(step: ActionCall | Root) -> bool:
@@ -56,7 +79,12 @@ def _is_dependency(step: ActionCall | Root) -> bool:
 def _step(step: ActionCall | Root) -> Step:
     if isinstance(step, ActionCall):
         return Step(declaration=Declaration(step.action.value, step.include, step.exclude, step.allow_empty))
-    details = {RootKind.OBJECT: step.cls, RootKind.SOURCE: step.source, RootKind.RESOURCE: step.resource}
+    details = {
+        RootKind.OBJECT: step.cls,
+        RootKind.SOURCE: step.source,
+        RootKind.RESOURCE: step.resource,
+        RootKind.PICKLE: None if "?" in (step.module[:1], (step.resource or "?")[:1]) else step.resource,
+    }
     return Step(
         save=Save(
             how=_HOW[step.kind],

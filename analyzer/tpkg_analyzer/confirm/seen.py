@@ -5,9 +5,8 @@ from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.rule.registry import rule_called
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.closure import Closure, globs_of
 from tpkg_runtime.spec.actions import Action, Pattern, decide
-from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.source import Span
 from tpkg_runtime.wire.messages import SeenImport
 
@@ -16,7 +15,7 @@ def unpredicted(
     closure: Closure, seen: Iterable[SeenImport], findings: Sequence[Diagnostic], stdlib_names: frozenset[str]
 ) -> Iterator[Diagnostic]:
     """Yield a finding for each import of what the package holds, or has no pattern for, that no finding is about."""
-    patterns = [Pattern(call.action, GlobGroup(call.include, exclude=call.exclude)) for call in closure.package.actions]
+    patterns = [Pattern(call.action, globs_of(call)) for call in closure.package.actions]
     known = {(item.path, item.span.line) for item in findings if item.code.startswith("TPK2")}
     for item in seen:
         module = closure.modules.get(item.module)

@@ -21,7 +21,16 @@ def _split(entries: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(entry.split()) for entry in sorted(entries))
 
 
-_EVALUATING = frozenset({ExperimentKind.HOST_IMPORT, ExperimentKind.RAISES_INSIDE})
+_EVALUATING = frozenset(
+    {
+        ExperimentKind.HOST_IMPORT,
+        ExperimentKind.SUBMODULE_MISSING,
+        ExperimentKind.RAISES_INSIDE,
+        ExperimentKind.DIFFERS_INSIDE,
+        ExperimentKind.GIVES_LOADER,
+        ExperimentKind.DISTRIBUTION,
+    }
+)
 
 
 class Rule:
@@ -58,8 +67,11 @@ class Rule:
         """Look at the closure of a package."""
         yield from ()
 
-    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
-        """Return what a probe is to try to prove a finding; `code` is what stands at its place."""
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Return what a probe is to try to prove a finding; `code` is what stands at its place.
+
+        Where this one finding cannot be tried, return the reason; None where the rule has nothing to prove.
+        """
         if self.confirmed_by is None:
             return None
         expression = code if self.confirmed_by in _EVALUATING else ""

@@ -16,6 +16,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import Experiment
 
 _EXPORTERS = frozenset({"torch.package.PackageExporter", "torch.package.package_exporter.PackageExporter"})
 _ORDERED = frozenset({"torch.package.OrderedImporter", "torch.package.importer.OrderedImporter"})
@@ -82,7 +83,8 @@ class AmbiguousImporters(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: the archives are those that the code at hand opens.
+
+    It is not: that needs two archives with different code, which only the code at hand knows.
     """
 
     code = "TPK407"
@@ -90,6 +92,10 @@ class AmbiguousImporters(Rule):
     severity = Severity.ERROR
     since = "0.1"
     words = frozenset({"PackageImporter"})
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Say what would be needed."""
+        return "it needs the archives that the code opens"
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each place that orders importers of which two hold the same module."""

@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.registrations import registrations_in
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.state import Change, Holder, ModuleState
 from tpkg_runtime.spec.source import Span
+from tpkg_runtime.wire.messages import ExperimentKind
 
 # What these change belongs to the making of a class, which every copy of the module repeats.
 _MAKERS = ("__init_subclass__", "__set_name__", "__class_getitem__", "__prepare__")
@@ -58,13 +59,16 @@ class ClassLevelState(Rule):
     ```
 
     ## How it is confirmed
-    It is not: whether and when the method runs is up to the program.
+
+    The module is imported in the host and twice from the package, and the attribute is assigned in one of them. The
+    finding is confirmed if the classes of the others keep their value.
     """
 
     code = "TPK304"
     name = "class-level-state"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.OWN_BINDING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each attribute once, where the class binds it, or where it is first assigned."""

@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.dynamic import function_called, mentions
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _NAMES = ("version", "metadata", "distribution", "files", "requires")
 _FUNCTIONS = {
@@ -65,13 +66,16 @@ class DistributionMetadata(Rule):
     ```
 
     ## How it is confirmed
-    It is not: in the process that confirms, the distribution is installed or it is not, whatever the package does.
+
+    The installed distributions are asked. The finding is confirmed if there is none of that name, or if the package
+    holds modules of it.
     """
 
     code = "TPK210"
     name = "distribution-metadata"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.DISTRIBUTION
     words = frozenset({name.replace(".", " ") for name in _FUNCTIONS})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

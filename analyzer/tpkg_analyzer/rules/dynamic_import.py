@@ -13,6 +13,7 @@ from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class DynamicImport(Rule):
@@ -65,15 +66,25 @@ class DynamicImport(Rule):
     ```
 
     ## How it is confirmed
-    It is not: nobody knows the value that the call gets. What is imported past the package while it is loaded shows
-    in the evidence of the other findings.
+
+    The package is imported, its smoke function is called, and what packaged code imports is watched. The finding is
+    confirmed if the call asks the host for a module that the package holds, or does not name; else it stays open,
+    since another value may do so.
     """
 
     code = "TPK201"
     name = "dynamic-import"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.PAST_PACKAGE
     words = frozenset({"import_module", "__import__"})
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Watch the lines of the call."""
+        if "finds in" in finding.message:
+            return "an import that asks the package leaves no trace"
+        lines = f"{finding.span.line}-{finding.span.end_line}"
+        return Experiment(0, ExperimentKind.PAST_PACKAGE, finding.module, finding.symbol, lines)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each import by an unknown name."""

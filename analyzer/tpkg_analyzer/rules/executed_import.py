@@ -15,6 +15,7 @@ from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule, occur
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.imports import absolute_name, find_imports, package_of
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _EXECUTING = {"builtins.exec": "exec", "builtins.eval": "eval", "builtins.compile": "compile"}
 _CALLED = re.compile(r"(?<![\w.])(?:exec|eval|compile)\b(?!\s*=)|\bbuiltins\b")
@@ -66,19 +67,33 @@ class ExecutedImport(Rule):
     ```
 
     ## How it is confirmed
-    It is not: what is executed may do anything.
+
+    The import is made in the packaged module. The finding is confirmed if it raises there, or where the project is not
+    installed, and not in the host.
     """
 
     code = "TPK203"
     name = "executed-import"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"exec", "eval", "compile", *_RUNNERS})
 
     def concerns(self, context: FileContext) -> bool:
         """Look for the functions; `eval` and `compile` are names of methods far more often."""
         is_runner = occur(_RUNNERS, context.facts.words)
         return is_runner or (super().concerns(context) and bool(_CALLED.search(context.source)))
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Try the import itself; what else the executed text needs is not known."""
+        if finding.symbol == "runpy.run_path":
+            return "the file is there, in the process that confirms"
+        if finding.symbol in _RUNNING:
+            return super().experiment(finding, code)
+        if finding.symbol == "a module":
+            return "what is imported is known when the code runs"
+        text = f"__import__({finding.symbol!r})"
+        return Experiment(0, ExperimentKind.RAISES_INSIDE, finding.module, finding.symbol, text)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each string with an import that is executed."""

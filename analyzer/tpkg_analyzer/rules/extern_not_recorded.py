@@ -9,6 +9,7 @@ from tpkg_analyzer.rule.late import matches
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class ExternNotRecorded(Rule):
@@ -51,13 +52,16 @@ class ExternNotRecorded(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: the environment that would be exported from is the one that was read.
+
+    The package is exported. The finding is confirmed if the host cannot import the module and the package does not
+    name it.
     """
 
     code = "TPK128"
     name = "extern-not-recorded"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.DROPPED
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Compare what was dropped with the extern patterns."""

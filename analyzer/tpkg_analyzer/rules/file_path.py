@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _NAMES = ("__file__", "__path__")
 _CALLS = {
@@ -61,13 +62,16 @@ class FilePath(Rule):
     ```
 
     ## How it is confirmed
-    It is not: a path that is only shown does no harm.
+
+    The expression is evaluated in the host and with the names of the packaged module. The finding is confirmed if it
+    raises in the package, or gives another place there.
     """
 
     code = "TPK601"
     name = "file-path"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({*_NAMES, *(name.rpartition(".")[2] for name in _CALLS)})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.state import ModuleState
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class GlobalRebinding(Rule):
@@ -51,13 +52,16 @@ class GlobalRebinding(Rule):
     ```
 
     ## How it is confirmed
-    It is not: whether and when the function runs is up to the program.
+
+    The module is imported in the host and twice from the package, and the name is bound anew in one of them. The
+    finding is confirmed if the others keep their value.
     """
 
     code = "TPK302"
     name = "global-rebinding"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.OWN_BINDING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each name once, where the top level binds it, or where a function does if the top level does not."""

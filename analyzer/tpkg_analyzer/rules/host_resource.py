@@ -13,6 +13,7 @@ from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.source import Span
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _READERS = ("files", "open_text", "open_binary", "read_text", "read_binary", "path", "is_resource", "contents")
 _RESOURCES = frozenset(
@@ -29,6 +30,7 @@ _BY_NAME = frozenset(
         "pkg_resources.resource_isdir",
     }
 )
+
 _KEYWORDS = ("package", "anchor", "package_or_requirement")
 
 
@@ -85,13 +87,16 @@ class HostResource(Rule):
     Safe, and offered inside of functions: the function imports the module and passes it on.
 
     ## How it is confirmed
-    It is not: in the process that confirms, the host has the file, and reading the wrong one raises nothing.
+
+    The call is made with the names of the packaged module, and once more as if the project were not installed. The
+    finding is confirmed if it raises, or gives something else then.
     """
 
     code = "TPK208"
     name = "host-resource"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"get_data", "resources", "importlib_resources", "pkg_resources"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

@@ -63,7 +63,8 @@ class ImportTimeRegistry(Rule):
 
     ## How it is confirmed
     The module is imported in the host and twice from the package. The finding is confirmed if the tables are different
-    objects; the evidence tells how much each holds.
+    objects; the evidence tells how much each holds. Of a table of the host it is confirmed if importing the module from
+    the package leaves something of the package in it.
     """
 
     code = "TPK303"
@@ -72,9 +73,11 @@ class ImportTimeRegistry(Rule):
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_STATE
 
-    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
-        """Try tables of the package; those of the host are there once, as the finding says."""
-        return None if ":" in finding.symbol else super().experiment(finding, code)
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Compare tables of the package; look what it leaves in those of the host."""
+        if ":" in finding.symbol:
+            return Experiment(0, ExperimentKind.FILLS_TABLE, finding.module, finding.symbol.partition(":")[2])
+        return super().experiment(finding, code)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report the tables of this module once each, and what it registers in tables of the host."""

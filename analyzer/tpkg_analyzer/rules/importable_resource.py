@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class ImportableResource(Rule):
@@ -41,13 +42,16 @@ class ImportableResource(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: the name decides.
+
+    The package is exported and loaded. The finding is confirmed if the resource can be imported, or raises as code
+    does.
     """
 
     code = "TPK505"
     name = "importable-resource"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.IMPORTABLE
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look at the names of resources."""

@@ -16,6 +16,7 @@ from tpkg_analyzer.rule.exporting import (
 )
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class InvalidPattern(Rule):
@@ -62,13 +63,24 @@ class InvalidPattern(Rule):
     Safe. `net**` becomes `net.**`; the other forms are left to the reader.
 
     ## How it is confirmed
-    Nothing is tried: the language of the patterns decides.
+
+    The package is exported. The finding is confirmed if that raises a ValueError, or if the exporter gives no module
+    to an empty pattern. A second positional pattern is not tried.
     """
 
     code = "TPK123"
     name = "invalid-pattern"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.EXPORT_RAISES
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Try what the message says: some patterns are refused, others match nothing."""
+        if "matches nothing" in finding.message:
+            return Experiment(0, ExperimentKind.PATTERN_UNUSED, finding.module, finding.symbol)
+        if "TypeError" in finding.message:
+            return "the call itself is refused, before it says anything to the exporter"
+        return Experiment(0, ExperimentKind.EXPORT_RAISES, finding.module, "ValueError")
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Read each pattern as the exporter does."""

@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.dynamic import IMPORT_CALLS, function_called, is_in_modu
 from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _LAZY_LOADER = {"lazy_loader.attach", "lazy_loader.attach_stub", "lazy_loader.load"}
 _HELP = "import by statements, also inside of `__getattr__`, or keep the module extern"
@@ -62,16 +63,24 @@ class LazyModule(Rule):
     ```
 
     ## How it is confirmed
-    It is not: what is imported depends on what is asked for.
+
+    The packaged module is asked for the names that the host's serves. The finding is confirmed if one raises, or
+    gives what is the host's. A module that replaces itself is confirmed if the package gives another kind of object.
     """
 
     code = "TPK204"
     name = "lazy-module"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.LAZY_NAMES
     words = frozenset(
         {"__getattr__ import_module", "__getattr__ __import__", "lazy_loader", "sys modules", "LazyLoader"}
     )
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Ask for the names, or compare the modules."""
+        kind = ExperimentKind.REPLACED_MODULE if finding.symbol == "sys.modules" else ExperimentKind.LAZY_NAMES
+        return Experiment(0, kind, finding.module, finding.symbol)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each way by which the module imports lazily."""

@@ -13,6 +13,7 @@ from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.imports import absolute_name, package_of
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _LOADING = frozenset(
     {
@@ -30,6 +31,7 @@ _LOADING = frozenset(
         "imp.find_module",
     }
 )
+
 _FINDING = {
     "importlib.util.find_spec": "name",
     "importlib.find_loader": "name",
@@ -88,17 +90,28 @@ class LoaderMachinery(Rule):
     ```
 
     ## How it is confirmed
-    It is not: a loader may be asked for anything.
+
+    The call is made with the names of the packaged module. The finding is confirmed if it raises, if it gives a
+    loader of the host, or if it finds something else where the project is not installed. Hooks are not tried.
     """
 
     code = "TPK207"
     name = "loader-machinery"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.GIVES_LOADER
     words = frozenset(
         {"find_spec", "find_loader", "get_loader", "meta_path", "path_hooks", "zipimporter", "imp", "zipimport"}
         | {name.rpartition(".")[2] for name in _LOADING}
     )
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Try what makes a loader or finds a module; a hook would stay in the process that confirms."""
+        if finding.symbol in _LOADING:
+            return super().experiment(finding, code)
+        if finding.symbol in _FINDING:
+            return Experiment(0, ExperimentKind.DIFFERS_INSIDE, finding.module, finding.symbol, code)
+        return "it would change the process that confirms"
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each use of the machinery that is about the package's modules or runs others past it."""

@@ -7,6 +7,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class MainObject(Rule):
@@ -52,13 +53,16 @@ class MainObject(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: the script would have to be run.
+
+    The package is exported, with the script as `__main__` and an empty class in place of its own, since the script
+    must not run. The finding is confirmed if the export names `__main__` as broken, or takes it in.
     """
 
     code = "TPK501"
     name = "main-object"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.MAIN_OBJECT
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look for `__main__` among what the pickles refer to."""

@@ -7,6 +7,7 @@ from tpkg_analyzer.rule.changes import own_state
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class MangledLoggerName(Rule):
@@ -46,13 +47,16 @@ class MangledLoggerName(Rule):
     ```
 
     ## How it is confirmed
-    It is not: what the host configures is not known.
+
+    The call is made in the host and with the names of the packaged module. The finding is confirmed if the loggers
+    have different names.
     """
 
     code = "TPK610"
     name = "mangled-logger-name"
     severity = Severity.HINT
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"getLogger"})
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 # The marker `__torch_package__` is the matter of TPK604.
 _MANGLED = re.compile(r"(?<!__)torch_package_")
@@ -71,13 +72,16 @@ class MangledNameCheck(Rule):
     `is_from_package` has to be given the object or its module: given a class it says False.
 
     ## How it is confirmed
-    Nothing is tried: what is compared is only known when the code runs.
+
+    The module is imported from the package. The finding is confirmed if it has another name there. A test on the
+    mangled form itself is not tried.
     """
 
     code = "TPK406"
     name = "mangled-name-check"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.MANGLED_NAME
     words = frozenset({"__module__", "__name__"})
 
     def concerns(self, context: FileContext) -> bool:
@@ -85,6 +89,12 @@ class MangledNameCheck(Rule):
         if _MANGLED.search(context.source):
             return True
         return bool(context.closures) and super().concerns(context) and bool(_COMPARED.search(context.source))
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Look at the name that is compared; that the mangled form may change cannot be tried."""
+        if "relies on" in finding.message:
+            return "it holds with the torch that is installed"
+        return super().experiment(finding, code)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each test of a name that a package changes."""

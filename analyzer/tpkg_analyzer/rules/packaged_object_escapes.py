@@ -16,6 +16,7 @@ from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
 from tpkg_analyzer.rule.sides import loaded_here
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _OWN_WAYS = frozenset({"__reduce__", "__reduce_ex__", "__getnewargs_ex__"})
 
@@ -71,14 +72,24 @@ class PackagedObjectEscapes(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: the object would have to be loaded from an archive that only the code at hand knows.
+
+    A class of the package is given to pickle, as it names the class of each object. The finding is confirmed if that
+    raises. Objects of archives that no package of the project describes are not tried.
     """
 
     code = "TPK510"
     name = "packaged-object-escapes"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.ESCAPES
     words = frozenset({"PackageImporter", *(f"self {name.replace('.', ' ')}" for name in PICKLERS)})
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Pickle a class of the package; without a package there is none."""
+        if finding.package is None:
+            return "it needs the archive that the code opens"
+        symbol = finding.symbol if "." in finding.symbol else ""
+        return Experiment(0, ExperimentKind.ESCAPES, finding.module, symbol)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call that would pickle an object of a package."""

@@ -72,9 +72,11 @@ class PatchedExtern(Rule):
     since = "0.1"
     confirmed_by = ExperimentKind.PATCHED
 
-    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Try what happens at import; what a function does needs a call of it."""
-        return None if ":" in finding.symbol else super().experiment(finding, code)
+        if ":" in finding.symbol:
+            return f"it happens when {finding.symbol.partition(':')[0]} runs"
+        return super().experiment(finding, code)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each attribute once: further assignments often put back what was there."""

@@ -9,6 +9,7 @@ from tpkg_analyzer.rule.late import is_matched_later
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.reasons import PackagingErrorReason
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class PatternMissesSubmodules(Rule):
@@ -66,13 +67,16 @@ class PatternMissesSubmodules(Rule):
     of another action had taken modules below.
 
     ## How it is confirmed
-    Nothing is tried here; the modules that are left out are findings of TPK101, which is.
+
+    The package is exported. The finding is confirmed if the error names a module below the pattern as one without an
+    action.
     """
 
     code = "TPK124"
     name = "pattern-misses-submodules"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.NO_ACTION_BELOW
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look for modules without an action below what a pattern names."""

@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.exporting import finding_at, without_pattern
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class PatternWithoutEffect(Rule):
@@ -52,13 +53,15 @@ class PatternWithoutEffect(Rule):
     Safe. The pattern is removed; the exporter never asks it.
 
     ## How it is confirmed
-    Nothing is tried: the exporter asks no pattern for these names.
+
+    The package is exported. The finding is confirmed if the exporter gives no module to the pattern.
     """
 
     code = "TPK122"
     name = "pattern-without-effect"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.PATTERN_UNUSED
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look at the first segment of each pattern."""

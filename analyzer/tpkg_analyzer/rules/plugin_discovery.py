@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.dynamic import function_called
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _LISTINGS = frozenset({"pkgutil.iter_modules", "pkgutil.walk_packages"})
 _ENTRY_POINTS = frozenset(
@@ -62,13 +63,16 @@ class PluginDiscovery(Rule):
     ```
 
     ## How it is confirmed
-    It is not: an empty listing raises nothing.
+
+    The search is made in the host and in the packaged module. The finding is confirmed if they find different things,
+    or if entry points of the host are found.
     """
 
     code = "TPK206"
     name = "plugin-discovery"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"iter_modules", "walk_packages", "entry_points", "iter_entry_points"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

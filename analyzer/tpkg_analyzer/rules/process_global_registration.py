@@ -14,6 +14,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _REFUSED = "the second import in a process raises"
 _REPLACED = "each load replaces the host's implementation by its own"
@@ -53,6 +54,15 @@ _BY_TYPE = {
     "copyreg.constructor": ("a constructor", _REPLACED),
 }
 _LIBRARY = "torch.library.Library"
+# What a call of a method, or of a class, is for those that watch it: what symbols of findings end with.
+_METHODS = {
+    "addHandler": "logging.Logger.addHandler",
+    "a logging handler": "logging.Logger.addHandler",
+    "torch.library.define": "torch.library.define",
+    ".define": f"{_LIBRARY}.define",
+    "an operator": f"{_LIBRARY}.define",
+    _LIBRARY: f"{_LIBRARY}.__init__",
+}
 
 
 class ProcessGlobalRegistration(Rule):
@@ -95,13 +105,16 @@ class ProcessGlobalRegistration(Rule):
     ```
 
     ## How it is confirmed
-    It is not: some registrations raise at the second load, others only leave their mark in the process.
+
+    The module is imported from two packages beside the host's. The finding is confirmed if an import raises, or if
+    the function is seen to be called at each.
     """
 
     code = "TPK306"
     name = "process-global-registration"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.REGISTERS
     words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_BY_TYPE, _LIBRARY)} | {"addHandler"})
 
     def concerns(self, context: FileContext) -> bool:
@@ -110,6 +123,11 @@ class ProcessGlobalRegistration(Rule):
             return False
         called = {call.function for call in own_state(context).import_calls}
         return "addHandler" in context.facts.words or not called.isdisjoint((*_CALLS, *_BY_TYPE, _LIBRARY))
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Watch the function; a method is watched on its class."""
+        symbol = next((method for tail, method in _METHODS.items() if finding.symbol.endswith(tail)), finding.symbol)
+        return Experiment(0, ExperimentKind.REGISTERS, finding.module, symbol)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each registration that runs at import without a guard."""

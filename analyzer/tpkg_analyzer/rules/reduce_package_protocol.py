@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.index import children_of
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope, ScopeKind
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _LITERALS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.Integer, cst.Float, cst.Dict)
 
@@ -56,13 +57,16 @@ class ReducePackageProtocol(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: making the object may need arguments that only the export's code knows.
+
+    An object is made without arguments, saved and loaded. The finding is confirmed if that raises, and stays open if
+    the class wants arguments.
     """
 
     code = "TPK507"
     name = "reduce-package-protocol"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.REDUCED
     words = frozenset({"__reduce_package__"})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

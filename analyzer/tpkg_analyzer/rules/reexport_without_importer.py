@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class ReexportWithoutImporter(Rule):
@@ -56,13 +57,16 @@ class ReexportWithoutImporter(Rule):
     Safe. The exporter is given the importer that the object comes from, and after it that of the host.
 
     ## How it is confirmed
-    Nothing is tried: the archive that is loaded is needed.
+
+    The package is exported and loaded, and a class of it is saved by an exporter that knows the host alone. The
+    finding is confirmed if that raises.
     """
 
     code = "TPK509"
     name = "reexport-without-importer"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.REEXPORTED
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report objects of importers that the exporter was not given."""

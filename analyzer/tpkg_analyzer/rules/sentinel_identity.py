@@ -14,6 +14,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
 from tpkg_analyzer.rule.sides import interning_package, loaded_here
 from tpkg_analyzer.rule.state import ModuleState
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _MAKER = "builtins.object"
 _IDENTITY = (cst.Is, cst.IsNot)
@@ -67,13 +68,21 @@ class SentinelIdentity(Rule):
     ```
 
     ## How it is confirmed
-    It is not: that needs an object that holds the sentinel.
+
+    The sentinel's module is imported in the host and twice from the package. The finding is confirmed if the
+    sentinels are different objects.
     """
 
     code = "TPK308"
     name = "sentinel-identity"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.OWN_STATE
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Compare the sentinels, wherever the comparison stands."""
+        home, _, name = finding.symbol.rpartition(".")
+        return Experiment(0, ExperimentKind.OWN_STATE, home, name)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each comparison whose sides cannot be one object."""

@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_runtime.spec.source import Span
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*(?P<name>[-\w.]+)")
 _BLANK = re.compile(r"^[ \t\f]*(?:#.*)?$")
@@ -54,13 +55,16 @@ class SourceEncoding(Rule):
     Safe: the comment names UTF-8, and the file is written in it.
 
     ## How it is confirmed
-    It is not: most of what is garbled raises nothing.
+
+    The module is imported in the host and from the package. The finding is confirmed if that raises, or if a text of
+    it is another one in the package.
     """
 
     code = "TPK607"
     name = "source-encoding"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.GARBLED
     words = frozenset({"coding", "encoding", "fileencoding"})
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

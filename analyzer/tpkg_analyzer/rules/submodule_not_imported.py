@@ -83,7 +83,7 @@ class SubmoduleNotImported(Rule):
     name = "submodule-not-imported"
     severity = Severity.ERROR
     since = "0.1"
-    confirmed_by = ExperimentKind.RAISES_INSIDE
+    confirmed_by = ExperimentKind.SUBMODULE_MISSING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each submodule once, where it is first used; a file that imports no package is not parsed."""

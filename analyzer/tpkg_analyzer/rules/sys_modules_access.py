@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.dynamic import function_called
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _METHODS = frozenset({"get", "pop", "setdefault", "__getitem__"})
 _OWN = frozenset({"self.__module__", "cls.__module__", "self.__class__.__module__", "type(self).__module__"})
@@ -61,14 +62,23 @@ class SysModulesAccess(Rule):
     module that was only looked for.
 
     ## How it is confirmed
-    It is not: `sys.modules.get(...)` and `... in sys.modules` raise nothing, they only give the wrong answer.
+
+    The expression is evaluated in the host, with the names of the packaged module, and there once more as if the
+    project were not installed. The finding is confirmed if it raises in the package, or if the values differ.
     """
 
     code = "TPK205"
     name = "sys-modules-access"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"sys modules", "importlib reload"})
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Try what only reads: to take an entry away changes the process that confirms."""
+        if ".pop(" in code:
+            return "it would change the process that confirms"
+        return super().experiment(finding, code)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each look into the table of modules that is about the package's own."""

@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class TemporaryObject(Rule):
@@ -68,13 +69,16 @@ class TemporaryObject(Rule):
     the name to the next object, nor in a function that ends before the exporter is closed.
 
     ## How it is confirmed
-    Nothing is tried: whether it happens depends on where the next object is put.
+
+    A temporary of the class is saved. The finding is confirmed if it is gone then while the exporter still goes by its
+    address, and stays open if the class wants arguments.
     """
 
     code = "TPK508"
     name = "temporary-object"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.TEMPORARY
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report what the calls hand over; our runtime keeps the objects."""

@@ -14,6 +14,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.saved import saved_classes
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _OWN_WAYS = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__", "__getnewargs_ex__"})
 _MAKERS = frozenset({"__init__", "__post_init__"})
@@ -63,13 +64,16 @@ class UnpicklableAttribute(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried: making the object may need arguments that only the export's code knows.
+
+    An object is made without arguments, and what it keeps in the attribute is saved. The finding is confirmed if that
+    raises, and stays open if the class wants arguments.
     """
 
     code = "TPK502"
     name = "unpicklable-attribute"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.UNPICKLABLE
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report each attribute of the classes whose objects the package saves."""

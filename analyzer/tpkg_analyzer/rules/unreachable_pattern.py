@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, is_glob
 from tpkg_runtime.spec.actions import is_implicitly_extern
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class UnreachablePattern(Rule):
@@ -59,13 +60,15 @@ class UnreachablePattern(Rule):
     Safe. The pattern is removed; it has no effect. If it was meant to have one, move it instead.
 
     ## How it is confirmed
-    Nothing is tried: the order of the patterns decides, not what is installed.
+
+    The package is exported. The finding is confirmed if the exporter gives no module to the pattern.
     """
 
     code = "TPK121"
     name = "unreachable-pattern"
     severity = Severity.WARNING
     since = "0.1"
+    confirmed_by = ExperimentKind.PATTERN_UNUSED
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Compare each pattern with those before it."""

@@ -88,7 +88,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     failed = None
     for step in package.steps:
         if isinstance(step, ActionCall):
-            walk.declare(Pattern(step.action, _globs(step), step.allow_empty))
+            walk.declare(Pattern(step.action, globs_of(step), step.allow_empty))
             continue
         try:
             _save(walk, step)
@@ -119,7 +119,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 
-def _globs(call: ActionCall) -> GlobGroup:
+def globs_of(call: ActionCall) -> GlobGroup:
     """Return the patterns of a call without those that the glob language refuses: these are findings of their own."""
     return GlobGroup([*filter(is_glob, call.include)], exclude=[*filter(is_glob, call.exclude)])
 

@@ -3,15 +3,17 @@
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
-from tpkg_runtime.probe.experiments import described, judge
+from tpkg_runtime.probe.experiments import DECIDED_BY_EXPORT, DECIDED_BY_WATCHING, judge
 from tpkg_runtime.probe.isolation import leave_network, limit_memory
+from tpkg_runtime.probe.judgement import Raised, described
+from tpkg_runtime.probe.observer import Observer
 from tpkg_runtime.probe.runtimes import available
 from tpkg_runtime.probe.trial import Trial
-from tpkg_runtime.probe.watch import watched
 from tpkg_runtime.wire.codec import decode, encode
-from tpkg_runtime.wire.messages import Answer, Experiment, Note, Request, SeenImport, Verdict
+from tpkg_runtime.wire.messages import Answer, Experiment, ExperimentKind, Note, Request, Verdict
 
 
 def main() -> None:
@@ -25,14 +27,28 @@ def main() -> None:
         if failure is not None:
             _say(answers, Note(failure))
     sys.path[:0] = request.paths
-    trials = [Trial(request, runtime) for runtime in available(request.runtime)]
-    for experiment in request.experiments:
-        _say(answers, _answer(trials, experiment))
-    _say(answers, trials[0].exported())
-    for seen in _watch(trials[0], request.smoke, answers):
-        _say(answers, seen)
+    for message in answered(request):
+        _say(answers, message)
     # Threads and exit handlers of user code must not keep the probe.
     os._exit(0)
+
+
+def answered(request: Request) -> Iterator[object]:
+    """Yield what there is to say, the surest first: a package whose code ends the process has then been exported."""
+    functions = [item.symbol for item in request.experiments if item.kind is ExperimentKind.REGISTERS]
+    observer = Observer(functions)
+    trials = [Trial(request, runtime, observer) for runtime in available(request.runtime)]
+    by_export = [item for item in request.experiments if item.kind in DECIDED_BY_EXPORT]
+    by_watching = [item for item in request.experiments if item.kind in DECIDED_BY_WATCHING]
+    for experiment in by_export:
+        yield _answer(trials, experiment)
+    yield trials[0].exported()
+    for experiment in request.experiments:
+        if experiment not in by_export and experiment not in by_watching:
+            yield _answer(trials, experiment)
+    yield from _run_all(trials[0], request.smoke)
+    for experiment in by_watching:
+        yield _answer(trials[:1], experiment)
 
 
 def _answer(trials: list[Trial], experiment: Experiment) -> Answer:
@@ -45,30 +61,26 @@ def _answer(trials: list[Trial], experiment: Experiment) -> Answer:
     return Answer(experiment.id, verdict, evidence)
 
 
-def _watch(trial: Trial, smoke: str | None, answers: TextIO) -> list[SeenImport]:
-    """Import every interned module of the package, then call the smoke function, and return what left the package."""
-    seen: dict[SeenImport, None] = {}
+def _run_all(trial: Trial, smoke: str | None) -> Iterator[object]:
+    """Import every module of the package, call the smoke function, and yield what left the package meanwhile."""
     try:
-        importer = trial.load()
-    except Exception:  # noqa: BLE001 - the verdicts have said why
-        return []
-    interned = trial.repaired.held["interned"]
-    held = set(interned)
-    for module in interned:
-        with watched(f"importing {module}", held.__contains__, seen):
-            try:
-                importer.import_module(module)
-            except Exception as error:  # noqa: BLE001
-                _say(answers, Note(f"importing {module} from the package: {described(error)}"))
+        importer = trial.first
+    except Raised:  # the verdicts have said why
+        return
+    for module in sorted(trial.interned):
+        try:
+            trial.packaged(module)
+        except Raised as error:
+            yield Note(f"importing {module} from the package: {described(error)}")
     if smoke is not None:
         module, _, name = smoke.partition(":")
         try:
             run = getattr(importlib.import_module(module), name)
-            with watched(f"running {smoke}", held.__contains__, seen):
+            with trial.noting(f"running {smoke}"):
                 run(importer)
-        except Exception as error:  # noqa: BLE001
-            _say(answers, Note(f"running {smoke}: {described(error)}"))
-    return list(seen)
+        except Raised as error:
+            yield Note(f"running {smoke}: {described(error)}")
+    yield from trial.record.imports
 
 
 def _say(answers: TextIO, message: object) -> None:

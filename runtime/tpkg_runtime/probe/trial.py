@@ -2,16 +2,21 @@
 
 import importlib
 import io
-import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+from tpkg_runtime.probe.absence import is_own, without_project
+from tpkg_runtime.probe.mains import main_module
+from tpkg_runtime.probe.observer import Observer, Record
 from tpkg_runtime.probe.runtimes import Runtime
+from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import Declaration, Exported, Request, Save, Step
 
-_NO_ACTION = "NO_ACTION"
+NO_ACTION = "NO_ACTION"
 
 
 @dataclass(slots=True)
@@ -22,16 +27,21 @@ class Attempt:
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unmatched: tuple[int, ...] = ()
-    error: Exception | None = None
+    error: BaseException | None = None
     substituted: list[str] = field(default_factory=list)
+    is_whole: bool = False
+    """Whether all calls were made, whatever the closing of the exporter raised then."""
 
 
 class Trial:
     """What can be asked of a package; each export and import is made when it is first needed, and once."""
 
-    def __init__(self, request: Request, runtime: Runtime) -> None:
+    def __init__(self, request: Request, runtime: Runtime, observer: Observer) -> None:
         self.request = request
         self.runtime = runtime
+        self._observer = observer
+        self._third: Any = None
+        self._failed: dict[int, dict[str, BaseException]] = {}
 
     @cached_property
     def attempt(self) -> Attempt:
@@ -46,12 +56,22 @@ class Trial:
         """
         attempt, additions = self.attempt, list[Step]()
         while attempt.error is not None:
-            missing = sorted(name for name, reason in attempt.broken.items() if reason == _NO_ACTION)
+            missing = sorted(name for name, reason in attempt.broken.items() if reason == NO_ACTION)
             if not missing:
                 raise attempt.error
             additions += [Step(declaration=Declaration(self._action_for(name), (name,))) for name in missing]
             attempt = self._export((*additions, *self.request.steps))
         return attempt
+
+    @cached_property
+    def record(self) -> Record:
+        """What was seen of the package while its code ran."""
+        return Record(self.interned)
+
+    @property
+    def interned(self) -> frozenset[str]:
+        """The modules that the package holds."""
+        return frozenset(self.repaired.held["interned"])
 
     @cached_property
     def first(self) -> Any:
@@ -63,11 +83,41 @@ class Trial:
         """Another importer of the same package."""
         return self.load()
 
-    @cached_property
-    def alone(self) -> Any:
-        """An importer in a process that acts as if the project were not installed."""
-        with without_project(self.request.paths):
-            return self.load()
+    def packaged(self, module: str) -> ModuleType:
+        """Return a module of the package, as the first importer gives it. Raises what its import raises."""
+        return self._imported(self.first, module, f"importing {module}")
+
+    def packaged_again(self, module: str) -> ModuleType:
+        """Return the same module as the second importer gives it."""
+        return self._imported(self.second, module, f"importing {module} once more")
+
+    def _imported(self, importer: Any, module: str, doing: str) -> ModuleType:
+        # torch's importer keeps a module whose import has failed, and gives it to whoever asks next.
+        failed = self._failed.setdefault(id(importer), {})
+        if module in failed:
+            raise failed[module]
+        try:
+            with self.noting(doing):
+                found: ModuleType = importer.import_module(module)
+        except (Exception, SystemExit) as error:
+            failed.update(dict.fromkeys([module, *_left_half(error)], error))
+            raise
+        return found
+
+    @contextmanager
+    def alone(self, module: str) -> Iterator[ModuleType]:
+        """Within the `with` the project is not installed; give the module as a third importer does."""
+        with self._without_project():
+            if self._third is None:
+                self._third = self.load()
+            yield self._third.import_module(module)
+
+    def noting(self, doing: str) -> AbstractContextManager[None]:
+        """Note in the record what packaged code asks the process for within the `with`."""
+        return self._observer.noting(self.record, doing)
+
+    def _without_project(self) -> AbstractContextManager[None]:
+        return without_project(self.request.paths, self.interned, self.repaired.held["externed"])
 
     def load(self) -> Any:
         """Open the package once more."""
@@ -75,7 +125,7 @@ class Trial:
 
     def note(self) -> str:
         """Say what was done to the export so that it could be loaded; nothing where nothing was."""
-        missing = sum(reason == _NO_ACTION for reason in self.attempt.broken.values())
+        missing = sum(reason == NO_ACTION for reason in self.attempt.broken.values())
         return f" (with actions added for {missing} modules that have none)" if missing else ""
 
     def exported(self) -> Exported:
@@ -93,13 +143,14 @@ class Trial:
     def _export(self, steps: tuple[Step, ...]) -> Attempt:
         attempt = Attempt(io.BytesIO())
         try:
-            with self.runtime.exporter(attempt.archive) as exporter:
+            with main_module(self.request), self.runtime.exporter(attempt.archive) as exporter:
                 try:
                     for number, step in enumerate(steps):
                         _take(exporter, step, number, attempt.substituted)
+                    attempt.is_whole = True
                 finally:
                     self._note_what_is_held(exporter, attempt, steps)
-        except Exception as error:  # noqa: BLE001 - whatever ends the export is what is asked for
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever ends the export is what is asked for
             attempt.error = error
         return attempt
 
@@ -112,37 +163,18 @@ class Trial:
         attempt.unmatched = tuple(index - added for index in self.runtime.unmatched(exporter) if index >= added)
 
     def _action_for(self, module: str) -> str:
-        own = _is_own(importlib.import_module(module), self.request.paths)
+        own = is_own(getattr(importlib.import_module(module), "__file__", None), self.request.paths)
         return "intern" if own else "extern"
 
 
-class without_project:  # noqa: N801 - reads as a statement
-    """Hides the project's modules and folders for the time of a `with`, as on a machine where it is not installed."""
-
-    def __init__(self, paths: tuple[str, ...]) -> None:
-        self._paths = paths
-        self._path: list[str] = []
-        self._modules: dict[str, ModuleType] = {}
-
-    def __enter__(self) -> None:
-        self._path = sys.path[:]
-        sys.path[:] = [entry for entry in sys.path if entry not in self._paths]
-        own = {name: module for name, module in sys.modules.items() if _is_own(module, self._paths)}
-        self._modules = own
-        for name in own:
-            del sys.modules[name]
-        importlib.invalidate_caches()
-
-    def __exit__(self, *_: object) -> None:
-        sys.path[:] = self._path
-        sys.modules.update(self._modules)
-        importlib.invalidate_caches()
-
-
-def _is_own(module: ModuleType | None, paths: tuple[str, ...]) -> bool:
-    """Tell whether a module is the project's, not one that is installed below its folders."""
-    file = getattr(module, "__file__", None) or ""
-    return "site-packages" not in file and any(file.startswith(f"{path}/") for path in paths)
+def _left_half(error: BaseException) -> Iterator[str]:
+    """Yield the packaged modules whose top level an error has ended."""
+    trace = error.__traceback__
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if trace.tb_frame.f_code.co_name == "<module>" and is_mangled(name):
+            yield demangle(name)
+        trace = trace.tb_next
 
 
 def _declarations(steps: tuple[Step, ...]) -> int:
@@ -173,7 +205,8 @@ def _save(exporter: Any, save: Save, number: int, substituted: list[str]) -> Non
             exporter.save_pickle("tpkg_probe", f"{number}.pkl", made, dependencies=save.dependencies)
         case "globals":
             named = [reach(importlib.import_module(module), name) for module, name in save.globals]
-            exporter.save_pickle("tpkg_probe", f"{number}.pkl", named, dependencies=save.dependencies)
+            home, resource = (save.name, save.detail) if save.detail else ("tpkg_probe", f"{number}.pkl")
+            exporter.save_pickle(home, resource, named, dependencies=save.dependencies)
 
 
 def reach(module: ModuleType, dotted: str) -> Any:

@@ -14,8 +14,12 @@ class ExperimentKind(Enum):
     """The export names `symbol` as broken; `expression` is the reason's name, where only one will do."""
     EXPORT_RAISES = "export-raises"
     """The export raises the exception whose class is called `symbol`."""
+    NO_ACTION_BELOW = "no-action-below"
+    """The export names `symbol`, or a module below it, as one without an action."""
     PATTERN_UNUSED = "pattern-unused"
-    """The pattern with the index `symbol` is given to no module."""
+    """The pattern `expression` of the action with the index `symbol` is given to no module."""
+    MAIN_OBJECT = "main-object"
+    """The object called `symbol` is pickled as one of the script that is run."""
     DROPPED = "dropped"
     """The host cannot import `symbol`, and the package neither holds it nor names it as extern."""
     LOAD_RAISES = "load-raises"
@@ -26,16 +30,52 @@ class ExperimentKind(Enum):
     """Importing `module` from a second importer raises."""
     NAME_MISSING = "name-missing"
     """`symbol` is there in the host's `module` and not in the package's."""
+    SUBMODULE_MISSING = "submodule-missing"
+    """The package does not hold the module `symbol`, and `expression` raises in the packaged `module` for it."""
     RAISES_INSIDE = "raises-inside"
     """`expression` raises with the globals of the packaged `module`, or does where the project is not installed."""
+    DIFFERS_INSIDE = "differs-inside"
+    """`expression` gives another value in the packaged `module` than in the host's, or where the host has none."""
+    GIVES_LOADER = "gives-loader"
+    """`expression` gives a loader of the host, which knows nothing of the package."""
+    DISTRIBUTION = "distribution"
+    """`expression` tells of an installed distribution, `symbol`, whose modules the package holds."""
+    GARBLED = "garbled"
+    """The texts in `module` are others in the package."""
+    MANGLED_NAME = "mangled-name"
+    """A module of the package that is called `symbol`, or is below it, has another `__name__` there."""
+    LAZY_NAMES = "lazy-names"
+    """What `__getattr__` of `module` gives in the host, it does not give of the package's own."""
+    REPLACED_MODULE = "replaced-module"
+    """`module` is another kind of object in the package than in the host."""
+    PAST_PACKAGE = "past-package"
+    """The lines `expression` of `module` were seen to import past the package."""
     HOST_IMPORT = "host-import"
     """The import that `expression` makes in the packaged `module` does not give the package's own `symbol`."""
     OWN_STATE = "own-state"
     """`symbol` of `module` is another object in each package and in the host."""
+    OWN_BINDING = "own-binding"
+    """What is assigned to `symbol` in one copy of `module` is not seen in the others."""
+    REGISTERS = "registers"
+    """`module` calls `symbol`, a function of the process, at each load, or raises at one."""
     OWN_CLASS = "own-class"
     """The class `symbol` of the package and that of the host do not know each other's instances."""
     PATCHED = "patched"
     """Importing `module` from the package leaves something of the package in the host's `symbol`."""
+    FILLS_TABLE = "fills-table"
+    """Importing `module` from the package adds something of the package to the host's table `symbol`."""
+    UNPICKLABLE = "unpicklable"
+    """The attribute `symbol`, module, class and name, of an object cannot be pickled."""
+    REDUCED = "reduced"
+    """An object of the class `symbol`, pickled by its `__reduce_package__`, cannot be saved or loaded."""
+    TEMPORARY = "temporary"
+    """A temporary of the class `symbol` is gone after it was saved, and the exporter still goes by its address."""
+    REEXPORTED = "reexported"
+    """What was loaded from the package is refused by an exporter that does not know its importer."""
+    ESCAPES = "escapes"
+    """Pickle refuses the classes of the packaged `module`."""
+    IMPORTABLE = "importable"
+    """The resource `symbol`, written as a module, can be imported from the package."""
 
 
 class Verdict(Enum):
@@ -62,8 +102,8 @@ class Save:
     """One call of the exporter that saves something.
 
     `how` is module, object, globals, source or resource; `name` the module, or the package of a resource; `detail` the
-    class of an object, the text of a source, or the name of a resource; `globals` what a pickle refers to, pairs of
-    module and name.
+    class of an object, the text of a source, or the name of a resource, also of a pickle whose `globals` are known:
+    what it refers to, pairs of module and name.
     """
 
     how: str
@@ -97,7 +137,8 @@ class Request:
     """A package to export, in the order of its calls, and what to try with it.
 
     `paths` are the folders that the project's modules are imported from, `runtime` whose behaviour decides, `smoke`
-    the function of the project, `module:name`, that is called with the loaded package, and `memory` the limit in bytes.
+    the function of the project, `module:name`, that is called with the loaded package, `memory` the limit in bytes, and
+    `main` the script that exports, where what it pickles is its own.
     """
 
     package: str
@@ -107,6 +148,7 @@ class Request:
     experiments: tuple[Experiment, ...]
     smoke: str | None = None
     memory: int | None = None
+    main: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def _instance(machine: Machine, item: Instance, path: str, contents: Contents, s
         return []
     reduce = method(item.cls, "__reduce_package__")
     if reduce is not None:
-        contents.reduces = contents.reduces or item.cls.qualname
+        contents.reduces = contents.reduces or item.cls.dotted
         result = machine.call(machine, reduce, Arguments((item, site.opaque)), site)
         return _reduced(result, path, contents, site)
     reduce = method(item.cls, "__reduce__")

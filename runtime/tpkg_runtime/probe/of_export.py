@@ -1,0 +1,97 @@
+"""Experiments that the export decides."""
+
+import importlib
+
+from tpkg_runtime.probe.judgement import Judgement, described, exported
+from tpkg_runtime.probe.trial import NO_ACTION, Trial
+from tpkg_runtime.spec.globs import GlobGroup
+from tpkg_runtime.wire.messages import Experiment, Verdict
+
+
+def export_error(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look for a module among those that the export names as broken."""
+    reason = trial.attempt.broken.get(experiment.symbol)
+    how = exported(trial)
+    if reason is not None and experiment.expression in ("", reason):
+        return Verdict.CONFIRMED, f"{how}: PackagingError names {experiment.symbol} ({reason})"
+    if reason is not None:
+        return Verdict.REFUTED, f"{how}: {experiment.symbol} is broken for another reason, {reason}"
+    return _no_error(trial, experiment.symbol)
+
+
+def no_action_below(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look for modules at and below a name that have no action."""
+    stem = experiment.symbol.removesuffix(".*")
+    broken = trial.attempt.broken.items()
+    found = [name for name, reason in broken if reason == NO_ACTION and f"{name}.".startswith(f"{stem}.")]
+    if found:
+        return Verdict.CONFIRMED, f"{exported(trial)}: PackagingError names {found[0]} ({NO_ACTION})"
+    return _no_error(trial, stem)
+
+
+def export_raises(trial: Trial, experiment: Experiment) -> Judgement:
+    """Compare what ends the export with what was said to end it."""
+    error, how = trial.attempt.error, exported(trial)
+    if error is None:
+        return Verdict.REFUTED, f"{how}: it succeeds"
+    same = any(kind.__name__ == experiment.symbol for kind in type(error).__mro__)
+    return (Verdict.CONFIRMED if same else Verdict.REFUTED), f"{how}: {described(error)}"
+
+
+def pattern_unused(trial: Trial, experiment: Experiment) -> Judgement:
+    """Ask whether a pattern decided about a module."""
+    index, how = int(experiment.symbol), exported(trial)
+    pattern = experiment.expression
+    if not trial.attempt.is_whole and index in trial.attempt.unmatched:
+        return Verdict.OPEN, f"could not be tried: {described(trial.attempt.error or RuntimeError())}"
+    if index in trial.attempt.unmatched:
+        return Verdict.CONFIRMED, f"{how}: no module is given to the pattern"
+    glob = GlobGroup(pattern) if pattern else None
+    given = sorted({name for names in trial.attempt.held.values() for name in names if glob and glob.matches(name)})
+    if glob is not None and not given:
+        return Verdict.CONFIRMED, f"{how}: no module is called so, another pattern of the same call is given some"
+    return Verdict.REFUTED, f"{how}: the pattern is given to {given[0] if given else 'a module'}"
+
+
+def dropped(trial: Trial, experiment: Experiment) -> Judgement:
+    """Ask whether a module is in no list of the package, and why."""
+    held = {name for names in trial.repaired.held.values() for name in names}
+    if experiment.symbol in held:
+        return Verdict.REFUTED, f"{exported(trial)}: {experiment.symbol} is in"
+    try:
+        importlib.import_module(experiment.symbol)
+    except Exception as error:  # noqa: BLE001
+        return Verdict.CONFIRMED, f"{exported(trial)}: {experiment.symbol} is left out ({described(error)})"
+    return Verdict.REFUTED, f"{experiment.symbol} can be imported here"
+
+
+def main_object(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look at what an object of the script brings, an empty class standing in for its own."""
+    how, reason = exported(trial), trial.attempt.broken.get("__main__")
+    if reason is not None:
+        return Verdict.CONFIRMED, f"{how}: PackagingError names __main__ ({reason})"
+    for action in ("interned", "mocked", "externed", "denied"):
+        if "__main__" in trial.attempt.held.get(action, ()):
+            return Verdict.CONFIRMED, f"{how}: __main__ is {action}, for {experiment.symbol}"
+    if trial.attempt.error is not None and not trial.attempt.is_whole:
+        return Verdict.OPEN, f"{how}: {described(trial.attempt.error)}"
+    return Verdict.REFUTED, f"{how}: __main__ is not in it"
+
+
+def load_raises(trial: Trial, _: Experiment) -> Judgement:
+    """Open what was exported."""
+    archive = trial.repaired.archive
+    try:
+        trial.load()
+    except Exception as error:  # noqa: BLE001
+        return Verdict.CONFIRMED, f"opened with {trial.runtime.name}: {described(error)}"
+    return Verdict.REFUTED, f"opened with {trial.runtime.name}: {len(archive.getvalue())} bytes, without an error"
+
+
+def _no_error(trial: Trial, symbol: str) -> Judgement:
+    how, error = exported(trial), trial.attempt.error
+    if error is None:
+        return Verdict.REFUTED, f"{how}: it succeeds"
+    if isinstance(error, trial.runtime.packaging_error):
+        return Verdict.REFUTED, f"{how}: PackagingError does not name {symbol}"
+    return Verdict.OPEN, f"{how}: {described(error)}"

@@ -1,0 +1,196 @@
+"""Experiments that an import from the package decides, of one module or of what it asks for."""
+
+import importlib
+import pkgutil
+from types import FunctionType, ModuleType
+from typing import Any
+
+from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module, shortened
+from tpkg_runtime.probe.trial import Trial
+from tpkg_runtime.spec.mangling import demangle, is_mangled
+from tpkg_runtime.wire.messages import Experiment, SeenImport, Verdict
+
+_CONSTANTS = (str, bytes, int, float, complex, frozenset, type(None))
+
+
+def import_raises(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a module from the package that the host imports without an error."""
+    host_module(experiment.module)
+    try:
+        trial.packaged(experiment.module)
+    except Raised as error:
+        return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"
+    return Verdict.REFUTED, f"imported from the package with {trial.runtime.name}: without an error"
+
+
+def name_missing(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look for a name that the host's module has."""
+    host = host_module(experiment.module)
+    if not hasattr(host, experiment.symbol):
+        return Verdict.OPEN, f"could not be tried: the host's {experiment.module} has no {experiment.symbol} either"
+    packaged = trial.packaged(experiment.module)
+    if hasattr(packaged, experiment.symbol):
+        return Verdict.REFUTED, f"{packaged.__name__} has {experiment.symbol}"
+    return Verdict.CONFIRMED, f"{packaged.__name__} has no {experiment.symbol}, the host's has one{trial.note()}"
+
+
+def host_import(trial: Trial, experiment: Experiment) -> Judgement:
+    """Make an import by name in the packaged module, and look at whose module comes."""
+    packaged = trial.packaged(experiment.module)
+    how = f"{experiment.expression} in {packaged.__name__}"
+    try:
+        found = _imported(packaged, experiment)
+    except ImportError as error:
+        return Verdict.CONFIRMED, f"{how}: {described(error)}{trial.note()}"
+    name = getattr(found, "__name__", repr(found))
+    if is_mangled(name):
+        return Verdict.REFUTED, f"{how} gives the package's own {name}"
+    if found is _stated(trial, experiment.symbol):
+        return Verdict.REFUTED, f"{how} gives {name} of the host, and so does an import statement"
+    return Verdict.CONFIRMED, f"{how} gives the host's {name}{trial.note()}"
+
+
+def past_package(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look at what the lines were seen to import while the package was imported and its smoke function ran."""
+    first, _, last = experiment.expression.partition("-")
+    lines = range(int(first), int(last) + 1)
+    asked = [item for item in trial.record.imports if item.module == experiment.module and item.line in lines]
+    for item in asked:
+        if what := _what_is_lost(trial, item):
+            return Verdict.CONFIRMED, f"seen while {item.while_running}: {item.target} was asked of the host, {what}"
+    if asked:
+        return Verdict.OPEN, f"seen while {asked[0].while_running}: only extern modules, such as {asked[0].target}"
+    return Verdict.OPEN, "could not be tried: the call did not run while the package was imported"
+
+
+def lazy_names(trial: Trial, experiment: Experiment) -> Judgement:
+    """Ask the packaged module for the names that its `__getattr__` serves in the host."""
+    host = host_module(experiment.module)
+    packaged = trial.packaged(experiment.module)
+    names = [name for name in _served(host) if name not in vars(packaged) and _has(host, name)]
+    if not names:
+        return Verdict.OPEN, "could not be tried: nothing tells which names are served"
+    for name in names:
+        text = f"{packaged.__name__}.{name}"
+        try:
+            value = getattr(packaged, name)
+        except Raised as error:
+            return Verdict.CONFIRMED, f"{text}: {described(error)}{trial.note()}"
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        is_hosts = value is getattr(host, name) and home is None and not isinstance(value, _CONSTANTS)
+        if is_hosts or str(home) in trial.interned:
+            return Verdict.CONFIRMED, f"{text} is the host's{f', of {home}' if home else ''}{trial.note()}"
+    return Verdict.REFUTED, f"{packaged.__name__} gives {', '.join(names[:3])} of its own"
+
+
+def replaced_module(trial: Trial, experiment: Experiment) -> Judgement:
+    """Compare what the host's import gives with what the package's does."""
+    host = host_module(experiment.module)
+    packaged = trial.packaged(experiment.module)
+    ours, theirs = type(packaged).__name__, type(host).__name__
+    if (type(host) is ModuleType) == (type(packaged) is ModuleType) or ours == theirs:
+        return Verdict.REFUTED, f"the package and the host give a {theirs} for {experiment.module}"
+    return Verdict.CONFIRMED, f"the package gives a {ours} for {experiment.module}, the host a {theirs}{trial.note()}"
+
+
+def mangled_name(trial: Trial, experiment: Experiment) -> Judgement:
+    """Look at the name of a module in the package."""
+    prefix = experiment.symbol.rstrip(".")
+    known = sorted(name for name in trial.interned if f"{name}.".startswith(f"{prefix}."))
+    if not known:
+        return Verdict.REFUTED, f"the package holds no module at or below {prefix}"
+    name = trial.packaged(known[0]).__name__
+    if name == known[0]:
+        return Verdict.REFUTED, f"{known[0]} of the package is called so"
+    return Verdict.CONFIRMED, f"{known[0]} of the package is called {name}{trial.note()}"
+
+
+def importable(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a resource."""
+    try:
+        found = trial.packaged(experiment.symbol)
+    except ModuleNotFoundError as error:
+        return Verdict.REFUTED, f"import of {experiment.symbol} from the package: {described(error)}"
+    except Raised as error:
+        return Verdict.CONFIRMED, f"{experiment.symbol} of the package is run as code: {described(error)}"
+    return Verdict.CONFIRMED, f"import of {experiment.symbol} from the package gives {found.__name__}{trial.note()}"
+
+
+def garbled(trial: Trial, experiment: Experiment) -> Judgement:
+    """Compare the texts that a module holds in the host and in the package."""
+    host = list(_texts(host_module(experiment.module)))
+    try:
+        packaged = list(_texts(trial.packaged(experiment.module)))
+    except Raised as error:
+        return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"
+    # The names that Python gives a module are others in a package, whatever the coding is.
+    for ours, theirs in zip(packaged, host, strict=False):
+        if ours != theirs:
+            said = f"{shortened(repr(ours))} in the package is {shortened(repr(theirs))} in the host"
+            return Verdict.CONFIRMED, f"{said}{trial.note()}"
+    return Verdict.REFUTED, f"the {len(host)} texts of {experiment.module} are the same in the package"
+
+
+def _imported(packaged: ModuleType, experiment: Experiment) -> Any:
+    try:
+        return eval(experiment.expression, packaged.__dict__)
+    except NameError:  # it needs names of the function that it stands in
+        return importlib.import_module(experiment.symbol)
+
+
+def _stated(trial: Trial, module: str) -> ModuleType | None:
+    """Return what an import statement of the package gives for `module`, None where it raises."""
+    try:
+        return trial.packaged(module)
+    except ImportError:
+        return None
+
+
+def _what_is_lost(trial: Trial, seen: SeenImport) -> str | None:
+    """Return what is wrong with an import of the host's, None where an import statement gives the same."""
+    if seen.is_in_package:
+        return "although the package holds it"
+    if seen.target in trial.repaired.held["externed"]:
+        return None
+    try:
+        trial.first.import_module(seen.target)
+    except ImportError:
+        return "which the package does not name"
+    return None
+
+
+def _served(host: ModuleType) -> list[str]:
+    """Return the names that a module's `__getattr__` may serve: submodules, listed names, and texts that it knows."""
+    names = [*vars(host).get("__all__", ()), *dir(host)]
+    names += [item.name for item in pkgutil.iter_modules(getattr(host, "__path__", ()))]
+    function = vars(host).get("__getattr__")
+    if isinstance(function, FunctionType):
+        for name in function.__code__.co_names:
+            table = vars(host).get(name)
+            if isinstance(table, (dict, set, frozenset, list, tuple)):
+                names += [item for item in table if isinstance(item, str)]
+        for constant in function.__code__.co_consts:
+            texts = constant if isinstance(constant, (tuple, frozenset)) else (constant,)
+            names += [item for item in texts if isinstance(item, str)]
+    return [name for name in dict.fromkeys(names) if name.isidentifier() and not name.startswith("__")]
+
+
+def _has(host: ModuleType, name: str) -> bool:
+    try:
+        return hasattr(host, name)
+    except ImportError:  # its `__getattr__` takes every name for a module
+        return False
+
+
+def _texts(module: ModuleType) -> "list[str]":
+    """Return the texts at the top level of a module, and the constants of its functions, in their order."""
+    found: list[str] = []
+    for name, value in vars(module).items():
+        if name.startswith("__") and name != "__doc__":
+            continue
+        found.append(name)
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, FunctionType) and demangle(value.__module__) == demangle(module.__name__):
+            found += [item for item in value.__code__.co_consts if isinstance(item, str)]
+    return found

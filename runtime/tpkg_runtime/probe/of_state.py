@@ -1,0 +1,131 @@
+"""Experiments that need a host and two packages: what each has of its own, and what all of them share."""
+
+from typing import Any
+
+from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module
+from tpkg_runtime.probe.trial import Trial, reach
+from tpkg_runtime.spec.mangling import demangle, is_mangled
+from tpkg_runtime.wire.messages import Experiment, Verdict
+
+
+def load_twice_raises(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a module from two packages."""
+    host_module(experiment.module)
+    error = _raised_at_a_load(trial, experiment.module)
+    return error or (Verdict.REFUTED, "imported from two packages beside the host's: without an error")
+
+
+def registers(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a module from two packages, and look whether it calls a function of the process each time."""
+    host_module(experiment.module)
+    if (raised := _raised_at_a_load(trial, experiment.module)) is not None:
+        return raised
+    calls = trial.record.calls.get(experiment.symbol, [])
+    loads = {name for name in calls if demangle(name) == experiment.module}
+    if not loads:
+        return Verdict.REFUTED, f"imported from two packages: {experiment.symbol} is not called"
+    return Verdict.CONFIRMED, f"{experiment.symbol} is called at each load, by {' and '.join(sorted(loads))}"
+
+
+def own_state(trial: Trial, experiment: Experiment) -> Judgement:
+    """Compare an object of the host with those of two packages."""
+    host = reach(host_module(experiment.module), experiment.symbol)
+    first = reach(trial.packaged(experiment.module), experiment.symbol)
+    second = reach(trial.packaged_again(experiment.module), experiment.symbol)
+    if host is first or first is second:
+        return Verdict.REFUTED, f"loaded twice: {experiment.symbol} is one object everywhere"
+    sizes = [_size(value) for value in (first, second, host)]
+    counts = f", with {sizes[0]} and {sizes[1]} in the packages, {sizes[2]} in the host" if all(sizes) else ""
+    return Verdict.CONFIRMED, f"loaded twice: {experiment.symbol} is three objects{counts}{trial.note()}"
+
+
+def own_binding(trial: Trial, experiment: Experiment) -> Judgement:
+    """Assign to a name in one package, and look for the value in the other and in the host."""
+    holder, _, name = experiment.symbol.rpartition(".")
+    modules = (trial.packaged, trial.packaged_again, host_module)
+    first, second, host = (_holder(load(experiment.module), holder) for load in modules)
+    marker = object()
+    held = vars(first)
+    before = held.get(name, marker)
+    setattr(first, name, marker)
+    try:
+        shared = [
+            text
+            for other, text in ((second, "the other package"), (host, "the host"))
+            if getattr(other, name, None) is marker
+        ]
+    finally:
+        if before is marker:
+            delattr(first, name)
+        else:
+            setattr(first, name, before)
+    if shared:
+        return Verdict.REFUTED, f"loaded twice: what one package assigns to {experiment.symbol} is seen in {shared[0]}"
+    said = f"loaded twice: what one package assigns to {experiment.symbol} is not seen in the other, nor in the host"
+    return Verdict.CONFIRMED, f"{said}{trial.note()}"
+
+
+def own_class(trial: Trial, experiment: Experiment) -> Judgement:
+    """Compare a class of the host with that of the package."""
+    module, _, name = experiment.symbol.rpartition(".")
+    host = reach(host_module(module), name)
+    packaged = reach(trial.packaged(module), name)
+    shown = f"{packaged.__module__}.{packaged.__qualname__}"
+    if issubclass(packaged, host) or issubclass(host, packaged):
+        return Verdict.REFUTED, f"{shown} and the host's {experiment.symbol} know each other's instances"
+    return Verdict.CONFIRMED, f"no {shown} is an instance of the host's {experiment.symbol}{trial.note()}"
+
+
+def patched(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a module, and look at what it leaves in the host's."""
+    holder, _, name = experiment.symbol.rpartition(".")
+    before = _attribute(holder, name)
+    trial.packaged(experiment.module)
+    after = _attribute(holder, name)
+    owner = getattr(after, "__module__", None) or type(after).__module__
+    if is_mangled(str(owner)) or (before is not after and before is not None):
+        return Verdict.CONFIRMED, f"importing the package leaves {owner}'s {name} in the host's {holder}{trial.note()}"
+    return Verdict.REFUTED, f"{experiment.symbol} of the host is what it was"
+
+
+def fills_table(trial: Trial, experiment: Experiment) -> Judgement:
+    """Import a module, and look for something of the package in a table of the host."""
+    module, _, name = experiment.symbol.rpartition(".")
+    trial.packaged(experiment.module)
+    table = reach(host_module(module), name)
+    entries = list(table.values()) if isinstance(table, dict) else list(table)
+    own = [entry for entry in entries if is_mangled(str(getattr(entry, "__module__", "")))]
+    if not own:
+        return Verdict.REFUTED, f"importing the package leaves nothing of it in the host's {experiment.symbol}"
+    shown = f"{own[0].__module__}.{getattr(own[0], '__name__', type(own[0]).__name__)}"
+    return Verdict.CONFIRMED, f"importing the package leaves {shown} in the host's {experiment.symbol}{trial.note()}"
+
+
+def _raised_at_a_load(trial: Trial, module: str) -> Judgement | None:
+    for time, load in (("first", trial.packaged), ("second", trial.packaged_again)):
+        try:
+            load(module)
+        except Raised as error:
+            return Verdict.CONFIRMED, f"imported from a {time} package beside the host's: {described(error)}"
+    return None
+
+
+def _holder(module: Any, dotted: str) -> Any:
+    return reach(module, dotted) if dotted else module
+
+
+def _attribute(holder: str, name: str) -> Any:
+    """Return an attribute of a module or of a class, None where it is not there."""
+    try:
+        owner: Any = host_module(holder)
+    except ImportError:
+        module, _, cls = holder.rpartition(".")
+        owner = reach(host_module(module), cls)
+    return getattr(owner, name, None)
+
+
+def _size(value: Any) -> str | None:
+    try:
+        return f"{len(value)} entries"
+    except TypeError:
+        return None
