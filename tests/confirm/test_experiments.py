@@ -50,7 +50,8 @@ LAB = {
     "shared.py": "TABLE = {}\n\nclass Base: ...\n",
     "hosted.py": "ROWS = []\nEMPTY = []\n\ndef registered(function):\n    ROWS.append(function)\n    return function\n",
     "saving.py": "def load(importer): ...\n\n\nclass Keeper:\n"
-    "    def __init__(self):\n        self.rule = lambda: 0\n        self.size = 3\n\n\n"
+    "    def __init__(self):\n        self.rule = lambda: 0\n        self.size = 3\n\n"
+    "    class Inner: ...\n\n\n"
     "class Wanting:\n    def __init__(self, size): ...\n\n\n"
     "class Reduced:\n    def __reduce_package__(self, exporter):\n        return load, ()\n\n\n"
     "class Misreduced:\n    def __reduce_package__(self, exporter):\n        return load, (1, 2, 3)\n\n\n"
@@ -155,6 +156,8 @@ CASES = [
     Case(KIND.REPLACED_MODULE, "lab.state", "", "", REFUTED, "the package and the host give a module"),
     Case(KIND.PAST_PACKAGE, "lab.lookup", "", "8-8", CONFIRMED, "seen while running smoke:run: lab.state was asked"),
     Case(KIND.PAST_PACKAGE, "lab.lookup", "", "12-12", OPEN, "could not be tried: the call did not run"),
+    Case(KIND.RESOURCE_LOST, "", "notes", "", REFUTED, "settings.py of notes read with torch.package 2.13: without"),
+    Case(KIND.RESOURCE_LOST, "", "nothing", "", OPEN, "nothing is known to be saved in nothing"),
     Case(KIND.IMPORTABLE, "", "notes.settings", "", CONFIRMED, "import of notes.settings from the package gives"),
     Case(KIND.IMPORTABLE, "", "notes.plain", "", REFUTED, "ModuleNotFoundError"),
     Case(
@@ -171,6 +174,9 @@ CASES = [
         KIND.REDUCED, "", "saving.Misreduced", "", CONFIRMED, "Misreduced() loaded with torch.package 2.13: TypeError"
     ),
     Case(KIND.REDUCED, "", "saving.Reduced", "", REFUTED, "without an error"),
+    Case(KIND.PROTOCOL, "", "", "5", CONFIRMED, "a number saved with protocol 5 of torch.package 2.13: AssertionError"),
+    Case(KIND.PROTOCOL, "", "saving.Keeper.Inner", "4", CONFIRMED, "saving.Keeper.Inner saved with protocol 4 of"),
+    Case(KIND.PROTOCOL, "", "saving.Keeper", "4", REFUTED, "and loaded: without an error"),
     Case(KIND.TEMPORARY, "", "saving.Reduced", "", CONFIRMED, "is gone, and its address is still taken for it"),
     Case(KIND.TEMPORARY, "", "saving.Kept", "", REFUTED, "is kept until the exporter is closed"),
     Case(KIND.REEXPORTED, "", "importer", "", CONFIRMED, "saved without its importer, with torch.package 2.13: "),
@@ -190,7 +196,7 @@ CASES = [
     Case(KIND.PATCHED, "lab.state", "textwrap.dedent", "", REFUTED, "is what it was"),
 ]
 
-TRIED_ELSEWHERE = {KIND.MAIN_OBJECT, KIND.LOAD_RAISES}
+TRIED_ELSEWHERE = {KIND.MAIN_OBJECT, KIND.LOAD_RAISES, KIND.RESOURCE_LOST}
 SCRIPT = "raise RuntimeError('this must not run')\n"
 
 
@@ -281,6 +287,30 @@ def test_a_package_that_cannot_be_loaded(lab: Path) -> None:
     answer = asked(lab, steps, Experiment(0, KIND.LOAD_RAISES, "", "lab"))
     assert answer.verdict is CONFIRMED
     assert "opened with torch.package 2.13: ImportError" in answer.evidence
+
+
+def test_a_resource_that_cannot_be_loaded(lab: Path) -> None:
+    steps = [
+        Step(declaration=Declaration("intern", ("shared",))),
+        Step(save=Save("module", "shared")),
+        Step(save=Save("resource", "shared", "table.txt")),
+    ]
+    answer = asked(lab, steps, Experiment(0, KIND.RESOURCE_LOST, "", "shared"))
+    assert answer.verdict is CONFIRMED
+    assert "table.txt of shared read with torch.package 2.13: " in answer.evidence
+
+
+def test_what_is_not_exported_raises_no_import(lab: Path) -> None:
+    """A package that our runtime does not write, because it could not be loaded, says nothing of its modules."""
+    steps = [
+        Step(declaration=Declaration("intern", ("lab.constants",))),
+        Step(declaration=Declaration("deny", ("extra",))),
+        Step(save=Save("module", "lab.constants")),
+        Step(save=Save("source", "lab.more", "import extra\n")),
+    ]
+    answer = asked(lab, steps, Experiment(0, KIND.IMPORT_RAISES, "lab.constants", ""))
+    assert answer.verdict is OPEN
+    assert "could not be tried: PackagingError" in answer.evidence
 
 
 def test_the_script_is_stood_in_for_and_does_not_run(tmp_path: Path) -> None:

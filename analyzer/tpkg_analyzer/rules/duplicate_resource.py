@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class DuplicateResource(Rule):
@@ -43,13 +44,19 @@ class DuplicateResource(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried by itself: the calls decide.
+
+    The package is exported. The finding is confirmed if that raises an AssertionError.
     """
 
     code = "TPK504"
     name = "duplicate-resource"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.EXPORT_RAISES
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Look for the error that the exporter raises."""
+        return Experiment(0, ExperimentKind.EXPORT_RAISES, finding.module, "AssertionError")
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Compare the names of all saves that are certain."""

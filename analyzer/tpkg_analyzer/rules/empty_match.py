@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, is_glob
 from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class EmptyMatch(Rule):
@@ -53,13 +54,22 @@ class EmptyMatch(Rule):
     Safe. The action is removed; it takes nothing.
 
     ## How it is confirmed
-    Nothing is tried: the closure decides, and `closure` shows it.
+
+    The package is exported. The finding is confirmed if that ends with an EmptyMatchError, or, where empty patterns
+    are allowed, if the exporter gives no module to the pattern.
     """
 
     code = "TPK125"
     name = "empty-match"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.EXPORT_RAISES
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Try what the message says."""
+        if "EmptyMatchError" in finding.message:
+            return Experiment(0, ExperimentKind.EXPORT_RAISES, finding.module, "EmptyMatchError")
+        return Experiment(0, ExperimentKind.PATTERN_UNUSED, finding.module, finding.symbol)
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report the actions that take nothing."""

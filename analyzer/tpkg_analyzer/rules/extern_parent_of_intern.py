@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class ExternParentOfIntern(Rule):
@@ -51,13 +52,15 @@ class ExternParentOfIntern(Rule):
     ```
 
     ## How it is confirmed
-    Nothing is tried by itself; `--confirm` on the other findings of the package loads it.
+
+    The package is exported and opened. The finding is confirmed if opening it raises.
     """
 
     code = "TPK126"
     name = "extern-parent-of-intern"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.LOAD_RAISES
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look at the parents of what is interned."""

@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, replaced
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class PickleProtocol(Rule):
@@ -56,13 +57,21 @@ class PickleProtocol(Rule):
     Safe. Protocol 3 is what the exporter uses by itself.
 
     ## How it is confirmed
-    Nothing is tried by itself: the argument decides.
+
+    Something is saved with the protocol, and loaded. The finding is confirmed if that raises.
     """
 
     code = "TPK511"
     name = "pickle-protocol"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.PROTOCOL
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Save with the protocol; where protocol 4 is at fault, the nested class."""
+        is_nested = "nested class" in finding.message
+        symbol, protocol = (finding.symbol, "4") if is_nested else ("", finding.symbol)
+        return Experiment(0, ExperimentKind.PROTOCOL, finding.module, symbol, protocol)
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report the protocols that cannot work."""

@@ -9,6 +9,7 @@ from tpkg_analyzer.rule.exporting import finding_at, is_plain_literal, quoted_li
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.wire.messages import ExperimentKind
 
 
 class ResourceCollision(Rule):
@@ -58,13 +59,15 @@ class ResourceCollision(Rule):
     Safe. The resource gets a name of its own; nothing could be loaded under the old one.
 
     ## How it is confirmed
-    Nothing is tried by itself; `--confirm` on the other findings of the package loads it.
+
+    The package is exported and loaded, and the resource is read. The finding is confirmed if that raises.
     """
 
     code = "TPK503"
     name = "resource-collision"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.RESOURCE_LOST
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Compare the names of resources with the modules of the closure."""

@@ -15,6 +15,7 @@ _JUDGES: dict[ExperimentKind, Callable[[Trial, Experiment], Judgement]] = {
     ExperimentKind.MAIN_OBJECT: of_export.main_object,
     ExperimentKind.DROPPED: of_export.dropped,
     ExperimentKind.LOAD_RAISES: of_export.load_raises,
+    ExperimentKind.RESOURCE_LOST: of_import.resource_lost,
     ExperimentKind.IMPORT_RAISES: of_import.import_raises,
     ExperimentKind.NAME_MISSING: of_import.name_missing,
     ExperimentKind.HOST_IMPORT: of_import.host_import,
@@ -38,6 +39,7 @@ _JUDGES: dict[ExperimentKind, Callable[[Trial, Experiment], Judgement]] = {
     ExperimentKind.FILLS_TABLE: of_state.fills_table,
     ExperimentKind.UNPICKLABLE: of_pickle.unpicklable,
     ExperimentKind.REDUCED: of_pickle.reduced,
+    ExperimentKind.PROTOCOL: of_pickle.protocol,
     ExperimentKind.TEMPORARY: of_pickle.temporary,
     ExperimentKind.REEXPORTED: of_pickle.reexported,
     ExperimentKind.ESCAPES: of_pickle.escapes,
@@ -54,6 +56,15 @@ DECIDED_BY_EXPORT = frozenset(
 )
 """What is answered before any packaged code runs, which may end the process."""
 
+_WITHOUT_LOADING = DECIDED_BY_EXPORT | {
+    ExperimentKind.DROPPED,
+    ExperimentKind.LOAD_RAISES,
+    ExperimentKind.UNPICKLABLE,
+    ExperimentKind.REDUCED,
+    ExperimentKind.PROTOCOL,
+    ExperimentKind.TEMPORARY,
+}
+
 DECIDED_BY_WATCHING = frozenset({ExperimentKind.PAST_PACKAGE})
 """What is answered when all of the package was imported, and its smoke function has run."""
 
@@ -61,6 +72,8 @@ DECIDED_BY_WATCHING = frozenset({ExperimentKind.PAST_PACKAGE})
 def judge(trial: Trial, experiment: Experiment) -> Judgement:
     """Try one prediction. Whatever user code raises unasked leaves it open, with the reason."""
     try:
+        if experiment.kind not in _WITHOUT_LOADING:
+            _ = trial.first  # an import that has nothing to import from is not one that raises
         return _JUDGES[experiment.kind](trial, experiment)
     except Raised as error:
         return Verdict.OPEN, f"could not be tried: {described(error)}"

@@ -38,11 +38,10 @@ def host_module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def saved_alone(trial: Trial, value: Any, importer: Any = None) -> Any:
+def saved_alone(trial: Trial, value: Any, protocol: int = 3) -> Any:
     """Save one object with everything extern, and return an importer of that package. Raises what that raises."""
     archive = io.BytesIO()
-    options = {} if importer is None else {"importer": importer}
-    with trial.runtime.exporter(archive, **options) as exporter:
+    with trial.runtime.exporter(archive) as exporter:
         exporter.extern("**")
-        exporter.save_pickle("tpkg_probe", "alone.pkl", value)
+        exporter.save_pickle("tpkg_probe", "alone.pkl", value, pickle_protocol=protocol)
     return trial.runtime.importer(io.BytesIO(archive.getvalue()))

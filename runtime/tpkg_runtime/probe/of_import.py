@@ -116,6 +116,21 @@ def importable(trial: Trial, experiment: Experiment) -> Judgement:
     return Verdict.CONFIRMED, f"import of {experiment.symbol} from the package gives {found.__name__}{trial.note()}"
 
 
+def resource_lost(trial: Trial, experiment: Experiment) -> Judgement:
+    """Read back what was saved under the name of a package."""
+    saves = [step.save for step in trial.request.steps if step.save is not None and step.save.name == experiment.symbol]
+    names = [save.detail for save in saves if save.how in ("resource", "globals") and save.detail]
+    if not names:
+        return Verdict.OPEN, f"could not be tried: nothing is known to be saved in {experiment.symbol}"
+    for name in names:
+        text = f"{name} of {experiment.symbol} read with {trial.runtime.name}"
+        try:
+            trial.first.load_binary(experiment.symbol, name)
+        except Raised as error:
+            return Verdict.CONFIRMED, f"{text}: {described(error)}{trial.note()}"
+    return Verdict.REFUTED, f"{text}: without an error"
+
+
 def garbled(trial: Trial, experiment: Experiment) -> Judgement:
     """Compare the texts that a module holds in the host and in the package."""
     host = list(_texts(host_module(experiment.module)))

@@ -50,6 +50,18 @@ def reduced(trial: Trial, experiment: Experiment) -> Judgement:
     return Verdict.REFUTED, f"{text} saved and loaded with {trial.runtime.name}: without an error"
 
 
+def protocol(trial: Trial, experiment: Experiment) -> Judgement:
+    """Save a class, or a number, with a pickle protocol, and load it."""
+    what = _class(experiment.symbol) if experiment.symbol else 0
+    text = f"{experiment.symbol or 'a number'} saved with protocol {experiment.expression} of {trial.runtime.name}"
+    try:
+        importer = saved_alone(trial, what, int(experiment.expression))
+        importer.load_pickle("tpkg_probe", "alone.pkl")
+    except Raised as error:
+        return Verdict.CONFIRMED, f"{text}: {described(error)}"
+    return Verdict.REFUTED, f"{text} and loaded: without an error"
+
+
 def temporary(trial: Trial, experiment: Experiment) -> Judgement:
     """Save a temporary, and look whether it is gone while the exporter still goes by its address."""
     made = _scripted() if experiment.symbol == _SCRIPTED else _made(experiment.symbol)
@@ -98,17 +110,28 @@ def escapes(trial: Trial, experiment: Experiment) -> Judgement:
 
 def _made(symbol: str) -> Any:
     """Return an object of a class, or the reason why there is none."""
-    module, _, name = symbol.rpartition(".")
-    kind = reach(host_module(module), name)
+    kind = _class(symbol)
     try:
         return kind()
     except Exception as error:  # noqa: BLE001 - it wants arguments, or something that is not here
-        return f"could not be tried: {name}() raises {described(error)}"
+        return f"could not be tried: {_short(symbol)}() raises {described(error)}"
 
 
 def _scripted() -> Any:
     torch = host_module("torch")
     return torch.jit.script(torch.nn.Identity())
+
+
+def _class(symbol: str) -> Any:
+    """Return the class of a dotted name, which may stand inside of another one. Raises ImportError, AttributeError."""
+    module, _, name = symbol.rpartition(".")
+    try:
+        return reach(host_module(module), name)
+    except ModuleNotFoundError:
+        outer, _, inner = module.rpartition(".")
+        if not outer:
+            raise
+        return reach(host_module(outer), f"{inner}.{name}")
 
 
 def _packaged_classes(trial: Trial) -> Iterator[type]:
