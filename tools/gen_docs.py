@@ -4,21 +4,16 @@
 """
 
 import argparse
-import ast
-import builtins
 import importlib
 import inspect
+import json
 import re
 import sys
-import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin
-
-import msgspec
 
 from tpkg_analyzer.cli.commands import COMMANDS
-from tpkg_analyzer.config import schema
+from tpkg_analyzer.config.meanings import TABLES, json_schema, keys_of
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.rule.rule import Rule
 
@@ -42,7 +37,6 @@ STATUSES = (
     (2, "usage, configuration or internal error"),
 )
 _UNNAMED_GROUPS = ("positional arguments", "options")
-_WORDS = {str: "string", bool: "boolean", int: "integer"}
 _FENCE_WITH_PATH = re.compile(r"^```(\w+) (\S+)$")
 
 
@@ -75,6 +69,7 @@ def all_pages() -> Iterator[tuple[Path, str]]:
     for rule in rules:
         yield DOCS / "rules" / f"{rule.name}.md", rule_page(rule)
     yield DOCS / "reference" / "configuration.md", configuration_page()
+    yield DOCS / "reference" / "tpkg-lint.schema.json", json.dumps(json_schema(), indent=2) + "\n"
     yield DOCS / "reference" / "commands.md", commands_page()
 
 
@@ -110,20 +105,16 @@ def configuration_page() -> str:
         "The configuration is the table `[tool.tpkg-lint]` of `pyproject.toml`,",
         "or the same without the prefix in `tpkg-lint.toml`.",
         "An unknown key or a wrong type ends the command with status 2.",
+        "The nearest file above a checked file counts; `extend` names another one below it.",
+        "`tpkg-lint config KEY` explains a key, `tpkg-lint check --show-settings` prints what holds.",
+        "[tpkg-lint.schema.json](tpkg-lint.schema.json) is the JSON schema, for editors that complete TOML.",
         "",
     ]
-    for title, struct in (
-        ("[tool.tpkg-lint]", schema.Settings),
-        ("[[tool.tpkg-lint.package]]", schema.PackageTable),
-        ("actions", schema.ActionTable),
-        ("assume", schema.Assume),
-    ):
-        meanings = _attribute_docs(struct)
-        lines += [f"## `{title}`", "", inspect.getdoc(struct) or "", ""]
-        for field in msgspec.structs.fields(struct):
-            default = "required" if field.required else f"default `{_toml(field.default)}`"
-            lines += [f"### `{field.encode_name}`", "", f"{_type_words(field.type)}, {default}.", ""]
-            lines += [meanings[field.name], ""] if field.name in meanings else []
+    for title, table in TABLES.items():
+        lines += [f"## `{title}`", "", inspect.getdoc(table) or "", ""]
+        for key in keys_of(table):
+            default = "required" if key.default is None else f"default `{key.default}`"
+            lines += [f"### `{key.name.rpartition('.')[2]}`", "", f"{key.kind}, {default}.", "", key.meaning, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -189,46 +180,6 @@ def _heading(title: str, source: str) -> list[str]:
 
 def _summary(rule: Rule) -> str:
     return (inspect.getdoc(type(rule)) or "").partition("\n")[0]
-
-
-def _type_words(kind: Any) -> str:
-    """Say a type in the words of TOML."""
-    if kind in _WORDS:
-        return _WORDS[kind]
-    inner = [_type_words(item) for item in get_args(kind) if item not in (..., type(None))]
-    match get_origin(kind):
-        case builtins.tuple:
-            return f"list of {inner[0]}s"
-        case builtins.dict:
-            return f"table of {inner[1]} by {inner[0]}"
-        case typing.Literal:
-            return "one of " + ", ".join(f"`{item}`" for item in get_args(kind))
-        case None:
-            return "table"
-        case _:
-            return " or ".join(inner)
-
-
-def _toml(default: object) -> str:
-    if default is None:
-        return "none"
-    if isinstance(default, tuple):
-        return str(list(default)).replace("'", '"')
-    if isinstance(default, msgspec.Struct) or default is msgspec.NODEFAULT:
-        return "{}"
-    return str(default).lower() if isinstance(default, bool) else f'"{default}"'
-
-
-def _attribute_docs(struct: type) -> dict[str, str]:
-    """Read the strings below the attributes of a class."""
-    (tree,) = ast.parse(inspect.getsource(struct)).body
-    assert isinstance(tree, ast.ClassDef)
-    found = {}
-    for before, after in zip(tree.body, tree.body[1:], strict=False):
-        match before, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = inspect.cleandoc(text)
-    return found
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tpkg_analyzer.config.errors import ConfigError
-from tpkg_analyzer.session.projects import find_projects
+from tpkg_analyzer.session.projects import Asked, find_projects
 
 PACKAGE = '[[package]]\nname = "{0}"\nmodules = ["{0}"]\n'
 
@@ -30,7 +30,7 @@ def monorepo(tmp_path: Path) -> Path:
 
 
 def projects(base: Path, *paths: str, config: Path | None = None) -> dict[str, list[str]]:
-    found = find_projects([base / path for path in paths], config)
+    found = find_projects([base / path for path in paths], Asked(config))
     return {
         project.config.root.relative_to(base).as_posix(): [path.relative_to(base).as_posix() for path in project.files]
         for project in found

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tpkg_analyzer.sources.listing import python_files
+from tpkg_analyzer.sources.listing import Choice, python_files
 
 
 @pytest.fixture
@@ -31,8 +31,10 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def listed(start: Path, base: Path, *exclude: str, respect_gitignore: bool = True) -> list[str]:
-    found = python_files(start, exclude, respect_gitignore=respect_gitignore)
+def listed(
+    start: Path, base: Path, *exclude: str, respect_gitignore: bool = True, is_forced: bool = False
+) -> list[str]:
+    found = python_files(start, Choice(base, exclude, respects_gitignore=respect_gitignore, is_forced=is_forced))
     return [path.relative_to(base).as_posix() for path in found]
 
 
@@ -61,6 +63,19 @@ def test_own_patterns_are_those_of_gitignore(tree: Path) -> None:
 
 def test_a_file_that_is_named_is_in(tree: Path) -> None:
     assert listed(tree / "gen/out.py", tree) == ["gen/out.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "exclude"), [("gen/out.py", ()), ("pkg/keep.py", ("pkg/",)), (".venv/lib/site.py", ())]
+)
+def test_a_file_that_is_named_is_left_out_where_that_is_forced(tree: Path, path: str, exclude: tuple[str, ...]) -> None:
+    assert listed(tree / path, tree, *exclude) == [path]
+    assert listed(tree / path, tree, *exclude, is_forced=True) == []
+    assert listed(tree / "a.py", tree, *exclude, is_forced=True) == ["a.py"]
+
+
+def test_patterns_are_relative_to_the_project_also_below_it(tree: Path) -> None:
+    assert listed(tree / "pkg", tree, "pkg/deep/") == ["pkg/keep.py"]
 
 
 def test_links_in_circles_end(tree: Path) -> None:

@@ -8,28 +8,39 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.analyze.selection import select
+from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import parser, sessions
-from tpkg_analyzer.cli.reporting import add_output_options, publish
+from tpkg_analyzer.cli.options import parser, projects, sessions
+from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
+from tpkg_analyzer.cli.progress import Progress
+from tpkg_analyzer.cli.reporting import Counts, add_output_options, publish
+from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("check", "Report what breaks inside the packages of a project.")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; `-` is standard input")
     rules = made.add_argument_group("rules")
     rules.add_argument("--select", metavar="RULES", help="only these codes, prefixes or names, separated by commas")
+    rules.add_argument("--extend-select", metavar="RULES", help="these as well")
     rules.add_argument("--ignore", metavar="RULES", help="all but these")
+    files = made.add_argument_group("files")
+    files.add_argument("--stdin-filename", type=Path, metavar="FILE", help="what the text on standard input is called")
+    files.add_argument("--force-exclude", action="store_true", help="leave out excluded files also where named")
+    files.add_argument("--show-files", action="store_true", help="list the files that would be checked, and end")
+    files.add_argument("--show-settings", action="store_true", help="print the settings that hold, and end")
+    files.add_argument("--watch", "-w", action="store_true", help="check again whenever a file changes")
     add_output_options(made)
     add_fix_options(made)
+    add_baseline_options(made)
     confirm = made.add_argument_group("confirm")
-    confirm.add_argument(
-        "--confirm", action="store_true", help="export and import for real, in a child process, to prove each finding"
-    )
-    confirm.add_argument("--no-cache", action="store_true", help="try again what was confirmed before")
+    confirm.add_argument("--confirm", action="store_true", help="export and import for real to prove each finding")
     return made
 
 
@@ -37,41 +48,80 @@ def run(words: list[str]) -> int:
     """Check and print; 1 if an error or warning was found."""
     # The reason is joined by an equals sign, so that a path may follow.
     options = arguments().parse_args(["--add-ignore=" if word == "--add-ignore" else word for word in words])
+    if options.show_files:
+        return show_files(projects(options, options.paths))
+    if options.show_settings:
+        return show_settings(projects(options, options.paths))
+    wants_fixes(options)
+    refuse_contradictions(options)
+    if options.watch:
+        from tpkg_analyzer.cli.watching import watch
+
+        return watch(options, _check)
+    return _check(options)
+
+
+def _check(options: argparse.Namespace) -> int:
     is_fixing = wants_fixes(options)
+    known = KnownFindings(options)
+    progress = Progress(is_wanted=not options.quiet)
     found: list[Diagnostic] = []
-    checked = skipped = changed = 0
-    for project, session in sessions(options, options.paths):
+    settings = Settings()
+    checked = skipped = changed = fixes = 0
+    piped = piped_session(options) if is_piped(options) else None
+    for project, session in [piped.opened] if piped else sessions(options, options.paths):
         _narrow(session, options)
+        settings = session.config.settings
+        if options.verbose:
+            describe(project, session)
         if is_fixing:
-            session, fixed = fixed_session(session, project.files, options)
+            session, fixed = fixed_session(session, project.files, options, writes=piped is None)
             changed += len(fixed.texts)
+            fixes += len(fixed.applied)
+            if piped and not options.diff:
+                write_fixed(piped.data, fixed)
             if options.diff or options.fix_only:
                 continue
-        diagnostics = session.check_packages()
-        for path in project.files:
-            own = session.check(path)
-            diagnostics += own
-            unread = any(item.code == "TPK001" for item in own)
-            checked, skipped = checked + (not unread), skipped + unread
+        diagnostics, unread = _findings(project, session, progress)
+        checked, skipped = checked + len(project.files) - unread, skipped + unread
         if options.confirm:
-            diagnostics = _confirmed(session, diagnostics, options)
-        found += diagnostics
+            diagnostics = _confirmed(session, diagnostics, options, progress)
+        found += known.take(project, session, diagnostics)
+    progress.clear()
     if options.add_ignore is not None:
         return add_ignores(found, options.add_ignore)
+    is_failing = bool(options.exit_non_zero_on_fix and fixes)
     if options.diff or options.fix_only:
-        would_change = FINDINGS if options.diff and changed and not options.exit_zero else CLEAN
-        print(
-            f"{changed} file{'' if changed == 1 else 's'} {'would be changed' if options.diff else 'changed'}",
-            file=sys.stderr,
-        )
-        return would_change
-    return publish(found, options, checked, skipped)
+        done = "would be changed" if options.diff else "changed"
+        print(f"{changed} file{'' if changed == 1 else 's'} {done}", file=sys.stderr)
+        is_failing |= bool(options.diff and changed and not options.exit_zero)
+        return FINDINGS if is_failing else CLEAN
+    is_failing |= known.finish()
+    counts = Counts(checked, skipped, known.hidden)
+    status = publish(found, options, settings, counts, prints=piped is None or not is_fixing)
+    return FINDINGS if is_failing else status
+
+
+def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tuple[list[Diagnostic], int]:
+    progress.show("following the imports of the packages")
+    found = session.check_packages()
+    unread = 0
+    for number, path in enumerate(project.files, 1):
+        progress.show(f"checking {number} of {len(project.files)} files")
+        own = session.check(path)
+        found += own
+        unread += any(item.code == "TPK001" for item in own)
+    return found, unread
 
 
 def _narrow(session: Session, options: argparse.Namespace) -> None:
     settings = session.config.settings
     if options.select is not None:
         settings = msgspec.structs.replace(settings, select=_words(options.select), extend_select=())
+    if options.extend_select is not None:
+        settings = msgspec.structs.replace(
+            settings, extend_select=(*settings.extend_select, *_words(options.extend_select))
+        )
     if options.ignore is not None:
         settings = msgspec.structs.replace(settings, ignore=(*settings.ignore, *_words(options.ignore)))
     session.config = replace(session.config, settings=settings)
@@ -82,11 +132,14 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _confirmed(session: Session, diagnostics: list[Diagnostic], options: argparse.Namespace) -> list[Diagnostic]:
+def _confirmed(
+    session: Session, diagnostics: list[Diagnostic], options: argparse.Namespace, progress: Progress
+) -> list[Diagnostic]:
     from tpkg_analyzer.session.confirming import confirm
 
     def tell(line: str) -> None:
         if not options.quiet:
+            progress.clear()
             print(f"tpkg-lint: {line}", file=sys.stderr)
 
     return confirm(session, diagnostics, tell, use_cache=not options.no_cache)

@@ -14,7 +14,8 @@ from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.session.fixing import fix_project, with_texts
 from tpkg_analyzer.session.session import Session
-from tpkg_analyzer.sources.writing import read_exactly, replace_text
+from tpkg_analyzer.sources.files import Disk, Files, exact_text
+from tpkg_analyzer.sources.writing import replace_text
 
 
 def add_fix_options(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +25,12 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--unsafe-fixes", action="store_true", help="make the unsafe fixes as well")
     group.add_argument("--fix-only", action="store_true", help="make the fixes and report nothing else")
     group.add_argument("--diff", action="store_true", help="print what the fixes would change, and change nothing")
+    group.add_argument("--exit-non-zero-on-fix", action="store_true", help="end with status 1 where a fix was made")
     group.add_argument("--show-fixes", action="store_true", help="list the fixes that were made")
     group.add_argument(
         "--add-ignore",
-        metavar="[REASON]",
-        help="write a comment behind each line with findings that keeps them quiet; `--add-ignore=REASON` says why",
+        metavar="[=REASON]",
+        help="write comments that keep the findings quiet, with the reason",
     )
 
 
@@ -41,12 +43,14 @@ def wants_fixes(options: argparse.Namespace) -> bool:
     return wanted
 
 
-def fixed_session(session: Session, files: Iterable[Path], options: argparse.Namespace) -> tuple[Session, Fixed]:
+def fixed_session(
+    session: Session, files: Iterable[Path], options: argparse.Namespace, *, writes: bool = True
+) -> tuple[Session, Fixed]:
     """Make the fixes, in the files unless a diff is asked for, and return a session over the result."""
     fixed = fix_project(session, files, unsafe=options.unsafe_fixes)
     if options.diff:
-        sys.stdout.writelines(_diff(fixed))
-    else:
+        sys.stdout.writelines(_diff(fixed, session.files))
+    elif writes:
         for path, text in fixed.texts.items():
             _write(path, text)
     for finding in fixed.refused:
@@ -67,7 +71,7 @@ def add_ignores(found: Iterable[Diagnostic], reason: str) -> int:
         if finding.code not in NEVER:
             by_path.setdefault(finding.path, []).append(finding)
     for path, findings in sorted(by_path.items()):
-        text = read_exactly(path)
+        text = exact_text(Disk(), path)
         if text is not None:
             _write(path, with_ignores(text, findings, reason))
     count = sum(map(len, by_path.values()))
@@ -82,10 +86,10 @@ def _write(path: Path, text: str) -> None:
         raise ConfigError(f"cannot write {path}: {error}") from None
 
 
-def _diff(fixed: Fixed) -> Iterable[str]:
+def _diff(fixed: Fixed, files: Files) -> Iterable[str]:
     for path, text in sorted(fixed.texts.items()):
         name = shown(path, Path.cwd())
-        before = (read_exactly(path) or "").splitlines(keepends=True)
+        before = (exact_text(files, path) or "").splitlines(keepends=True)
         for line in difflib.unified_diff(before, text.splitlines(keepends=True), name, name):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

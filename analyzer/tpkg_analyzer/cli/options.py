@@ -1,41 +1,90 @@
 """Options that several commands share."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
 from tpkg_analyzer.cli.commands import COMMANDS
+from tpkg_analyzer.cli.help import OneLineEach
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.session.projects import ProjectFiles, find_projects, open_project
+from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project
 from tpkg_analyzer.session.session import Session
 
 
 def parser(command: str, summary: str) -> argparse.ArgumentParser:
     """Return a parser with the options of every command that looks at a project."""
-    made = argparse.ArgumentParser(prog=f"tpkg-lint {command}", description=summary, allow_abbrev=False)
+    made = argparse.ArgumentParser(
+        prog=f"tpkg-lint {command}", description=summary, allow_abbrev=False, formatter_class=OneLineEach
+    )
     project = made.add_argument_group("project")
-    project.add_argument("--config", type=Path, metavar="FILE", help="use this configuration file and no other")
-    project.add_argument("--python", metavar="PATH", help="the interpreter whose environment is exported")
     project.add_argument("--package", metavar="NAME", help="only the package of this name")
+    project.add_argument("--python", metavar="PATH", help="the interpreter whose environment is exported")
+    project.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="FILE|KEY=VALUE",
+        help="use this file and no other, or set a key; any number",
+    )
+    project.add_argument("--isolated", action="store_true", help="read no configuration file")
+    project.add_argument("--cache-dir", metavar="FOLDER", help="where facts are remembered between runs")
+    project.add_argument("--no-cache", action="store_true", help="remember nothing and use nothing remembered")
     return made
 
 
 def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[ProjectFiles, Session]]:
     """Open the projects of `paths`. Raises ConfigError."""
-    meant = suggest(str(paths[0]), COMMANDS) if paths else None
-    found = find_projects(paths or [Path()], options.config, meant and f"as a command, {meant}")
-    opened = [(project, open_project(project, options.python)) for project in found]
-    if options.package is not None:
-        known = [package.name for _, session in opened for package in session.packages]
-        if options.package not in known:
-            listed = f"there are {', '.join(known)}" if known else "no package is configured here"
-            raise ConfigError(f"there is no package `{options.package}`", hint=listed)
-        for _, session in opened:
-            session.packages = chosen(session.packages, options.package)
+    opened = [
+        (project, open_project(project, options.python, use_cache=uses_cache(options)))
+        for project in projects(options, paths)
+    ]
+    narrow([session for _, session in opened], options.package)
     return opened
+
+
+def projects(options: argparse.Namespace, paths: list[Path]) -> list[ProjectFiles]:
+    """Find the projects of `paths` with the configuration that the options ask for. Raises ConfigError."""
+    meant = suggest(str(paths[0]), COMMANDS) if paths else None
+    return find_projects(paths or [Path()], asked(options), meant and f"as a command, {meant}")
+
+
+def asked(options: argparse.Namespace) -> Asked:
+    """Return what the options say of configuration. Raises ConfigError where they contradict each other."""
+    files = [word for word in options.config if not _is_snippet(word)]
+    snippets = [word for word in options.config if _is_snippet(word)]
+    if len(files) > 1:
+        raise ConfigError("--config names one file at most", hint="a file can `extend` another one")
+    if files and options.isolated:
+        raise ConfigError("--isolated reads no file, and --config names one")
+    if folder := options.cache_dir or os.environ.get("TPKG_LINT_CACHE_DIR"):
+        snippets.append(f"cache-dir = {json.dumps(str(Path(folder).absolute()))}")
+    file = Path(files[0]) if files else None
+    return Asked(file, tuple(snippets), options.isolated, getattr(options, "force_exclude", False))
+
+
+def uses_cache(options: argparse.Namespace) -> bool:
+    """Tell whether what earlier runs have learned may be used."""
+    return not (options.no_cache or os.environ.get("TPKG_LINT_NO_CACHE"))
+
+
+def narrow(opened: list[Session], name: str | None) -> None:
+    """Leave only the packages of that name. Raises ConfigError where there is none."""
+    if name is None:
+        return
+    known = [package.name for session in opened for package in session.packages]
+    if name not in known:
+        listed = f"there are {', '.join(known)}" if known else "no package is configured here"
+        raise ConfigError(f"there is no package `{name}`", hint=listed)
+    for session in opened:
+        session.packages = chosen(session.packages, name)
+
+
+def _is_snippet(word: str) -> bool:
+    return "=" in word and not Path(word).exists()
 
 
 def chosen(packages: tuple[Package, ...], name: str) -> tuple[Package, ...]:

@@ -13,7 +13,8 @@ from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, t
 from tpkg_analyzer.session.declaring import in_code, in_table
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
-from tpkg_analyzer.sources.writing import read_exactly, replace_text
+from tpkg_analyzer.sources.files import Disk, exact_text
+from tpkg_analyzer.sources.writing import replace_text
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -79,7 +80,7 @@ def _write(package: Package, plan: Plan) -> None:
     path = package.declared.path
     if path is None:
         raise ConfigError("the package is declared nowhere in a file", hint="leave --write out")
-    text = read_exactly(path) or ""
+    text = exact_text(Disk(), path) or ""
     if path.suffix == ".py":
         receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
         changed = in_code(text, package, call_lines(plan.lines, receiver))

@@ -6,12 +6,14 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from tpkg_analyzer.cli.options import style
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError, suggest
+from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
@@ -25,44 +27,72 @@ from tpkg_analyzer.sources.writing import write_result
 _ORDER = (Severity.HINT, Severity.INFO, Severity.WARNING, Severity.ERROR)
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many files were checked and skipped, and how many findings the baseline knew."""
+
+    checked: int
+    skipped: int
+    known: int = 0
+
+
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add the options about what is printed, where, and what makes the command fail."""
     group = parser.add_argument_group("output")
-    default = os.environ.get("TPKG_LINT_OUTPUT_FORMAT", "full")
-    group.add_argument("--output-format", choices=FORMATS, default=default, help="how findings are printed")
+    group.add_argument("--output-format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     group.add_argument(
-        "--output", action="append", default=[], metavar="FORMAT:FILE", help="write them to a file as well; any number"
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT:FILE",
+        help="also write them to a file; any number",
     )
     group.add_argument("--statistics", action="store_true", help="print how often each rule was found instead")
     group.add_argument("--quiet", "-q", action="store_true", help="print findings and nothing else")
+    group.add_argument("--verbose", "-v", action="store_true", help="say on standard error what the run rests on")
     group.add_argument("--show-refuted", action="store_true", help="print findings that were seen not to happen")
     group.add_argument("--exit-zero", action="store_true", help="end with status 0 although there are findings")
     levels = [*(severity.value for severity in reversed(_ORDER)), "confirmed"]
     group.add_argument(
-        "--fail-on", choices=levels, default="warning", help="the least that makes the status 1 (default: warning)"
+        "--fail-on", choices=levels, metavar="LEVEL", help=f"the least that makes the status 1: {', '.join(levels)}"
     )
 
 
-def publish(found: Sequence[Diagnostic], options: argparse.Namespace, checked: int, skipped: int) -> int:
+def publish(
+    found: Sequence[Diagnostic],
+    options: argparse.Namespace,
+    settings: Settings,
+    counts: Counts,
+    *,
+    prints: bool = True,
+) -> int:
     """Print the findings, write the files, and return the exit status. Raises ConfigError for a bad --output."""
+    format_name = options.output_format or _format_asked() or settings.output_format or "full"
     ordered = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
     shown = [item for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
     for target in options.output:
         name, path = _target(target)
         try:
-            write_result(path, FORMATS[name](_report(shown, checked, skipped, Style())))
+            write_result(path, FORMATS[name](_report(shown, counts, Style())))
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror}") from None
     if options.statistics:
         sys.stdout.write(_statistics(shown))
-    else:
-        used = style() if options.output_format in FOR_PEOPLE else Style()
-        sys.stdout.write(FORMATS[options.output_format](_report(shown, checked, skipped, used)))
+    elif prints:
+        used = style() if format_name in FOR_PEOPLE else Style()
+        sys.stdout.write(FORMATS[format_name](_report(shown, counts, used)))
     sys.stdout.flush()
-    if not options.quiet and options.output_format in FOR_PEOPLE:
-        print(_closing(shown, checked, skipped), file=sys.stderr)
-    failing = any(_fails(item, options.fail_on) for item in shown)
+    if not options.quiet and format_name in FOR_PEOPLE:
+        print(_closing(shown, counts), file=sys.stderr)
+    failing = any(_fails(item, options.fail_on or settings.fail_on) for item in shown)
     return FINDINGS if failing and not options.exit_zero else CLEAN
+
+
+def _format_asked() -> str | None:
+    name = os.environ.get("TPKG_LINT_OUTPUT_FORMAT")
+    if name and name not in FORMATS:
+        raise ConfigError(f"TPKG_LINT_OUTPUT_FORMAT: there is no format `{name}`", hint=suggest(name, FORMATS))
+    return name
 
 
 def _fails(finding: Diagnostic, threshold: str) -> bool:
@@ -73,13 +103,13 @@ def _fails(finding: Diagnostic, threshold: str) -> bool:
     return _ORDER.index(finding.severity) >= _ORDER.index(Severity(threshold))
 
 
-def _report(found: Sequence[Diagnostic], checked: int, skipped: int, used: Style) -> Report:
+def _report(found: Sequence[Diagnostic], counts: Counts, used: Style) -> Report:
     rules = {}
     for rule in all_rules():
         text = inspect.getdoc(type(rule)) or ""
         summary = text.partition("\n")[0]
         rules[rule.code] = RuleText(rule.code, rule.name, rule.severity.value, summary, text, rule_url(rule.name))
-    return Report(tuple(found), Path.cwd(), _lines, rules, checked, skipped, version("tpkg-lint"), used)
+    return Report(tuple(found), Path.cwd(), _lines, rules, counts.checked, counts.skipped, version("tpkg-lint"), used)
 
 
 def _target(text: str) -> tuple[str, Path]:
@@ -100,8 +130,8 @@ def _statistics(found: Sequence[Diagnostic]) -> str:
     )
 
 
-def _closing(found: Sequence[Diagnostic], checked: int, skipped: int) -> str:
-    counts = [
+def _closing(found: Sequence[Diagnostic], counts: Counts) -> str:
+    severities = [
         f"{sum(item.severity is severity for item in found)} {severity.value}"
         for severity in Severity
         if any(item.severity is severity for item in found)
@@ -111,8 +141,10 @@ def _closing(found: Sequence[Diagnostic], checked: int, skipped: int) -> str:
         for certainty in (Certainty.CONFIRMED, Certainty.REFUTED, Certainty.OPEN)
         if any(item.certainty is certainty for item in found)
     ]
-    files = f"{checked} file{'' if checked == 1 else 's'} checked" + (f", {skipped} skipped" if skipped else "")
-    parts = [", ".join(counts) or "no findings", ", ".join(verdicts), files, _fixable(found)]
+    files = f"{counts.checked} file{'' if counts.checked == 1 else 's'} checked"
+    files += f", {counts.skipped} skipped" if counts.skipped else ""
+    known = f"{counts.known} known from the baseline" if counts.known else ""
+    parts = [", ".join(severities) or "no findings", ", ".join(verdicts), known, files, _fixable(found)]
     return "; ".join(filter(None, parts))
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+from tpkg_analyzer.cli.help import OneLineEach
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.rule.registry import all_rules, rule_called
@@ -14,7 +15,9 @@ from tpkg_analyzer.rule.rule import Rule
 
 def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
-    made = argparse.ArgumentParser(prog="tpkg-lint rule", description="Explain one rule, or list all of them.")
+    made = argparse.ArgumentParser(
+        prog="tpkg-lint rule", description="Explain one rule, or list all of them.", formatter_class=OneLineEach
+    )
     made.add_argument("rule", nargs="?", metavar="CODE", help="a code or a name; without it, all rules are listed")
     made.add_argument("--all", action="store_true", help="explain all rules")
     made.add_argument("--output-format", choices=("text", "json"), default="text", help="how rules are printed")

@@ -35,6 +35,8 @@ class Config:
     settings: Settings
     packages: tuple[Package, ...] = ()
     path: Path | None = None
+    given: frozenset[str] = frozenset()
+    """The fields of the settings that the file itself names."""
 
     @property
     def import_roots(self) -> tuple[Path, ...]:
@@ -66,7 +68,14 @@ def load_config(path: Path, text: str) -> Config | None:
     packages = tuple(
         _package(table, path, (*prefix, "package", index), places) for index, table in enumerate(settings.package)
     )
-    return Config(path.parent, settings, packages, path)
+    given = frozenset(field.name for field in msgspec.structs.fields(Settings) if field.encode_name in document)
+    return Config(path.parent, settings, packages, path, given)
+
+
+def place_of(path: Path, text: str, key: str) -> Span:
+    """Return where a key of our table has its value in a valid configuration file."""
+    prefix: KeyPath = ("tool", "tpkg-lint") if path.name == "pyproject.toml" else ()
+    return places_of(text.replace("\r\n", "\n")).get((*prefix, key), START)
 
 
 def _package(table: PackageTable, path: Path, at: KeyPath, places: dict[KeyPath, Span]) -> Package:

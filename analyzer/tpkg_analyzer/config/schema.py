@@ -6,6 +6,21 @@ import msgspec
 
 Patterns = str | tuple[str, ...]
 SeverityName = Literal["error", "warning", "info", "hint", "off"]
+FailOn = Literal["error", "warning", "info", "hint", "confirmed"]
+OutputFormat = Literal[
+    "full",
+    "concise",
+    "grouped",
+    "json",
+    "json-lines",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "rdjson",
+    "azure",
+    "pylint",
+]
 
 
 class Assume(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -56,6 +71,10 @@ class PackageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """All keys of `[tool.tpkg-lint]`."""
 
+    extend: str | None = None
+    """Another configuration file, whose keys hold where this one is silent; `extend-` keys add to it."""
+    required_version: str | None = None
+    """The versions of tpkg-lint that may read this, as in `>=0.1,<0.2`."""
     python: str | None = None
     """The interpreter whose environment is exported; by default VIRTUAL_ENV, then `.venv`, then the first on PATH."""
     src: tuple[str, ...] = (".", "src")
@@ -72,10 +91,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Another severity for a rule or a prefix, or `off`."""
     exclude: tuple[str, ...] = ()
     """Patterns of files and folders that are not checked."""
+    extend_exclude: tuple[str, ...] = ()
+    """Patterns to add to those."""
+    force_exclude: bool = False
+    """Whether `exclude` also holds for files that are named on the command line, as pre-commit does."""
     respect_gitignore: bool = True
     """Whether files that git ignores are left out."""
     cache_dir: str | None = None
     """Where facts are remembered between runs; by default in the user's cache folder."""
+    baseline: str | None = None
+    """A file of findings that are known and not reported; `tpkg-lint check --update-baseline` writes it."""
+    output_format: OutputFormat | None = None
+    """How `tpkg-lint check` prints findings; by default `full`."""
+    fail_on: FailOn = "warning"
+    """The least that makes the exit status 1: a severity, or `confirmed`."""
     runtime: Literal["torch", "tpkg"] = "torch"
     """Whose behaviour the findings are about: torch.package, or tpkg_runtime."""
     assume: Assume = Assume()

@@ -8,8 +8,7 @@ from tpkg_analyzer.analyze.fixes import Fixable, Fixed, fix_all
 from tpkg_analyzer.config.load import load_config
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.session import Session
-from tpkg_analyzer.sources.files import Disk, Overlay
-from tpkg_analyzer.sources.writing import read_exactly
+from tpkg_analyzer.sources.files import Overlay, exact_text
 
 
 def fix_project(session: Session, files: Iterable[Path], *, unsafe: bool = False) -> Fixed:
@@ -20,7 +19,7 @@ def fix_project(session: Session, files: Iterable[Path], *, unsafe: bool = False
         return findings_of(with_texts(session, texts) if texts else session, paths)
 
     def read(path: Path) -> str | None:
-        return read_exactly(path) if path.is_relative_to(session.config.root) else None
+        return exact_text(session.files, path) if path.is_relative_to(session.config.root) else None
 
     return fix_all(Fixable(find, read), unsafe=unsafe)
 
@@ -39,8 +38,9 @@ def with_texts(session: Session, texts: Mapping[Path, str]) -> Session:
     if config.path is not None and config.path in texts:
         changed = load_config(config.path, texts[config.path])
         # The settings may have been narrowed by options of the command.
-        config = replace(config, packages=changed.packages if changed else ())
-    files = Overlay(Disk(), {str(path): text for path, text in texts.items()})
+        if changed is None or "package" in changed.given:
+            config = replace(config, packages=changed.packages if changed else ())
+    files = Overlay(session.files, {str(path): text for path, text in texts.items()})
     again = Session(config, files, session.interpreter)
     again.find_packages(session.exporting)
     chosen = {package.name for package in session.packages}

@@ -14,7 +14,7 @@ from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
-from tpkg_analyzer.session.projects import cache_folder, nearest_config
+from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config
 from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
 from tpkg_analyzer.sources.listing import python_files
 from tpkg_analyzer.sources.store import Store
@@ -121,8 +121,7 @@ class Live:
 
     def _files_below(self, root: Path) -> dict[Path, None]:
         if root not in self._listed:
-            settings = self._config_of(root).settings
-            listed = python_files(root, settings.exclude, respect_gitignore=settings.respect_gitignore)
+            listed = python_files(root, choice_of(self._config_of(root)))
             self._listed[root] = dict.fromkeys(listed)
         return self._listed[root]
 

@@ -1,6 +1,7 @@
 """From the paths of a command to projects: each file belongs to the nearest configuration above it."""
 
 import atexit
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,14 +9,28 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.config.errors import ConfigError
-from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config
+from tpkg_analyzer.config.layers import check_version, extended, overridden
+from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
-from tpkg_analyzer.sources.listing import python_files
+from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
 from tpkg_analyzer.sources.store import Store, default_cache_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command line says of configuration: a file, snippets of TOML that win, or that no file counts."""
+
+    file: Path | None = None
+    snippets: tuple[str, ...] = ()
+    is_isolated: bool = False
+    force_exclude: bool = False
+
+
+_NOTHING_ASKED = Asked()
 
 
 @dataclass(slots=True)
@@ -26,35 +41,68 @@ class ProjectFiles:
     files: list[Path] = field(default_factory=list)
 
 
-def find_projects(
-    paths: Iterable[Path], config_file: Path | None = None, hint: str | None = None
-) -> list[ProjectFiles]:
+def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: str | None = None) -> list[ProjectFiles]:
     """Group the files at and below `paths` by configuration; projects without files but with packages are in as well.
 
     Raises ConfigError for a path that is not there or a configuration that cannot be used.
     """
-    disk = Disk()
-    given = None
-    if config_file is not None:
-        given = read_config(config_file, disk) or Config(config_file.absolute().parent, Settings())
-    configs: dict[Path, Config] = {}
+    configs = _Configs(asked)
     projects: dict[Path, ProjectFiles] = {}
+    listed: set[Path] = set()
     for path in paths:
         start = path.absolute()
         if not start.exists():
             raise ConfigError(f"there is no file or folder {path}", hint=hint)
-        base = given or nearest_config(start if start.is_dir() else start.parent, configs, disk)
-        settings = base.settings
-        listed = python_files(
-            start, settings.exclude, respect_gitignore=settings.respect_gitignore, suffixes=(".py", *FILE_NAMES)
-        )
+        base = configs.of(start if start.is_dir() else start.parent)
         projects.setdefault(base.root, ProjectFiles(base))
-        for file in listed:
-            config = given or nearest_config(file.parent, configs, disk)
+        for file in python_files(start, choice_of(base, is_forced=asked.force_exclude), (*SUFFIXES, *FILE_NAMES)):
+            config = configs.of(file.parent)
             project = projects.setdefault(config.root, ProjectFiles(config))
-            if file.name not in FILE_NAMES:
+            if file.name not in FILE_NAMES and file not in listed:
+                listed.add(file)
                 project.files.append(file)
     return list(projects.values())
+
+
+def project_around(file: Path, asked: Asked = _NOTHING_ASKED) -> ProjectFiles:
+    """Return the project of one file, which need not be on disk, without the file where it is not to be checked.
+
+    Raises ConfigError for a configuration that cannot be used.
+    """
+    config = _Configs(asked).of(next(above for above in file.parents if above.is_dir()))
+    is_out = is_left_out(file, choice_of(config, is_forced=asked.force_exclude))
+    return ProjectFiles(config, [] if is_out else [file])
+
+
+class _Configs:
+    """The configuration of each folder under what a command line asks for; each file is read once."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._disk = Disk()
+        self._nearest: dict[Path, Config] = {}
+        self._final: dict[Path, Config] = {}
+        self._given: Config | None = Config(Path.cwd(), Settings()) if asked.is_isolated else None
+        if asked.file is not None:
+            read = read_config(asked.file, self._disk)
+            self._given = read or Config(asked.file.absolute().parent, Settings())
+
+    def of(self, folder: Path) -> Config:
+        config = self._given or nearest_config(folder, self._nearest, self._disk)
+        if config.root not in self._final:
+            self._final[config.root] = overridden(config, self._asked.snippets, Path.cwd())
+        return self._final[config.root]
+
+
+def choice_of(config: Config, *, is_forced: bool = False) -> Choice:
+    """Return which files a configuration wants to be checked; `is_forced` counts for files that are named, too."""
+    settings = config.settings
+    return Choice(
+        config.root,
+        (*settings.exclude, *settings.extend_exclude),
+        respects_gitignore=settings.respect_gitignore,
+        is_forced=is_forced or settings.force_exclude,
+    )
 
 
 def nearest_config(folder: Path, known: dict[Path, Config], files: Files) -> Config:
@@ -71,21 +119,43 @@ def nearest_config(folder: Path, known: dict[Path, Config], files: Files) -> Con
     return found
 
 
-def read_config(path: Path, files: Files) -> Config | None:
-    """Read one configuration file; None for a pyproject.toml without our table. Raises ConfigError."""
+def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Config | None:
+    """Read a configuration file and those that it extends; None for a pyproject.toml without our table.
+
+    Raises ConfigError, also where the files `above` extend each other in a circle.
+    """
     try:
         text = files.read(str(path)).decode("utf-8")
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+        by = f", which {above[0]} extends" if above else ""
+        raise ConfigError(f"cannot read {path}{by}: {error.strerror or 'no such file'}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"this is not UTF-8: {error.reason} at byte {error.start}", path) from None
     if path.name == "pyproject.toml" and "tpkg-lint" not in text:
         return None  # whatever is wrong with it is none of our business
-    return load_config(path.absolute(), text)
+    path = path.absolute()
+    config = load_config(path, text)
+    if config is None:
+        return None
+    check_version(config)
+    if config.settings.extend is None:
+        return config
+    other = Path(os.path.normpath(config.root / Path(config.settings.extend).expanduser()))
+    if other in (path, *above):
+        raise ConfigError(f"`extend` leads back to {other}", path, place_of(path, text, "extend"))
+    below = read_config(other, files, (path, *above))
+    if below is None:
+        raise ConfigError(f"{other} has no table [tool.tpkg-lint]", path, place_of(path, text, "extend"))
+    return extended(below, config)
 
 
-def open_session(config: Config, python: str | None = None, files: Files | None = None) -> Session:
-    """Return the session of a project with the interpreter that it exports from. Raises ConfigError."""
+def open_session(
+    config: Config, python: str | None = None, files: Files | None = None, *, use_cache: bool = True
+) -> Session:
+    """Return the session of a project with the interpreter that it exports from. Raises ConfigError.
+
+    Without the cache nothing is taken from earlier runs, and nothing is left for later ones.
+    """
     if python is not None:
         config = replace(config, settings=msgspec.structs.replace(config.settings, python=str(Path(python).absolute())))
     try:
@@ -93,8 +163,9 @@ def open_session(config: Config, python: str | None = None, files: Files | None 
     except InterpreterError as error:
         raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
     files = files or Disk()
-    store = Store(cache_folder(config))
-    atexit.register(store.close)  # what was learned is written once, when the command is done
+    store = Store(cache_folder(config)) if use_cache else None
+    if store is not None:
+        atexit.register(store.close)  # what was learned is written once, when the command is done
     environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known_of(config))
     return Session(config, files, interpreter, environment=environment)
 
@@ -102,12 +173,12 @@ def open_session(config: Config, python: str | None = None, files: Files | None 
 def cache_folder(config: Config) -> Path:
     """Return the folder of what is remembered between runs: `cache-dir`, or the user's."""
     given = config.settings.cache_dir
-    return config.root / given if given else default_cache_folder()
+    return config.root / Path(given).expanduser() if given else default_cache_folder()
 
 
-def open_project(project: ProjectFiles, python: str | None = None) -> Session:
+def open_project(project: ProjectFiles, python: str | None = None, *, use_cache: bool = True) -> Session:
     """Return the session of a project with the packages of its configuration and those that its files export."""
-    session = open_session(project.config, python)
+    session = open_session(project.config, python, use_cache=use_cache)
     session.find_packages(project.files)
     return session
 

@@ -49,7 +49,7 @@ class Session:
         self.packages = tuple(config.packages if packages is None else packages)
         self._roots = roots_of(config)
         self.interpreter = interpreter
-        self._files = files
+        self.files = files
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots, known=known_of(config))
         self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
@@ -98,7 +98,7 @@ class Session:
         """Take in the exports that are written in the files at `paths`. Comes before everything else."""
         self.exporting = tuple(paths)
         candidates = [Candidate(path, *self.module_name(path)) for path in self.exporting]
-        self.packages = packages_of(self.config, self._environment, self._files, candidates)
+        self.packages = packages_of(self.config, self._environment, self.files, candidates)
 
     def check(self, path: Path) -> list[Diagnostic]:
         """Return the findings in one file. Those of the closures come with `check_packages`."""
@@ -232,7 +232,7 @@ class Session:
 
     def _text(self, path: str) -> str:
         try:
-            return decode_source(self._files.read(path))
+            return decode_source(self.files.read(path))
         except (OSError, SyntaxError, UnicodeDecodeError):
             return ""
 

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Protocol
 
+from tpkg_analyzer.sources.text import declared_coding, decode_exactly
 from tpkg_analyzer.sources.zipped import read_zipped, zipped_entries
 
 COARSEST_CLOCK = 2_000_000_000
@@ -68,7 +69,7 @@ class Memory:
     """Files from a mapping of absolute paths to texts; for tests and for code without a place on disk."""
 
     def __init__(self, texts: Mapping[str, str | bytes]) -> None:
-        self._contents = {path: text.encode() if isinstance(text, str) else text for path, text in texts.items()}
+        self._contents = {path: _encoded(text) if isinstance(text, str) else text for path, text in texts.items()}
         self._folders: dict[str, dict[str, bool]] = {}
         for path in self._contents:
             self._add(PurePath(path), is_folder=False)
@@ -99,7 +100,7 @@ class Memory:
 class Overlay:
     """Unsaved texts over other files; what is not in an editor is read from below."""
 
-    def __init__(self, below: Files, texts: Mapping[str, str]) -> None:
+    def __init__(self, below: Files, texts: Mapping[str, str | bytes]) -> None:
         self.below = below
         self.paths = frozenset(texts)
         self._above = Memory(texts)
@@ -123,6 +124,22 @@ class Overlay:
 def digest_of(data: bytes) -> str:
     """Return the digest by which the content of a file is known."""
     return blake2b(data, digest_size=16).hexdigest()
+
+
+def exact_text(files: Files, path: Path) -> str | None:
+    """Return the text of a file with its own line ends; None for one that cannot be read or decoded."""
+    try:
+        return decode_exactly(files.read(str(path)))[0]
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return None
+
+
+def _encoded(text: str) -> bytes:
+    """Return the bytes that decode to the text again: in the coding that it declares, if that has its letters."""
+    try:
+        return text.encode(declared_coding(text))
+    except (SyntaxError, UnicodeEncodeError):
+        return text.encode()
 
 
 def is_file(files: Files, path: str) -> bool:

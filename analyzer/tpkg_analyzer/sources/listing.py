@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pathspec
@@ -12,17 +13,47 @@ ALWAYS_LEFT_OUT = frozenset(
 )
 
 
-def python_files(
-    start: Path, exclude: Sequence[str] = (), *, respect_gitignore: bool = True, suffixes: tuple[str, ...] = (".py",)
-) -> Iterator[Path]:
-    """Yield the files of `suffixes` at or below `start`, sorted; a file that is named itself is always in."""
+SUFFIXES = (".py",)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which files are wanted: not those of `exclude`, patterns relative to `root`, nor what git ignores.
+
+    A file that is named itself is always in, unless the choice is forced.
+    """
+
+    root: Path
+    exclude: Sequence[str] = ()
+    respects_gitignore: bool = True
+    is_forced: bool = False
+
+
+def python_files(start: Path, choice: Choice, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[Path]:
+    """Yield the files of `suffixes` at or below `start`, sorted."""
     if start.is_file():
-        yield start
+        if not is_left_out(start, choice):
+            yield start
         return
-    ignored = [_Ignore(start, pathspec.GitIgnoreSpec.from_lines(exclude))]
-    if respect_gitignore:
-        ignored += _above(start)
-    yield from _below(start, ignored, respect_gitignore, suffixes)
+    yield from _below(start, _ignored(start, choice), choice.respects_gitignore, suffixes)
+
+
+def is_left_out(file: Path, choice: Choice) -> bool:
+    """Tell whether a file that is named itself is not wanted: only where the choice is forced. It need not exist."""
+    if not choice.is_forced:
+        return False
+    ignored = _ignored(file, choice)
+    parts = [part for part in (file, *file.parents) if part.is_relative_to(choice.root) and part != choice.root]
+    return any(
+        part.name in ALWAYS_LEFT_OUT or any(item.leaves_out(part, is_folder=part != file) for item in ignored)
+        for part in parts
+    )
+
+
+def _ignored(start: Path, choice: Choice) -> list["_Ignore"]:
+    base = choice.root if start.is_relative_to(choice.root) else start
+    own = _Ignore(base, pathspec.GitIgnoreSpec.from_lines(choice.exclude))
+    return [own, *_above(start)] if choice.respects_gitignore else [own]
 
 
 class _Ignore:
@@ -33,6 +64,8 @@ class _Ignore:
         self._spec = spec
 
     def leaves_out(self, path: Path, *, is_folder: bool) -> bool:
+        if not path.is_relative_to(self._folder):
+            return False
         relative = path.relative_to(self._folder).as_posix()
         return self._spec.match_file(relative + "/" if is_folder else relative)
 

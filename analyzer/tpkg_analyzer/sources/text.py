@@ -22,3 +22,10 @@ def decode_exactly(data: bytes) -> tuple[str, str]:
     """
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     return data.decode(encoding), encoding
+
+
+def declared_coding(text: str) -> str:
+    """Return the coding that the text of a Python file declares (PEP 263), else UTF-8. Raises SyntaxError."""
+    if "coding" not in text[:400]:
+        return "utf-8"
+    return tokenize.detect_encoding(io.BytesIO(text.encode(errors="replace")).readline)[0]

@@ -1,20 +1,10 @@
 """Puts a changed text in the place of a file. Nothing else in the analyzer changes files of a project."""
 
-import io
 import os
 import tempfile
-import tokenize
 from pathlib import Path
 
-from tpkg_analyzer.sources.text import decode_exactly
-
-
-def read_exactly(path: Path) -> str | None:
-    """Return the text of a file with its own line ends; None for one that cannot be read or decoded."""
-    try:
-        return decode_exactly(path.read_bytes())[0]
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return None
+from tpkg_analyzer.sources.text import declared_coding, decode_exactly
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -26,13 +16,9 @@ def replace_text(path: Path, text: str) -> None:
     """
     target = path.resolve()
     old, encoding = decode_exactly(target.read_bytes())
-    if _declared(text) != _declared(old):
-        encoding = _declared(text)
+    if declared_coding(text) != declared_coding(old):
+        encoding = declared_coding(text)
     _put(target, text.encode(encoding), target.stat().st_mode & 0o7777)
-
-
-def _declared(text: str) -> str:
-    return tokenize.detect_encoding(io.BytesIO(text.encode()).readline)[0]
 
 
 def write_result(path: Path, text: str) -> None:

@@ -1,0 +1,66 @@
+"""What `tpkg-lint check` would look at, and under which settings."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tpkg_analyzer.cli.status import CLEAN
+from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.render.paths import shown
+from tpkg_analyzer.session.projects import ProjectFiles, cache_folder
+from tpkg_analyzer.session.session import Session
+
+
+def show_files(found: Iterable[ProjectFiles]) -> int:
+    """Print the files that would be checked, one a line."""
+    for path in sorted(path for project in found for path in project.files):
+        print(shown(path, Path.cwd()))
+    return CLEAN
+
+
+def show_settings(found: Iterable[ProjectFiles]) -> int:
+    """Print the settings of each project as TOML that would give the same."""
+    sys.stdout.write("\n".join(_settings_text(project.config) for project in found))
+    return CLEAN
+
+
+def describe(project: ProjectFiles, session: Session) -> None:
+    """Tell on standard error what a run rests on."""
+    interpreter = session.interpreter
+    version = ".".join(map(str, interpreter.version[:3]))
+    names = ", ".join(package.name for package in session.packages) or "none"
+    for name, value in (
+        ("configuration", project.config.path or "none"),
+        ("import roots", ", ".join(str(root) for root in project.config.import_roots if root.is_dir())),
+        ("interpreter", f"{interpreter.executable} (Python {version})"),
+        ("cache", cache_folder(project.config)),
+        ("packages", names),
+        ("files", len(project.files)),
+    ):
+        print(f"tpkg-lint: {name}: {value}", file=sys.stderr)
+
+
+def _settings_text(config: Config) -> str:
+    rows = [f"# {config.path or 'no configuration file'}"]
+    values: dict[str, Any] = msgspec.to_builtins(config.settings)
+    tables = values.pop("package")
+    rows += [f"{name} = {toml_value(value)}" for name, value in values.items() if value is not None]
+    for table in tables:
+        rows += ["", "[[package]]"]
+        rows += [f"{name} = {toml_value(value)}" for name, value in table.items() if value is not None]
+    return "\n".join(rows) + "\n"
+
+
+def toml_value(value: object) -> str:
+    """Return a plain value as TOML writes it on one line."""
+    if isinstance(value, Mapping):
+        pairs = (f"{json.dumps(key)} = {toml_value(item)}" for key, item in value.items() if item is not None)
+        return "{ " + ", ".join(pairs) + " }" if value else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    # JSON's strings, numbers and booleans are TOML's.
+    return json.dumps(value, ensure_ascii=False)
