@@ -90,7 +90,7 @@ class Session:
             state=self.state,
             mentioning=self.mentioning,
             root=self.config.root,
-            records=lambda path: records_in(self._files, path),
+            records=lambda path: records_in(self.files, path),
             runtime=self.config.settings.runtime,
         )
 
