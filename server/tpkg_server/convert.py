@@ -24,7 +24,6 @@ _TAGS = {
     "TPK121": lsp.DiagnosticTag.Unnecessary,
     "TPK131": lsp.DiagnosticTag.Deprecated,
 }
-_PAGELESS = frozenset({"TPK002", "TPK009"})
 
 
 class Converter:
@@ -38,7 +37,7 @@ class Converter:
         """Return a finding as a diagnostic of its file."""
         lines = self._documents.lines(finding.path)
         tag = _TAGS.get(finding.code)
-        page = None if finding.code in _PAGELESS else rule_url(finding.name)
+        page = rule_url(finding.name)
         return lsp.Diagnostic(
             range=self.positions.range_of(lines, finding.span),
             message=message_of(finding),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from tpkg_analyzer.analyze.selection import select
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
 from tpkg_analyzer.cli.options import parser, projects, sessions
@@ -18,6 +17,7 @@ from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 
@@ -125,7 +125,12 @@ def _narrow(session: Session, options: argparse.Namespace) -> None:
     if options.ignore is not None:
         settings = msgspec.structs.replace(settings, ignore=(*settings.ignore, *_words(options.ignore)))
     session.config = replace(session.config, settings=settings)
-    select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+    if session.store is None or not are_approved(session.store, settings):
+        from tpkg_analyzer.analyze.selection import select
+
+        select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+        if session.store is not None:
+            approve(session.store, settings)
 
 
 def _words(text: str) -> tuple[str, ...]:

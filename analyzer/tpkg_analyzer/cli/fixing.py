@@ -1,21 +1,24 @@
 """The part of `tpkg-lint check` that changes files: `--fix`, `--diff` and what belongs to them."""
 
+from __future__ import annotations
+
 import argparse
 import difflib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tpkg_analyzer.analyze.fixes import Fixed
-from tpkg_analyzer.analyze.suppressing import NEVER, with_ignores
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.render.paths import shown
-from tpkg_analyzer.session.fixing import fix_project, with_texts
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, Files, exact_text
 from tpkg_analyzer.sources.writing import replace_text
+
+if TYPE_CHECKING:
+    from tpkg_analyzer.analyze.fixes import Fixed
 
 
 def add_fix_options(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +50,8 @@ def fixed_session(
     session: Session, files: Iterable[Path], options: argparse.Namespace, *, writes: bool = True
 ) -> tuple[Session, Fixed]:
     """Make the fixes, in the files unless a diff is asked for, and return a session over the result."""
+    from tpkg_analyzer.session.fixing import fix_project, with_texts  # loads the rules, which a plain check may not
+
     fixed = fix_project(session, files, unsafe=options.unsafe_fixes)
     if options.diff:
         sys.stdout.writelines(_diff(fixed, session.files))
@@ -66,6 +71,8 @@ def fixed_session(
 
 def add_ignores(found: Iterable[Diagnostic], reason: str) -> int:
     """Write a suppression for each finding into its file, and return the exit status."""
+    from tpkg_analyzer.analyze.suppressing import NEVER, with_ignores
+
     by_path: dict[Path, list[Diagnostic]] = {}
     for finding in found:
         if finding.code not in NEVER:

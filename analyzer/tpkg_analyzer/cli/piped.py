@@ -1,17 +1,22 @@
 """The part of `tpkg-lint check` that reads a file from standard input."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tpkg_analyzer.analyze.fixes import Fixed
 from tpkg_analyzer.cli.options import asked, narrow, uses_cache
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.session.projects import ProjectFiles, open_session, project_around
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, Overlay
 from tpkg_analyzer.sources.text import declared_coding
+
+if TYPE_CHECKING:
+    from tpkg_analyzer.analyze.fixes import Fixed
 
 _UNNAMED = Path("stdin.py")
 _STANDARD_INPUT = Path("-")

@@ -19,7 +19,6 @@ from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
 from tpkg_analyzer.render.report import Report, RuleText
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_analyzer.sources.writing import write_result
@@ -104,12 +103,19 @@ def _fails(finding: Diagnostic, threshold: str) -> bool:
 
 
 def _report(found: Sequence[Diagnostic], counts: Counts, used: Style) -> Report:
+    known = counts.checked, counts.skipped
+    return Report(tuple(found), Path.cwd(), _lines, _rules, *known, version("tpkg-lint"), used)
+
+
+def _rules() -> dict[str, RuleText]:
+    from tpkg_analyzer.rule.registry import all_rules  # loads every rule, which most formats do without
+
     rules = {}
     for rule in all_rules():
         text = inspect.getdoc(type(rule)) or ""
         summary = text.partition("\n")[0]
         rules[rule.code] = RuleText(rule.code, rule.name, rule.severity.value, summary, text, rule_url(rule.name))
-    return Report(tuple(found), Path.cwd(), _lines, rules, counts.checked, counts.skipped, version("tpkg-lint"), used)
+    return rules
 
 
 def _target(text: str) -> tuple[str, Path]:

@@ -1,12 +1,13 @@
 """What a check found, ready to be rendered in any format."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.render.style import PLAIN, Style
 
@@ -33,7 +34,8 @@ class Report:
     findings: tuple[Diagnostic, ...]
     base: Path
     lines: Lines
-    rules: dict[str, RuleText]
+    rules: Callable[[], Mapping[str, RuleText]]
+    """Gives what there is to say of the rules, by code; asked only by formats that carry it."""
     checked: int
     skipped: int
     version: str
@@ -45,8 +47,7 @@ class Report:
 
     def url(self, finding: Diagnostic) -> str | None:
         """Return the page of the finding's rule."""
-        rule = self.rules.get(finding.code)
-        return rule.url if rule else None
+        return rule_url(finding.name)
 
     def fingerprinted(self) -> Iterator[tuple[Diagnostic, str]]:
         """Yield each finding with its fingerprint: the same in all formats, and when lines move."""

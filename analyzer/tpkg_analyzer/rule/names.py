@@ -7,7 +7,6 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from tpkg_runtime.spec.imports import absolute_name
 
@@ -19,6 +18,7 @@ _BINDING = frozenset(
         *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
     }
 )
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _NO_CODE = frozenset(
     {"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "name", "id", "attr", "arg", "n", "s"}
 )
@@ -248,9 +248,10 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-@cache
 def _code_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _NO_CODE)
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in kind._fields if name not in _NO_CODE)
+    return _FIELDS[kind]
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:

@@ -104,7 +104,7 @@ class LiveProject:
             closures = self._under(self.closures)
             self.session.asked.clear()
             found = tuple(self.session.check(path))
-            asked = {name: self._digest(name) for name in self.session.asked}
+            asked = {name: self.session.stamp_of(name) for name in self.session.asked}
             known = self._checked[str(path)] = _Checked(facts.digest, found, closures, asked)
         return known.findings
 
@@ -169,9 +169,5 @@ class LiveProject:
 
     def _holds(self, known: _Checked) -> bool:
         return known.closures is self._closures and all(
-            self._digest(name) == digest for name, digest in known.asked.items()
+            self.session.stamp_of(name) == digest for name, digest in known.asked.items()
         )
-
-    def _digest(self, name: str) -> str | None:
-        facts = self.session.facts(name)
-        return facts.digest if facts else None

@@ -14,8 +14,9 @@ from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.session.session import Session, known_of, roots_of
+from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk, Files
-from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
+from tpkg_analyzer.sources.interpreter import InterpreterError, find_interpreter
 from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
 from tpkg_analyzer.sources.store import Store, default_cache_folder
 
@@ -158,16 +159,16 @@ def open_session(
     """
     if python is not None:
         config = replace(config, settings=msgspec.structs.replace(config.settings, python=str(Path(python).absolute())))
-    try:
-        interpreter = ask_interpreter(find_interpreter(config.root, config.settings.python))
-    except InterpreterError as error:
-        raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
-    files = files or Disk()
     store = Store(cache_folder(config)) if use_cache else None
     if store is not None:
         atexit.register(store.close)  # what was learned is written once, when the command is done
+    try:
+        interpreter = known_interpreter(find_interpreter(config.root, config.settings.python), store)
+    except InterpreterError as error:
+        raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
+    files = files or Disk()
     environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known_of(config))
-    return Session(config, files, interpreter, environment=environment)
+    return Session(config, files, interpreter, environment=environment, store=store)
 
 
 def cache_folder(config: Config) -> Path:

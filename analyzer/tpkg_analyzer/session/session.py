@@ -1,34 +1,45 @@
 """One project under analysis: its packages, their closures, and the findings in its files."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tpkg_analyzer.analyze.engine import check_closure, check_file
-from tpkg_analyzer.analyze.selection import Selection, select
-from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
-from tpkg_analyzer.rule.context import FileContext, Project
-from tpkg_analyzer.rule.module import AnalyzedModule, parsed_module
-from tpkg_analyzer.rule.state import ModuleState
-from tpkg_analyzer.rule.state_reader import read_state
 from tpkg_analyzer.scan.absence import Absence, why_not
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.exports.find import Candidate
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import Known, assumed
 from tpkg_analyzer.scan.remembered import closure_of
-from tpkg_analyzer.session.exports import packages_of
+from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.sources.archives import records_in
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.actions import TORCH, TPKG, Action
+
+# Rules and libcst take longer to load than a run takes in which every finding is remembered: they come when needed.
+if TYPE_CHECKING:
+    from tpkg_analyzer.analyze.selection import Selection
+    from tpkg_analyzer.rule.context import FileContext, Project
+    from tpkg_analyzer.rule.module import AnalyzedModule
+    from tpkg_analyzer.rule.state import ModuleState
+
+EXPORTER = "PackageExporter"
+"""A project in whose code this word does not occur makes no export."""
+
+_ARCHIVE = "archive:"
+
+PACKAGED = "*"
+"""Stands for all first-party modules that the packages intern, where a rule has asked about any of them."""
 
 
 class Session:
@@ -44,7 +55,9 @@ class Session:
         environment: StaticEnvironment | None = None,
         trees: MutableMapping[str, AnalyzedModule | None] | None = None,
         states: MutableMapping[tuple[str, str], ModuleState] | None = None,
+        store: Store | None = None,
     ) -> None:
+        """`store` is where findings are remembered, for a session over the disk as it is."""
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
         self._roots = roots_of(config)
@@ -55,13 +68,17 @@ class Session:
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.exporting: tuple[Path, ...] = ()
         """The files in which exports were looked for."""
-        self._package_findings: tuple[list[Diagnostic], frozenset[str]] | None = None
+        self._package_findings: tuple[tuple[Diagnostic, ...], frozenset[str]] | None = None
+        self._stamps: dict[str, str | None] = {}
+        self.store = store
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
     @cached_property
     def selection(self) -> Selection:
         """The rules in force. Raises ConfigError for a word that names none."""
+        from tpkg_analyzer.analyze.selection import select
+
         return select(self.config.settings)
 
     @cached_property
@@ -81,6 +98,8 @@ class Session:
     @cached_property
     def project(self) -> Project:
         """What rules may ask of the project as a whole."""
+        from tpkg_analyzer.rule.context import Project
+
         return Project(
             closures=self.closures,
             stdlib_names=self._environment.interpreter.stdlib_names,
@@ -90,13 +109,21 @@ class Session:
             state=self.state,
             mentioning=self.mentioning,
             root=self.config.root,
-            records=lambda path: records_in(self.files, path),
+            records=self._records,
             runtime=self.config.settings.runtime,
         )
 
     def find_packages(self, paths: Iterable[Path]) -> None:
         """Take in the exports that are written in the files at `paths`. Comes before everything else."""
         self.exporting = tuple(paths)
+        if not any(
+            EXPORTER in facts.words for facts in map(self._environment.facts_of, map(str, self.exporting)) if facts
+        ):
+            self.packages = self.config.packages
+            return
+        from tpkg_analyzer.scan.exports.find import Candidate
+        from tpkg_analyzer.session.exports import packages_of
+
         candidates = [Candidate(path, *self.module_name(path)) for path in self.exporting]
         self.packages = packages_of(self.config, self._environment, self.files, candidates)
 
@@ -105,31 +132,86 @@ class Session:
         facts = self._environment.facts_of(str(path))
         if facts is None:
             return []
+        return list(self._remembered(str(path), facts.digest, lambda: self._check(path, facts)))
+
+    def _check(self, path: Path, facts: ModuleFacts) -> list[Diagnostic]:
+        from tpkg_analyzer.analyze.engine import check_file
+
         about_packages: tuple[Diagnostic, ...] = ()
         if "tpkg" in facts.words or "noqa" in facts.words:  # there may be comments about these
             about_packages = tuple(item for item in self._about_packages() if item.path == path)
         return self._admitted(check_file(self._context(path, facts), self.selection.rules, about_packages))
 
+    def _remembered(
+        self, subject: str, digest: str, find: Callable[[], Iterable[Diagnostic]]
+    ) -> tuple[Diagnostic, ...]:
+        """Return what is found of a subject with this digest, from the memory where there is one that still holds."""
+        if self._memory is None:
+            return tuple(find())
+        rests_on = f"{digest}:{self._world}"
+        kept = self._memory.recall(subject, rests_on, self.stamp_of)
+        if kept is not None:
+            self.asked |= kept.asked.keys()
+            return kept.findings
+        before, self.asked = self.asked, set()
+        found = tuple(find())
+        asked = {name: self.stamp_of(name) for name in sorted(self.asked)}
+        self._memory.remember(subject, rests_on, asked, found)
+        self.asked |= before
+        return found
+
+    @cached_property
+    def _memory(self) -> Memory | None:
+        return Memory(self.store, self.config, self.interpreter) if self.store is not None else None
+
+    @cached_property
+    def _world(self) -> str:
+        return world_of(self.closures)
+
+    def stamp_of(self, name: str) -> str | None:
+        """Return what changes when the module of a dotted name does: its place or its text."""
+        if name not in self._stamps:
+            self._stamps[name] = self._stamp(name)
+        return self._stamps[name]
+
+    def _stamp(self, name: str) -> str | None:
+        if name == PACKAGED:
+            return digest_of("".join(f"{item}={self.stamp_of(item)};" for item in sorted(self._packaged)).encode())
+        if name.startswith(_ARCHIVE):
+            records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
+            return None if records is None else digest_of("\n".join(sorted(records)).encode())
+        location = self._environment.locate(name)
+        if location is None:
+            return None
+        facts = self._environment.facts(name)
+        return f"{facts.digest if facts else ''}:{location.path}:{location.is_first_party}"
+
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
+        from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
+
         kept: list[Diagnostic] = []
         for diagnostic in self._about_packages():
             comments = suppressions_in(self._text(str(diagnostic.path)), is_python=diagnostic.path.suffix == ".py")
             kept += unsuppressed([diagnostic], comments)
         return self._admitted(kept)
 
-    def _about_packages(self) -> list[Diagnostic]:
+    def _about_packages(self) -> tuple[Diagnostic, ...]:
         """Return the findings about the closures, those too that a comment keeps quiet."""
         if self._package_findings is None:
             before, self.asked = self.asked, set()
-            found = [
-                item for closure in self.closures for item in check_closure(closure, self.project, self.selection.rules)
-            ]
+            found = self._remembered("", "", self._check_closures)
             self._package_findings = found, frozenset(self.asked)
             self.asked = before
         found, asked = self._package_findings
         self.asked |= asked
         return found
+
+    def _check_closures(self) -> Iterator[Diagnostic]:
+        from tpkg_analyzer.analyze.engine import check_closure
+
+        for closure in self.closures:
+            yield from check_closure(closure, self.project, self.selection.rules)
 
     def module(self, name: str) -> AnalyzedModule | None:
         """Return the parsed module of a dotted name, None where it has no source that parses."""
@@ -154,11 +236,19 @@ class Session:
 
     def mentioning(self, words: Iterable[str]) -> list[str]:
         """Return the first-party modules that a package interns and in which one of the words occurs, sorted."""
-        self.asked.update(self._packaged)
+        self.asked.add(PACKAGED)
         return sorted({name for word in words for name in self._mentions.get(word, ())})
+
+    def _records(self, path: Path) -> frozenset[str] | None:
+        self.asked.add(f"{_ARCHIVE}{path}")
+        return records_in(self.files, path)
 
     def is_first_party(self, module: str) -> bool:
         """Tell whether a module is found in the project's import roots."""
+        self.asked.add(module)
+        return self._is_first_party(module)
+
+    def _is_first_party(self, module: str) -> bool:
         location = self._environment.locate(module)
         return location is not None and location.is_first_party
 
@@ -179,7 +269,7 @@ class Session:
             for name, module in closure.modules.items()
             if module.action is Action.INTERN and module.path is not None and not module.is_pickle
         }
-        return frozenset(name for name in found if self.is_first_party(name))
+        return frozenset(name for name in found if self._is_first_party(name))
 
     @cached_property
     def _mentions(self) -> dict[str, list[str]]:
@@ -192,6 +282,8 @@ class Session:
         return mentions
 
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
+        from tpkg_analyzer.rule.context import FileContext
+
         own, is_package = self.module_name(path)
 
         # Two files can have one name, by two import roots; the rules ask by name and mean the file that they look at.
@@ -222,10 +314,14 @@ class Session:
         # The same text under the same name has the same state, whatever else changes.
         key = facts.digest, name
         if key not in self._states:
+            from tpkg_analyzer.rule.state_reader import read_state
+
             self._states[key] = read_state(self._text(path), name, is_package)
         return self._states[key]
 
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
+        from tpkg_analyzer.rule.module import parsed_module
+
         if facts.problem is not None:
             return None
         return parsed_module(path, name, is_package, self._text(str(path)))

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 _QUESTION = """
-import importlib.machinery as m, importlib, json, platform, sys
+import importlib.machinery as m, importlib, json, platform, site, sys
 path, redirected = [entry for entry in sys.path if entry], {}
 for finder in sys.meta_path:
     if finder in (m.BuiltinImporter, m.FrozenImporter, m.PathFinder) or "__editable__" in str(type(finder)):
@@ -33,7 +33,7 @@ print(json.dumps({
     "extension_suffixes": m.EXTENSION_SUFFIXES, "machine": platform.machine(),
     "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],
     "contents": {name: dir(importlib.import_module(name)) for name in sys.builtin_module_names},
-    "redirected": redirected,
+    "redirected": redirected, "sites": [*site.getsitepackages(), site.getusersitepackages()],
     "editable": [
         [finder.__module__, getattr(sys.modules[finder.__module__], "MAPPING", {})]
         for finder in sys.meta_path if str(getattr(finder, "__module__", "")).startswith("__editable__")],
@@ -58,6 +58,8 @@ class Interpreter(msgspec.Struct, frozen=True):
     frozen_names: frozenset[str] = frozenset()
     redirected: dict[str, str] = {}
     """The files of standard modules that a foreign finder on `sys.meta_path` replaces, as setuptools does."""
+    sites: tuple[str, ...] = ()
+    """The folders in which packages may be installed, those too that are not there."""
     contents: dict[str, frozenset[str]] = {}
     """The names in each builtin module, `builtins` among them."""
 

@@ -80,7 +80,7 @@ class Store:
         if self._connection is None or not (entries or files):
             return
         with contextlib.suppress(sqlite3.Error), self._connection:
-            self._connection.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?)", entries.items())
+            self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", entries.items())
             rows = [(path, stamp, digest) for path, (stamp, digest) in files.items()]
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
 

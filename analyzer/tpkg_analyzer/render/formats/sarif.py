@@ -14,11 +14,12 @@ _ROOT = "%SRCROOT%"
 
 def render_sarif(report: Report) -> str:
     """Return one run with rule metadata, stable fingerprints, chains of imports as code flows, and fixes."""
-    codes = sorted({finding.code for finding in report.findings} & set(report.rules))
+    rules = report.rules()
+    codes = sorted({finding.code for finding in report.findings} & set(rules))
     driver = {
         "name": "tpkg-lint",
         "semanticVersion": report.version,
-        "rules": [_rule(report.rules[code]) for code in codes],
+        "rules": [_rule(rules[code]) for code in codes],
     }
     run = {
         "tool": {"driver": driver},

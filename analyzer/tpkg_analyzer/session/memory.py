@@ -1,0 +1,126 @@
+"""Findings that were made before: remembered for each file, with everything that they rest on.
+
+What is found in a file depends on its text, on the modules that rules asked about, on the closures, on the settings, on
+the interpreter and on this tool's own code. Where all of it is as it was, nothing is parsed, and not even the rules are
+loaded.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import tpkg_analyzer
+import tpkg_runtime.spec
+from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.config.schema import Settings
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.store import Store
+
+_PREFIX = "findings:"
+_CRASHED = "TPK009"
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """Findings as they are stored: what they rest on as a whole, and the modules that were asked about."""
+
+    rests_on: str
+    asked: dict[str, str | None]
+    findings: tuple[Diagnostic, ...]
+
+
+def _as_plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(f"a finding holds a {type(value).__name__}")
+
+
+def _from_plain(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_as_plain, order="deterministic")
+_DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=_from_plain)
+
+
+class Memory:
+    """What a store knows of the findings of one project under its settings as they are now."""
+
+    def __init__(self, store: Store, config: Config, interpreter: Interpreter) -> None:
+        self._store = store
+        self._project = _digest(
+            str(config.root), config.settings, interpreter.executable, interpreter.version, interpreter.search_path
+        )
+
+    def recall(self, subject: str, rests_on: str, stamp_of: Callable[[str], str | None]) -> _Kept | None:
+        """Return what was found of a subject, None where anything that it rests on has changed.
+
+        `stamp_of` tells what a module is now, as it did when the findings were remembered.
+        """
+        data = self._store.get(self._key(subject))
+        if data is None:
+            return None
+        try:
+            kept = _DECODER.decode(data)
+        except (msgspec.MsgspecError, ValueError):
+            return None  # damaged
+        if kept.rests_on != rests_on or any(stamp_of(name) != stamp for name, stamp in kept.asked.items()):
+            return None
+        return kept
+
+    def remember(
+        self, subject: str, rests_on: str, asked: dict[str, str | None], findings: Iterable[Diagnostic]
+    ) -> None:
+        """Keep what was found of a subject; not where a rule crashed, which may be mended by the next run."""
+        found = tuple(findings)
+        if not any(item.code == _CRASHED for item in found):
+            self._store.put(self._key(subject), _ENCODER.encode(_Kept(rests_on, asked, found)))
+
+    def _key(self, subject: str) -> str:
+        return _PREFIX + _digest(self._project, subject)
+
+
+def are_approved(store: Store, settings: Settings) -> bool:
+    """Tell whether the words of these settings were found to name rules by this very tool."""
+    return store.get(_approval(settings)) is not None
+
+
+def approve(store: Store, settings: Settings) -> None:
+    """Remember that the words of these settings name rules."""
+    store.put(_approval(settings), b"")
+
+
+def world_of(closures: Iterable[Closure]) -> str:
+    """Return what changes when this tool or one of the closures does."""
+    parts = [
+        (item.package, item.modules, list(item.references.items()), item.dropped, item.empty_patterns, item.failed)
+        for item in closures
+    ]
+    return _digest(_tool(), parts)
+
+
+def _approval(settings: Settings) -> str:
+    return f"settings:{_digest(_tool(), settings)}"
+
+
+def _digest(*parts: object) -> str:
+    return blake2b(_ENCODER.encode(parts), digest_size=16).hexdigest()
+
+
+@cache
+def _tool() -> str:
+    """Return what changes when this tool's own code does: another version may find something else."""
+    stamps = [sys.version]
+    for package in (tpkg_analyzer, tpkg_runtime.spec):
+        for folder, _, names in os.walk(package.__path__[0]):
+            for entry in sorted(name for name in names if name.endswith(".py")):
+                found = Path(folder, entry).stat()
+                stamps.append(f"{folder}/{entry}:{found.st_size}:{found.st_mtime_ns}")
+    return _digest(stamps)
