@@ -6,6 +6,7 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.atimport import surroundings
+from tpkg_analyzer.rule.beside import resource_fix
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
@@ -61,6 +62,10 @@ class FilePath(Rule):
     ```python data.py
     ```
 
+    ## Fix safety
+    Unsafe, and offered where a named file beside a module of a package is read. The fix reads it by
+    importlib.resources, which finds it in an archive only if the export saves it as a resource of that package.
+
     ## How it is confirmed
 
     The expression is evaluated in the host and with the names of the packaged module. The finding is confirmed if it
@@ -88,6 +93,7 @@ class FilePath(Rule):
                 f"`{node.value}` is no place on disk inside {owner(context)}",
                 symbol=node.value,
                 help="save the file as a resource of the package and read it by importlib.resources",
+                fix=resource_fix(context, node, scope) if node.value == "__file__" else None,
             )
         for call, scope in module.sites(cst.Call):
             what = _CALLS.get(module.qualified(call.func, scope) or "")

@@ -1,10 +1,12 @@
 """TPK108 guarded-dependency."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Severity
 from tpkg_analyzer.rule.chains import Demand, chain_above
 from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.declarations import add_action_before
 from tpkg_analyzer.rule.reach import is_interned, reached
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
@@ -78,6 +80,10 @@ class GuardedDependency(Rule):
             return 1
     ```
 
+    ## Fix safety
+    Unsafe, and offered for imports under `TYPE_CHECKING`. The fix mocks the module, which the package then lacks for
+    all other purposes as well.
+
     ## How it is confirmed
     It is not: whether the modules are needed is for you to say.
     """
@@ -119,7 +125,13 @@ class GuardedDependency(Rule):
                 self,
                 f"{what} in package `{closure.package.name}` through imports {_GUARDS[guard]}",
                 help=f'if the package does not need it, mock "{target}" before the pattern that interns it',
+                fix=_mocking(closure, target) if guard is EdgeKind.TYPE_CHECKING else None,
             )
+
+
+def _mocking(closure: Closure, target: str) -> Fix | None:
+    fix = add_action_before(closure.package, closure.modules[target].pattern, "mock", target)
+    return replace(fix, is_safe=False) if fix is not None else None
 
 
 def _is_in(closure: Closure, name: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.class_names import check_by_name
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
@@ -66,6 +67,10 @@ class IsinstanceAcrossPackages(Rule):
     assert isinstance(net, importer.import_module("model").Net)
     ```
 
+    ## Fix safety
+    Unsafe. The fix asks for the name of the class, which both copies have: so has any other class of that name, and a
+    class that decides itself what its objects are is no longer asked.
+
     ## How it is confirmed
     The class is imported in the host and from the package. The finding is confirmed if they are different classes and
     neither is a subclass of the other.
@@ -100,5 +105,6 @@ class IsinstanceAcrossPackages(Rule):
                     symbol=found.class_name,
                     help="ask what the object can do, for a marker attribute, or for the class of the same importer",
                     related=loaded_here(found.origin),
+                    fix=check_by_name(context.project, module, call, scope, is_of_class=check == "issubclass"),
                     package=found.package,
                 )

@@ -1,12 +1,13 @@
 """TPK402 isinstance-at-boundary."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Related, Severity
 from tpkg_analyzer.model.package import RootKind
+from tpkg_analyzer.rule.class_names import check_by_name
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, has_custom_check
 from tpkg_analyzer.rule.context import Project, action_in
 from tpkg_analyzer.rule.excerpts import excerpt
@@ -70,6 +71,10 @@ class IsinstanceAtBoundary(Rule):
             raise TypeError(batch)
     ```
 
+    ## Fix safety
+    Unsafe. The fix asks for the name of the class, which both copies have: so has any other class of that name, and a
+    class that decides itself what its objects are is no longer asked.
+
     ## How it is confirmed
     The class is imported in the host and from the package. The finding is confirmed if they are different classes and
     neither is a subclass of the other.
@@ -112,7 +117,7 @@ class IsinstanceAtBoundary(Rule):
             named = [class_definition(project, module.qualified(cls, scope)) for cls in members(classes)]
             own = [found for found in named if found is not None and _is_own(closure, project, found)]
             if own:
-                yield self._finding(closure, module, call, own)
+                yield replace(self._finding(closure, module, call, own), fix=_fix(project, module, call, scope))
 
     def _finding(self, closure: Closure, module: AnalyzedModule, call: cst.Call, own: list[Definition]) -> Diagnostic:
         listed = " or ".join(f"`{found.name}`" for found in own)
@@ -133,6 +138,11 @@ class IsinstanceAtBoundary(Rule):
                 for found in own
             ),
         )
+
+
+def _fix(project: Project, module: AnalyzedModule, call: cst.Call, scope: Scope) -> Fix | None:
+    is_of_class = module.qualified(call.func, scope) == "builtins.issubclass"
+    return check_by_name(project, module, call, scope, is_of_class=is_of_class)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.atimport import is_guarded, runs_when_imported
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.changes import own_state
@@ -14,6 +14,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_runtime.spec.source import Span, split_lines
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _REFUSED = "the second import in a process raises"
@@ -53,6 +54,8 @@ _BY_TYPE = {
     "copyreg.pickle": ("a reducer", _REPLACED),
     "copyreg.constructor": ("a constructor", _REPLACED),
 }
+# What the calls that refuse raise: torch.library and multiprocessing, pytree, dynamo.
+_REFUSALS = "(RuntimeError, ValueError, AssertionError)"
 _LIBRARY = "torch.library.Library"
 # What a call of a method, or of a class, is for those that watch it: what symbols of findings end with.
 _METHODS = {
@@ -104,6 +107,10 @@ class ProcessGlobalRegistration(Rule):
         torch.library.define("classifier::scale", "(Tensor x) -> Tensor")
     ```
 
+    ## Fix safety
+    Unsafe, and offered where a statement registers and nothing else, and the second registration is refused. The fix
+    lets the first registration stand: the package then uses the implementation of whoever came first.
+
     ## How it is confirmed
 
     The module is imported from two packages beside the host's. The finding is confirmed if an import raises, or if
@@ -151,7 +158,34 @@ class ProcessGlobalRegistration(Rule):
                 f"registers {what} of the process at import from {owner(context)}: {consequence}",
                 symbol=f"{module.qualified(function, scope) or what}",
                 help="leave the module extern, or ask first whether the registration is there",
+                fix=_guard(context, node) if consequence is _REFUSED else None,
             )
+
+
+def _guard(context: ModuleContext, node: cst.CSTNode) -> Fix | None:
+    """Return the fix that goes on where the registration is refused; for a statement on a line of its own."""
+    module = context.module
+    expression = module.parent(node)
+    statement = module.parent(expression) if isinstance(expression, cst.Expr) else None
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    span = module.span(statement)
+    lines = split_lines(context.source)[span.line - 1 : span.end_line]
+    margin = lines[0][: span.column - 1]
+    if margin.strip():
+        return None
+    first, *others = lines[0][span.column - 1 :], *lines[1:]
+    if any(quotes in line for line in lines for quotes in ('"""', "'''")):
+        return None  # what is in such a string must not be moved
+    step = module.tree.default_indent
+    body = "\n".join([f"{margin}{step}{first}", *(f"{step}{line}" for line in others)])
+    refused = f"{margin}except {_REFUSALS}:  # registered before, by the host or another package"
+    edit = Edit(
+        context.path,
+        Span(span.line, span.column, span.end_line, len(lines[-1]) + 1),
+        f"try:\n{body}\n{refused}\n{margin}{step}pass",
+    )
+    return Fix("Let the first registration stand", (edit,), is_safe=False)
 
 
 def _registration(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
+from tpkg_analyzer.rule.class_names import class_name
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
@@ -89,6 +90,10 @@ class TypeComparison(Rule):
     assert net.mode.name == Mode.FAST.name
     ```
 
+    ## Fix safety
+    Unsafe. The fix compares what both copies have: the names of classes, the names of enum members, the attributes of
+    dataclass instances. Another class of that name passes then, and what has no `name` raises.
+
     ## How it is confirmed
     The class is imported in the host and from the package. The finding is confirmed if they are different classes and
     neither is a subclass of the other.
@@ -122,6 +127,7 @@ class TypeComparison(Rule):
                 symbol=found.class_name,
                 help="compare names or values, or take the class from the same importer",
                 related=loaded_here(found.origin),
+                fix=_fix(context, node, scope),
                 package=found.package,
             )
 
@@ -152,6 +158,44 @@ def _types(
         found = [mismatch(context, flow, made, cls, scope) for cls in named] if made is not None else []
         return found[0] if found and all(found) else None
     return None
+
+
+def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | None:
+    """Return the fix that compares what both copies of a class have: names, or the attributes of instances."""
+    target = node.comparisons[0]
+    sides = (node.left, target.comparator)
+    if any(_of_type(context, side, scope) is not None for side in sides):
+        texts = [_name_of_type(context, side, scope) for side in sides]
+        title = "Compare the names of the classes"
+    elif any(_enum_of(context, side, scope) is not None for side in sides):
+        texts = [f"{_code(context, side)}.name" for side in sides]
+        title = "Compare the names of the members"
+    else:
+        texts = [f"vars({_code(context, side)})" for side in sides]
+        title = "Compare the attributes"
+    signs = {cst.In: "in", cst.NotIn: "not in", cst.Is: "==", cst.Equal: "==", cst.IsNot: "!=", cst.NotEqual: "!="}
+    sign = signs.get(type(target.operator))
+    if sign is None or None in texts:
+        return None
+    edit = Edit(context.path, context.module.span(node), f"{texts[0]} {sign} {texts[1]}")
+    return Fix(title, (edit,), is_safe=False)
+
+
+def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope) -> str | None:
+    """Return code for the name of a class: of that of a value, of one that is named, or of several."""
+    if _of_type(context, side, scope) is not None:
+        return f"{_code(context, side)}.__name__"
+    elements = side.elements if isinstance(side, (cst.Tuple, cst.List, cst.Set)) else None
+    classes = [side] if elements is None else [element.value for element in elements]
+    names = [class_name(context.project, context.module, cls, scope) for cls in classes]
+    if not names or None in names:
+        return None
+    quoted = [f'"{name}"' for name in names]
+    return quoted[0] if elements is None else f"({', '.join(quoted)}{',' if len(quoted) == 1 else ''})"
+
+
+def _code(context: ModuleContext, node: cst.BaseExpression) -> str:
+    return context.module.tree.code_for_node(node)
 
 
 def _of_type(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
