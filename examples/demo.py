@@ -18,7 +18,7 @@ SETS = ("interned", "externed", "mocked", "denied")
 
 
 def main() -> int:
-    """Run the three parts one after the other."""
+    """Run the four parts one after the other."""
     say("1. examples/sentiment is a text classifier whose code would pass review. What breaks once it is a package?")
     print("--confirm exports it and loads it in a child process, and marks each finding by what happened there.\n")
     check = command(["check", "--confirm"], EXAMPLES / "sentiment")
@@ -30,7 +30,12 @@ def main() -> int:
     if closure.returncode != 1:
         return failed("the closure was expected to show that the export raises PackagingError")
 
-    say(f"3. Is the prediction right? {LIBRARY}, as it is installed: predicted, then exported by torch.package.")
+    say("3. `sys` is among the broken modules, and no code of the model needs it. Which import brings it in?")
+    why = command(["why", "sys", "--package", "sentiment"], EXAMPLES / "sentiment")
+    if why.returncode:
+        return failed("why was expected to show the chain of imports")
+
+    say(f"4. Is the prediction right? {LIBRARY}, as it is installed: predicted, then exported by torch.package.")
     options = ["--module", LIBRARY, "--intern", f"{LIBRARY}.**", "--extern", "**", "--format", "json"]
     predicted = command(["closure", *options], EXAMPLES, is_shown=False)
     exported = python(["export_for_real.py", LIBRARY])

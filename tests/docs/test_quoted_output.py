@@ -19,7 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "how-to" / "why.md"]
 TITLE = re.compile(r'console title="in (?P<folder>[^",]+)(?:, status (?P<status>\d))?"')
 GAP = "..."
 

@@ -71,7 +71,9 @@ def fate_of(module: ClosureModule, package: Package) -> str:
     """Return what happens to a module and which pattern says so."""
     if module.is_pickle:
         return "pickle"
-    action = module.action.value if module.action else "no action"
+    if module.action is None:
+        return module.error.name if module.error is not None else "no action"
+    action = module.action.value
     if module.rule == "pattern" and module.pattern is not None:
         action += f" by {pattern_of(module, package)}"
     action += {"root": ", saved by the package", "implicit": ", by itself"}.get(module.rule or "", "")

@@ -51,7 +51,7 @@ class View {
     this.stage.append(this.controls());
     this.showPanel();
     onTheme(() => this.picture?.retheme());
-    page.addEventListener("keydown", (event) => this.onKey(event, search));
+    document.addEventListener("keydown", (event) => this.onKey(event, search));
     window.addEventListener("message", (event: MessageEvent<{ type?: string; module?: string }>) => {
       if (event.data?.type === "select" && event.data.module) this.select(event.data.module, true);
     });
@@ -174,8 +174,7 @@ class View {
   private bring(name: string): void {
     const way = this.closure.why(name).flatMap((edge) => [edge.importer, edge.target]);
     const discs = this.picture?.discsOf([name, ...way]) ?? [];
-    const around = 40;
-    if (discs.length) this.picture?.focus(discs.map(({ x, y, r }) => ({ x, y, r: Math.max(r * 1.5, discs.length > 1 ? r : around) })));
+    if (discs.length) this.picture?.focus(discs);
   }
 
   private showPanel(): void {

@@ -109,7 +109,8 @@ function settle(at: Group): void {
 
 function byRank(one: Group, other: Group): number {
   const rank = (at: Group): number => RANK.findIndex((status) => at.counts.has(status));
-  return rank(one) - rank(other) || other.size - one.size || (one.name < other.name ? -1 : 1);
+  const isRoot = (at: Group): number => Number(at.module?.is_root ?? false);
+  return isRoot(other) - isRoot(one) || rank(one) - rank(other) || other.size - one.size || (one.name < other.name ? -1 : 1);
 }
 
 const isOutside = (at: Group): boolean => [...at.counts.keys()].every((status) => status === "extern");

@@ -17,6 +17,7 @@ export interface PictureEvents {
   toggle(group: Group): void;
 }
 
+const LARGEST_DISC = 34;
 const MOST_ARROWS = 400;
 const NOTHING: Highlight = { selected: null, path: [], imports: [], importers: [] };
 
@@ -132,7 +133,7 @@ export class Picture {
   }
 
   /** Bring discs before the eyes, with a margin around them. */
-  focus(discs: { x: number; y: number; r: number }[]): void {
+  focus(discs: Group[]): void {
     const left = Math.min(...discs.map((at) => at.x - at.r));
     const right = Math.max(...discs.map((at) => at.x + at.r));
     const low = Math.min(...discs.map((at) => at.y - at.r));
@@ -140,7 +141,10 @@ export class Picture {
     const { width, height } = this.sigma.getDimensions();
     // The whole of 1000 units fills the smaller side of the stage.
     const least = Math.min(width, height);
-    const ratio = Math.max(((right - left) * least) / width, ((high - low) * least) / height) / 1000 / 0.8;
+    const all = Math.max(((right - left) * least) / width, ((high - low) * least) / height) / 1000 / 0.8;
+    // No nearer than where the discs have a size to read: what is around them tells more than their size.
+    const leaves = discs.filter((at) => !isGroup(at)).map((at) => at.r);
+    const ratio = leaves.length ? Math.max(all, (Math.min(...leaves) * least) / 1000 / LARGEST_DISC) : all;
     const { x, y } = this.sigma.viewportToFramedGraph(this.sigma.graphToViewport({ x: (left + right) / 2, y: (low + high) / 2 }));
     void this.sigma.getCamera().animate({ x, y, ratio: Math.min(1, Math.max(0.01, ratio)), angle: 0 }, { duration: 250 });
   }

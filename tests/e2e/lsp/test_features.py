@@ -188,6 +188,9 @@ async def test_commands(editor: Editor) -> None:
     """Why, explain and debug information answer in plain JSON; what cannot be is an error with a reason."""
     why = plain(await editor.command("tpkg-lint.why", editor.uri(MODEL), "sentiment.training"))
     assert "sentiment.model -> sentiment.training" in why["packages"]["sentiment"]
+    shown = plain(await editor.command("tpkg-lint.showClosure", editor.uri(MODEL), "sentiment"))
+    assert shown["html"].startswith("<!doctype html>")
+    assert '["sentiment.model","sentiment.training","type-checking",' in shown["html"]
     explained = plain(await editor.command("tpkg-lint.explain", "TPK101"))
     assert explained["name"] == "no-action"
     debug = plain(await editor.command("tpkg-lint.debugInformation"))
