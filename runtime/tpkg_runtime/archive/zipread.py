@@ -13,8 +13,11 @@ from typing import IO, cast
 
 from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, describe_missing
 
-_LOCAL_LENGTHS = struct.Struct("<2H")
-_LOCAL_LENGTHS_AT = 26
+_LOCAL_HEADER = struct.Struct("<4s2xH18x2H")
+_LOCAL_SIGNATURE = b"PK\3\4"
+_UTF8 = 0x800
+_UNREADABLE = 0x1 | 0x20 | 0x40
+"""Flags of entries that are encrypted or patches."""
 _EXPANSION = 200
 _DEPTH = 200
 _ALWAYS_READ = 256 << 20
@@ -70,13 +73,13 @@ class ZipReader:
     def view(self, record: str) -> memoryview | None:
         """Return a private, writable mapping of the record, None where it lies compressed or in memory."""
         entry = self._entry(record)
-        if self.path is None or entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 or not entry.file_size:
+        stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _UNREADABLE
+        if self.path is None or not stored or not entry.file_size:
             return None
         self._check_size(record, entry)
-        with self._translated(f"read record '{record}' of"), self._zip.open(entry):  # compares the two headers
+        with self._translated(f"read record '{record}' of"):
             whole = self._mapped()
-            name, extra = _LOCAL_LENGTHS.unpack_from(whole, entry.header_offset + _LOCAL_LENGTHS_AT)
-        start = entry.header_offset + _LOCAL_LENGTHS_AT + _LOCAL_LENGTHS.size + name + extra
+            start = _start(whole, entry)
         if start + entry.file_size > len(whole):
             raise ArchiveError(f"{self.name}: record '{record}' is truncated")
         return memoryview(whole)[start : start + entry.file_size]
@@ -143,6 +146,20 @@ class ZipReader:
             if error.errno is not None and error.filename is not None:
                 raise
             raise ArchiveError(f"cannot {doing} {self.name}: {error}") from error
+
+
+def _start(whole: mmap.mmap, entry: zipfile.ZipInfo) -> int:
+    """Return where an entry's bytes start. Raises what zipfile raises where its two headers do not agree."""
+    if entry.header_offset < 0:
+        raise zipfile.BadZipFile(f"negative offset of file '{entry.orig_filename}'")
+    signature, flags, name_length, extra_length = _LOCAL_HEADER.unpack_from(whole, entry.header_offset)
+    if signature != _LOCAL_SIGNATURE:
+        raise zipfile.BadZipFile("Bad magic number for file header")
+    name_start = entry.header_offset + _LOCAL_HEADER.size
+    name = whole[name_start : name_start + name_length].decode("utf-8" if flags & _UTF8 else "cp437")
+    if name != entry.orig_filename:
+        raise zipfile.BadZipFile(f"File name in directory {entry.orig_filename!r} and header {name!r} differ.")
+    return int(name_start + name_length + extra_length)
 
 
 def _length(archive: zipfile.ZipFile) -> int:

@@ -2,10 +2,14 @@
 
 import json
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
+
+
+_VERSION_LINE = re.compile(r"^Version:[ \t]*(\S+)[ \t\r]*$", re.MULTILINE)
 
 
 class PackageVersionWarning(UserWarning):
@@ -43,9 +47,13 @@ def versions_of(modules: Iterable[str]) -> dict[str, str]:
 def installed_version(distribution: str) -> str | None:
     """Return the version of an installed distribution, None where there is none of that name."""
     try:
-        return metadata.version(distribution)
+        found = metadata.distribution(distribution)
     except (metadata.PackageNotFoundError, ValueError):
         return None
+    # Parsing all of it, descriptions included, takes longer than opening a package.
+    header = (found.read_text("METADATA") or "").partition("\n\n")[0]
+    line = _VERSION_LINE.search(header)
+    return found.version if line is None else line[1]
 
 
 def to_record(versions: Mapping[str, str]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.environment.importer import look_up
-from tpkg_runtime.importer.storages import load_storage
+from tpkg_runtime.importer.storages import StorageLoader
 
 FindClass = Callable[[str, str], Any]
 
@@ -24,6 +24,7 @@ class Load:
         self._importer = importer
         self._reader = reader
         self._restore: Any = None
+        self._loader: StorageLoader | None = None
         self._storages: dict[str, Any] = {}
         self._reduced: dict[int, Any] = {}
         self._shared: Any = None
@@ -71,20 +72,23 @@ class Load:
         )
 
     def _storage(self, storage_type: Any, key: str, location: Any, count: int) -> Any:
-        torch: Any = import_module("torch")
-        dtype = torch.uint8 if storage_type is torch.UntypedStorage else storage_type.dtype
+        if self._loader is None:
+            self._loader = StorageLoader(self._reader)
+        torch: Any = sys.modules["torch"]
+        # `dtype` of the old classes of storages is deprecated; what it returns is not.
+        dtype = torch.uint8 if storage_type is torch.UntypedStorage else storage_type._dtype
         if key not in self._storages:
             if self._restore is None:
                 self._restore = torch.serialization._get_restore_location(self.map_location)
-            self._storages[key] = self._restore(self._load_or_share(key, count, dtype), location)
+            self._storages[key] = self._restore(self._load_or_share(self._loader, key, count, dtype), location)
         untyped = self._storages[key]._untyped_storage
         return torch.storage.TypedStorage(wrap_storage=untyped, dtype=dtype, _internal=True)
 
-    def _load_or_share(self, key: str, count: int, dtype: Any) -> Any:
+    def _load_or_share(self, loader: StorageLoader, key: str, count: int, dtype: Any) -> Any:
         name = f"{key}.storage"
         if self._shared is not None and self._shared.has_storage(name):
             return self._shared.get_storage(name, dtype)._typed_storage()
-        storage = load_storage(self._reader, key, count, dtype)
+        storage = loader.load(key, count, dtype)
         if self._shared is not None:
             self._share(key, storage)
         return storage
