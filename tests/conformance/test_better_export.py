@@ -4,6 +4,7 @@ import gc
 import io
 import pickle
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -141,13 +142,13 @@ def test_export_over_the_open_file(better: Implementation, tmp_path: Path) -> No
 
 
 def test_all_errors_with_chain_and_lines_to_paste(better: Implementation, project: Project) -> None:
-    """Row 1: who imports it, where, and what to write."""
+    """Row 1: who imports it, where, and what to write, for whoever sees the traceback."""
     root = project(
         {"app/__init__.py": "", "app/a.py": "import os\nimport app.b\n", "app/b.py": "\n\nimport yaml_like\n"}
     )
     project({"yaml_like.py": ""})
     error = _error(better, lambda exporter: (exporter.intern("app.**"), exporter.save_module("app.a")))
-    report = "\n".join(error.__notes__)
+    report = "".join(traceback.format_exception(error))
     assert f"app.b imports yaml_like ({root / 'app/b.py'}:3)" in report
     assert f"app.a imports app.b ({root / 'app/a.py'}:2)" in report
     assert 'exporter.intern("yaml_like.**")' in report.splitlines()
@@ -163,7 +164,7 @@ def test_pasted_lines_settle_the_export(better: Implementation, project: Project
         exporter.intern(["numpy._core._multiarray_umath", "space"])
         exporter.save_module("m")
 
-    report = "\n".join(_error(better, lambda exporter: save(exporter, [])).__notes__)
+    report = "".join(traceback.format_exception(_error(better, lambda exporter: save(exporter, []))))
     lines = [line for line in report.splitlines() if line.startswith("exporter.")]
     assert 'exporter.extern("numpy.**")' in lines
     assert 'exporter.save_source_string("space", "", True)' in lines

@@ -1,5 +1,7 @@
 """What stops an export."""
 
+import sys
+
 from tpkg_runtime.spec.graph import DiGraph
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 
@@ -17,19 +19,28 @@ class ExportError(ValueError, AssertionError):
     """
 
 
+class PackagingReportError(Exception):
+    """Carries the report of a PackagingError into tracebacks of Python 3.10."""
+
+    def __str__(self) -> str:
+        return f"\n{super().__str__()}\n"
+
+
 class PackagingError(Exception):
     """Modules of the closure cannot be packaged; the text lists all of them by reason.
 
     `dependency_graph` tells more to programs. What would settle each module, and by which imports it came in, stands
-    in `report` and in the notes of the exception (shown by Python 3.11 and later).
+    in `report`, and below the exception wherever it is shown: the text itself stays that of torch.package.
     """
 
     def __init__(self, dependency_graph: DiGraph, debug: bool = False, report: str = "") -> None:
         self.dependency_graph = dependency_graph
         self.report = report
         super().__init__(_message(dependency_graph, debug))
-        if report:
-            self.__notes__ = [report]
+        if report and sys.version_info >= (3, 11):
+            self.add_note(report)
+        elif report:  # no notes: a cause is shown with every traceback as well
+            self.__cause__ = PackagingReportError(report)
 
 
 def _message(graph: DiGraph, debug: bool) -> str:
