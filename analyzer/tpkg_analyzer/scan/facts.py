@@ -2,26 +2,35 @@
 
 import ast
 import re
+import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_letters, digits
 from typing import Any
 
 import msgspec
 
+from tpkg_analyzer.scan.skeleton import may_be_deep, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of
 from tpkg_analyzer.sources.files import digest_of
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
-from tpkg_runtime.spec.source import START, Span
+from tpkg_runtime.spec.source import START, Span, split_lines
 
 SCANNER_VERSION = 7
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_DIGITS = digits.encode()
+_BETWEEN_WORDS = bytes(code if chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256))
 # torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
 _DEEPEST_EXPRESSION = 490
 _SHORTEST_DEEP_EXPRESSION = 2 * _DEEPEST_EXPRESSION
+_SHORTEST_SKELETON = 1_000
+_LARGEST_PART = 0.8
+# Statements without statements inside.
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Raise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +84,48 @@ def unpack(data: bytes) -> ModuleFacts | None:
         return None
 
 
-def read_facts(data: bytes, version: tuple[int, int] = (3, 11)) -> ModuleFacts:
-    """Scan one file for a Python of `version`. Never raises: what cannot be read is the problem of the facts."""
+def read_facts(data: bytes, version: tuple[int, int] = (3, 11), *, is_compiled: bool = False) -> ModuleFacts:
+    """Scan one file for a Python of `version`. Never raises: what cannot be read is the problem of the facts.
+
+    `is_compiled` says that this Python is known to compile the file; the facts are the same, and are found faster.
+    """
     digest = digest_of(data)
     try:
         source = decode_source(data)
     except (SyntaxError, ValueError, LookupError) as error:
         return ModuleFacts(digest, problem=Problem(f"cannot be decoded: {error}", START, is_syntax=False))
     size = len(source.encode("utf-8", "surrogatepass"))
-    words = " ".join(dict.fromkeys(_WORD.findall(source)))
+    words = _words_in(source)
     try:
-        tree = ast.parse(source)
-        imports = imports_of_tree(tree, source)
-        outline = _ENCODER.encode(outline_of(tree, source, version))
+        tree, text = _parsed(source, is_compiled=is_compiled)
+        imports = imports_of_tree(tree, text)
+        outline = _ENCODER.encode(outline_of(tree, text, version))
     except SyntaxError as error:
         return ModuleFacts(digest, size, text_of_words=words, problem=_syntax_problem(error))
     except (ValueError, RecursionError, MemoryError) as error:
         return ModuleFacts(digest, size, text_of_words=words, problem=Problem(str(error), START, is_syntax=True))
-    return ModuleFacts(digest, size, imports, _depth_problem(tree), outline, words)
+    return ModuleFacts(digest, size, imports, _depth_problem(tree, text), outline, words)
+
+
+def _parsed(source: str, *, is_compiled: bool) -> tuple[ast.Module, str]:
+    """Parse a source, without what cannot matter where that is worth it; return the text that was parsed as well."""
+    skeleton = skeleton_of(source) if len(source) > _SHORTEST_SKELETON else None
+    if skeleton is not None and len(skeleton) < _LARGEST_PART * len(source):
+        try:
+            if not is_compiled:
+                symtable.symtable(source, "source", "exec")  # parses all of it, and makes no objects of it
+            return ast.parse(skeleton), skeleton
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass  # whatever it is, the whole source has it, or is cut in the wrong place
+    return ast.parse(source), source
+
+
+def _words_in(source: str) -> str:
+    if not source.isascii():
+        return " ".join(dict.fromkeys(_WORD.findall(source)))
+    # The same by ways that Python has in C: a number lends its letters to a word, as in the pattern.
+    found = dict.fromkeys(source.encode("ascii").translate(_BETWEEN_WORDS).split())
+    return b" ".join(dict.fromkeys(filter(None, (word.lstrip(_DIGITS) for word in found)))).decode("ascii")
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:
@@ -103,24 +136,51 @@ def _syntax_problem(error: SyntaxError) -> Problem:
     return Problem(error.msg, Span(line, column, end_line, end_column), is_syntax=True)
 
 
-def _depth_problem(tree: ast.Module) -> Problem | None:
+def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
     """Find an expression so deep that the exporter's scan of the file ends in a RecursionError."""
-    for expression, depth in _long_expressions(tree):
+    if len(text) < _SHORTEST_DEEP_EXPRESSION:
+        return None
+    suspects = _suspects(tree.body, split_lines(text)) if may_be_deep(text) else []
+    for expression, depth in _long_expressions(suspects):
         if depth + _depth(expression) > _DEEPEST_EXPRESSION:
             place = Span(expression.lineno, 1, expression.lineno, 1)
             return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)
     return None
 
 
-def _long_expressions(tree: ast.Module) -> Iterator[tuple[ast.expr, int]]:
-    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
+def _suspects(body: list[ast.stmt], lines: list[str]) -> list[ast.stmt]:
+    return [node for node in body if may_be_deep("\n".join(lines[_first_line(node) : node.end_lineno]))]
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Return the index of the line on which a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min(node.lineno, *(part.lineno for part in decorators)) - 1 if decorators else node.lineno - 1
+
+
+def _long_expressions(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, int]]:
+    stack: list[tuple[ast.AST, int]] = [(node, 2) for node in reversed(body)]
     while stack:
         node, depth = stack.pop()
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.expr):
-                stack.append((child, depth + 1))
-            elif _may_be_deep(child):
-                yield child, depth
+        if isinstance(node, _SIMPLE) and _is_short(node):
+            continue
+        if isinstance(node, ast.arg):
+            if node.annotation is not None and _may_be_deep(node.annotation):
+                yield node.annotation, depth
+            continue
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, ast.expr):
+                    if _may_be_deep(child):
+                        yield child, depth
+                elif isinstance(child, ast.AST):
+                    stack.append((child, depth + 1))
+
+
+def _is_short(node: ast.stmt) -> bool:
+    is_one_line = node.end_lineno == node.lineno
+    return is_one_line and (node.end_col_offset or 0) - node.col_offset <= _SHORTEST_DEEP_EXPRESSION
 
 
 def _may_be_deep(node: ast.expr) -> bool:

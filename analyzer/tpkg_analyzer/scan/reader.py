@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, pack, read_facts, unpack
-from tpkg_analyzer.sources.files import Files, digest_of
+from tpkg_analyzer.sources.compiled import is_compiled
+from tpkg_analyzer.sources.files import Disk, Files, digest_of
 from tpkg_analyzer.sources.store import Store
 
 
@@ -42,18 +43,21 @@ class FactsReader:
             data = self._files.read(path)
         except OSError:
             return None
-        facts = self._facts(data)
+        facts = self._facts(data, path)
         if store is not None and stamp is not None:
             store.set_digest(path, stamp, facts.digest)
         return facts
 
-    def _facts(self, data: bytes) -> ModuleFacts:
+    def _facts(self, data: bytes, path: str) -> ModuleFacts:
         if self._store is None:
-            return read_facts(data, self._version)
+            return self._scanned(data, path)
         key = self._prefix + digest_of(data)
         packed = self._store.get(key)
         facts = unpack(packed) if packed is not None else None
         if facts is None:
-            facts = read_facts(data, self._version)
+            facts = self._scanned(data, path)
             self._store.put(key, pack(facts))
         return facts
+
+    def _scanned(self, data: bytes, path: str) -> ModuleFacts:
+        return read_facts(data, self._version, is_compiled=isinstance(self._files, Disk) and is_compiled(path))

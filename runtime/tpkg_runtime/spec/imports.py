@@ -8,9 +8,12 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from tpkg_runtime.spec.guards import catches_import_error, is_type_checking, suppresses_import_error
 from tpkg_runtime.spec.source import Span, split_lines
+
+_HOLDS_STATEMENTS = frozenset({"body", "orelse", "handlers", "finalbody", "cases"})
 
 
 class EdgeKind(Enum):
@@ -106,15 +109,13 @@ def _walk(tree: ast.Module, spans: "_Spans", into_expressions: bool) -> Iterator
     stack: list[tuple[ast.AST, EdgeKind]] = [(tree, EdgeKind.STATIC)]
     while stack:
         node, kind = stack.pop()
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                yield from _statement(node, kind, spans)
-            case ast.Call(func=ast.Name(id="__import__")):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from _statement(node, kind, spans)
+        elif isinstance(node, ast.Call):  # torch.package does not look inside of other calls
+            if isinstance(node.func, ast.Name) and node.func.id == "__import__":
                 yield from _dunder_import(node, spans)
-            case ast.Call():
-                pass  # torch.package does not look inside of calls
-            case _:
-                stack.extend(reversed(list(_children(node, kind, into_expressions))))
+        elif into_expressions or _blocks(type(node)):
+            stack.extend(reversed(list(_children(node, kind, into_expressions))))
 
 
 def _statement(node: ast.Import | ast.ImportFrom, kind: EdgeKind, spans: "_Spans") -> Iterator[Import]:
@@ -176,7 +177,8 @@ def _has_value(node: ast.Call) -> bool:
 
 def _children(node: ast.AST, kind: EdgeKind, into_expressions: bool) -> Iterator[tuple[ast.AST, EdgeKind]]:
     """Yield what may hold imports below `node`, each with the kind that an import there has."""
-    for field, value in ast.iter_fields(node):
+    for field in node._fields if into_expressions else _blocks(type(node)):
+        value = getattr(node, field, None)
         inner = _kind_below(node, field, kind)
         if isinstance(value, list):
             for item in value:
@@ -184,6 +186,12 @@ def _children(node: ast.AST, kind: EdgeKind, into_expressions: bool) -> Iterator
                     yield item, inner
         elif isinstance(value, ast.AST) and into_expressions:
             yield value, inner
+
+
+@cache
+def _blocks(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a node that hold statements, or what holds statements."""
+    return tuple(field for field in kind._fields if field in _HOLDS_STATEMENTS)
 
 
 def _kind_below(node: ast.AST, field: str, kind: EdgeKind) -> EdgeKind:

@@ -4,22 +4,36 @@ import ast
 
 _READING = frozenset({"get", "keys", "items", "values", "copy"})
 
+_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
+_TELLING = frozenset({ast.Global, ast.Call, ast.Attribute, ast.Compare, ast.Subscript})
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store})
 
-def late_names(tree: ast.Module) -> set[str] | None:
-    """Return the names declared `global` in functions; None where functions bind names that cannot be told."""
+
+def late_names(tree: ast.Module, *, has_lambdas: bool = True) -> set[str] | None:
+    """Return the names declared `global` in functions; None where functions bind names that cannot be told.
+
+    Without lambdas, expressions outside of functions need no look.
+    """
     names: set[str] = set()
     read_only: set[int] = set()
     stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:
         node, is_inside = stack.pop()
-        is_inside = is_inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        if is_inside and isinstance(node, ast.Global):
-            names.update(node.names)
-        elif is_inside:
+        kind = type(node)
+        is_inside = is_inside or kind in _FUNCTIONS
+        if is_inside and kind in _TELLING:
+            if isinstance(node, ast.Global):
+                names.update(node.names)
             read_only.update(id(mapping) for mapping in _only_read(node))
             if id(node) not in read_only and _binds_what_it_likes(node):
                 return None
-        stack.extend((child, is_inside) for child in ast.iter_child_nodes(node))
+        for field in kind._fields if is_inside or has_lambdas else _BLOCKS:
+            value = getattr(node, field, None)
+            if type(value) is list:
+                stack.extend((child, is_inside) for child in value if isinstance(child, ast.AST))
+            elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
+                stack.append((value, is_inside))
     return names
 
 

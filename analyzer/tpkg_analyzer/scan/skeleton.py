@@ -1,0 +1,204 @@
+"""A source without the function bodies that decide nothing about its imports and its top level.
+
+Parsing is most of the cost of a scan, and most of a source are function bodies. One that holds no import, binds no name
+of the module and no deep expression leaves no trace in the facts of its file. It is replaced by blank lines and a
+constant on its last line, so that every other node keeps its place.
+
+The bodies are found by their indentation. Whatever makes that uncertain (tabs, odd line ends, quotes that cannot be
+told apart line by line) keeps the body, or the file, as it is. A bracket that is still open where a body seems to end
+leaves an unmatched one behind, which no parser takes. That what is left out has no syntax error must be known from
+elsewhere.
+"""
+
+import re
+from bisect import bisect_left
+from functools import cache
+
+# What the facts of a file look for in a function's body: imports, and names that are bound from there.
+_BINDING = ("global", "setattr", "__dict__")
+_IMPORTS = re.compile(r"\bimport\b|__import__")
+# The exporter's scan bears a depth of 490; up to 200 can be statements, with two levels for each indentation. All
+# others take an operator or a word each.
+_MOST_LEVELS = 250
+_SIGNS = "+-*/%@&|^~<>.(["
+_WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
+_WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
+_SHORTEST_BODY = 60
+_ODD = "\t\r\f\v\0"
+_TRIPLE = re.compile("\"\"\"|'''")
+_DEF = re.compile(r"\n( *)(?:async +)?def +\w+ *\(")
+_CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
+_STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
+_LONGEST_SIGNATURE = 200
+
+_Spans = tuple[list[int], list[int]]
+
+
+def skeleton_of(source: str) -> str | None:
+    """Return the source without the bodies that cannot matter, None where nothing can be left out safely."""
+    if any(character in source for character in _ODD):
+        return None
+    strings = _triple_quoted(source)
+    if strings is None:
+        return None
+    parts: list[str] = []
+    done = position = 0
+    text = f"\n{source}" if source.startswith(("def ", "async ")) else source
+    shift = len(text) - len(source)
+    while (found := _DEF.search(text, position)) is not None:
+        start = found.start(1) - shift
+        if (inside := _end_of_string(strings, start)) is not None:
+            position = inside + shift
+            continue
+        indent = len(found[1])
+        begin = _end_of_signature(source, found.end() - shift)
+        if begin is None:
+            position = found.end()
+            continue
+        end = _end_of_body(source, begin, indent, strings)
+        position = end + shift - 1
+        if end - begin < _SHORTEST_BODY or _matters(source[_after_docstring(source, begin, strings) : end]):
+            continue
+        blank = _blank(source[begin:end], begin, indent, strings)
+        if blank is not None:
+            parts += (source[done:begin], blank)
+            done = end
+    if not parts:
+        return None
+    parts.append(source[done:])
+    return "".join(parts)
+
+
+def _triple_quoted(source: str) -> _Spans | None:
+    """Return where the triple-quoted strings begin and end, None where that cannot be told."""
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    while (found := _TRIPLE.search(source, position)) is not None:
+        start = found.start()
+        prefix = source[max(source.rfind("\n", 0, start) + 1, position) : start]
+        if '"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix:
+            lexed = _CODE.match(prefix)
+            upto = lexed.end() if lexed is not None else 0
+            if upto < len(prefix):
+                if prefix[upto] != "#":
+                    return None
+                position = source.find("\n", start)
+                if position < 0:
+                    break
+                continue
+        end = _closing(source, found[0], start + 3)
+        if end is None:
+            return None
+        starts.append(start)
+        ends.append(end)
+        position = end
+    return starts, ends
+
+
+def _closing(source: str, quotes: str, position: int) -> int | None:
+    """Return the end of a string that is closed by `quotes`."""
+    while (found := source.find(quotes, position)) >= 0:
+        before = found
+        while source[before - 1] == "\\":
+            before -= 1
+        if (found - before) % 2 == 0 or before < position:
+            return found + 3
+        position = found + 1
+    return None
+
+
+def _end_of_string(strings: _Spans, position: int) -> int | None:
+    """Return the end of the triple-quoted string in which `position` lies, None outside of all."""
+    starts, ends = strings
+    index = bisect_left(starts, position) - 1
+    return ends[index] if index >= 0 and position < ends[index] else None
+
+
+def _end_of_signature(source: str, position: int) -> int | None:
+    """Return where the body's first line begins, None for a body on the line of its signature and for odd ones."""
+    n_open = 1
+    for _ in range(_LONGEST_SIGNATURE):
+        end = source.find("\n", position)
+        if end < 0:
+            return None
+        line = source[position:end]
+        if '"' in line or "'" in line:
+            if '"""' in line or "'''" in line:
+                return None
+            line = _STRING.sub("", line)
+            if '"' in line.partition("#")[0] or "'" in line.partition("#")[0]:
+                return None
+        line = line.partition("#")[0].rstrip()
+        if line.endswith("\\"):
+            return None
+        n_open += line.count("(") + line.count("[") + line.count("{")
+        n_open -= line.count(")") + line.count("]") + line.count("}")
+        position = end + 1
+        if n_open <= 0:
+            return position if line.endswith(":") and not n_open else None
+    return None
+
+
+def _end_of_body(source: str, begin: int, indent: int, strings: _Spans) -> int:
+    """Return where the first line begins that is indented no deeper than the `def` and is more than a comment."""
+    position = begin - 1
+    outdented = _outdented(indent)
+    while (found := outdented.search(source, position)) is not None:
+        inside = _end_of_string(strings, found.start() + 1)
+        if inside is None:
+            return found.start() + 1
+        position = inside
+    return len(source)
+
+
+@cache
+def _outdented(indent: int) -> re.Pattern[str]:
+    return re.compile(rf"\n {{0,{indent}}}[^ \n#]")
+
+
+def _after_docstring(source: str, begin: int, strings: _Spans) -> int:
+    """Return where a body goes on after a triple-quoted docstring that begins it."""
+    starts, ends = strings
+    index = bisect_left(starts, begin)
+    if index == len(starts) or source[begin : starts[index]].strip(" \n") not in {"", "r"}:
+        return begin
+    return ends[index]
+
+
+def _matters(body: str) -> bool:
+    """Tell whether a body must stay, by its text without its docstring."""
+    if "import" in body and _IMPORTS.search(body):
+        return True
+    if any(word in body for word in _BINDING):
+        return True
+    return may_be_deep(body)
+
+
+def may_be_deep(text: str) -> bool:
+    """Tell whether a text may hold an expression too deep for the exporter's scan; most texts certainly do not."""
+    if len(text) < 2 * _MOST_LEVELS:
+        return False
+    n_signs = sum(map(text.count, _SIGNS))
+    if n_signs > _MOST_LEVELS:
+        return True
+    # Letters are counted much faster than words, and are mostly few enough already.
+    n_letters = sum(map(text.count, _WORDS))
+    return n_signs + n_letters > _MOST_LEVELS and n_signs + len(_WORD_LEVEL.findall(text)) > _MOST_LEVELS
+
+
+def _blank(body: str, begin: int, indent: int, strings: _Spans) -> str | None:
+    """Return as many blank lines, with a statement where the body's last one ends; None where that is not certain."""
+    code = body.rstrip()
+    while True:
+        last = code.rfind("\n") + 1
+        line = code[last:].lstrip(" ")
+        if not line.startswith("#"):
+            break
+        if _end_of_string(strings, begin + last) is not None:
+            return None
+        code = code[:last].rstrip()
+    if not line or line.endswith("\\"):
+        return None
+    n_before = code.count("\n")
+    return "\n" * n_before + " " * (indent + 1) + "0" + body[len(code) :].count("\n") * "\n"

@@ -1,0 +1,149 @@
+"""Facts are the same whether all of a source is parsed or only what can matter."""
+
+import ast
+import random
+import sysconfig
+import warnings
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from tpkg_analyzer.scan import facts
+from tpkg_analyzer.scan.facts import ModuleFacts, read_facts
+from tpkg_analyzer.scan.skeleton import skeleton_of
+
+STANDARD = Path(sysconfig.get_path("stdlib"))
+INSTALLED = Path(sysconfig.get_path("purelib"))
+_FILLER = "    value = first + second  # what a body is made of, long enough to be worth leaving out\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def whole(data: bytes, monkeypatch: pytest.MonkeyPatch) -> ModuleFacts:
+    """Return the facts of a source that is parsed whole."""
+    with monkeypatch.context() as patch:
+        patch.setattr(facts, "_LARGEST_PART", 0)
+        return read_facts(data)
+
+
+def differing(paths: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> tuple[list[Path], int]:
+    """Return the files whose facts differ, and how many were read."""
+    wrong, n_read = [], 0
+    for path in paths:
+        data = path.read_bytes()
+        expected = whole(data, monkeypatch)
+        compiled = expected.problem is None or not expected.problem.stops_import
+        n_read += 1
+        if read_facts(data, is_compiled=compiled) != expected:
+            wrong.append(path)
+    return wrong, n_read
+
+
+def test_some_files_of_the_standard_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = sorted(STANDARD.glob("*.py"))[::4]
+    wrong, n_read = differing(iter(paths), monkeypatch)
+    assert (wrong, n_read > 30) == ([], True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", [STANDARD, INSTALLED], ids=["standard library", "installed"])
+def test_files_of_whole_installations(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = islice(sorted(folder.rglob("*.py")), 0, None, 9)
+    wrong, n_read = differing(paths, monkeypatch)
+    assert (wrong, n_read > 150) == ([], True)
+
+
+@pytest.mark.slow
+def test_broken_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(4)
+    for path in sorted(STANDARD.glob("*.py"))[::5]:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        for _ in range(4):
+            place = chance.randrange(len(lines))
+            added = chance.choice(['"""', "'", "(", ")", "# ", "\\\n", "    ", "\t", "def f(x):\n", "\0", "\r"])
+            data = "".join([*lines[:place], added, *lines[place:]]).encode()
+            assert read_facts(data) == whole(data, monkeypatch), (path, place, added)
+
+
+ODD = {
+    "a body at the end": "def f():\n{body}",
+    "a comment that is less indented": "def f():\n{body}# here\n    return 1\nx = 1\n",
+    "a comment at the end of a body": "def f():\n{body}    # here\n\nx = 1\n",
+    "a string at the margin": "def f():\n{body}    x = '''\nimport a\ndef g():\n    pass\n'''\nimport b\n",
+    "a string after the body": "def f():\n{body}\n'''\ntext\n'''\nimport b\n",
+    "quotes in a comment": 'def f():\n    # it\'s """ here\n{body}x = 1\n',
+    "quotes in a string": 'def f():\n    x = \'"""\'\n{body}\nimport b\n',
+    "a continued string": "def f():\n{body}    x = 'a\\\nimport b'\n    return x\nimport c\n",
+    "a continued line": "def f():\n{body}    x = 1 + \\\n2\n    return x\nimport c\n",
+    "a bracket at the margin": "def f():\n{body}    x = (\n1,\n)\n    return x\nimport c\n",
+    "several lines of parameters": "def f(\n    a=')',\n    b=(1, 2),  # ):\n):\n{body}import c\n",
+    "a lambda in a default": "def f(a=lambda x: (x):\n{body}import c\n",
+    "a table in a default": "def f(a={{\n    (1):\n        name,\n}}):\n{body}import c\n",
+    "a body on one line": "def f(): return 1\ndef g():\n{body}import c\n",
+    "an import": "def f():\n{body}    import a\nimport b\n",
+    "an import in a docstring": "def f():\n    '''\n    import a\n    '''\n{body}import b\n",
+    "a call of __import__": "def f():\n{body}    return __import__('a')\nimport b\n",
+    "a global": "def f():\n{body}    global late\n    late = 1\nfrom b import c\n",
+    "globals": "def f(n):\n{body}    globals()[n] = 1\n",
+    "methods": "class A(B):\n    def f(self):\n    {body}    @property\n    def g(self):\n    {body}    x = y\n",
+    "an inner function": "def f():\n    def g():\n    {body}    return g\n@f\ndef h(a=f):\n{body}",
+    "async": "async def f():\n{body}    await x\nasync  def  g ():\n{body}import a\n",
+    "tabs": "def f():\n\tx = 1\n\tx = 1\n{body}import a\n",
+    "odd line ends": "def f():\r\n    x = 1\r\n    import a\r\nimport b\r\ndef g():\n{body}",
+    "a form feed": "\f\ndef f():\n{body}\f\nimport a\n",
+    "an error in a body": "def f():\n{body}    x = = 1\nimport a\n",
+    "a return outside": "def f():\n{body}return 1\n",
+    "a null": "def f():\n{body}    x = '\0'\n",
+    "nothing in a body": "def f():\n    # only this comment, which is no statement and long enough to go\nx = 1\n",
+    "a deep expression": "def f():\n{body}    return " + " + ".join(["x"] * 600) + "\nimport a\n",
+    "a deep expression of words": "def f():\n{body}    return " + "not " * 600 + "x\nimport a\n",
+    "a deep expression outside": "def f():\n{body}x = " + " + ".join(["x"] * 600) + "\n",
+    "a deep annotation": "def f(a: " + ".".join(["x"] * 600) + "):\n{body}",
+    "a deep decorator": "@" + ".".join(["x"] * 600) + "\ndef f():\n{body}",
+    "a long chain of branches": "def f():\n{body}    if a: pass\n" + "    elif a: pass\n" * 480 + "    else: x = -a\n",
+    "letters beyond ASCII": "def f():\n    x = 'é'\n{body}x = 'é'; import á\n",
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+@pytest.mark.parametrize("n_lines", [1, 30])
+def test_odd_sources(case: str, n_lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ODD[case].replace("{{", "{").replace("}}", "}").replace("{body}", _FILLER * n_lines)
+    # Among other functions, so that there is something to leave out in any case.
+    around = f"def before():\n{_FILLER * 20}\nimport first\n"
+    for text in (source, f"{around}\n{source}", f"{source}\n{around}"):
+        data = text.encode()
+        expected = whole(data, monkeypatch)
+        assert read_facts(data) == expected
+        if expected.problem is None or not expected.problem.stops_import:
+            assert read_facts(data, is_compiled=True) == expected
+
+
+def test_what_is_left_out() -> None:
+    source = f"import a\ndef f():\n    '''Text.'''\n{_FILLER * 3}\n    # end\n\nclass A:\n  def g(self):\n{_FILLER}"
+    left = skeleton_of(source)
+    assert left is not None
+    assert [line.strip() for line in left.splitlines() if line] == [
+        "import a",
+        "def f():",
+        "0",
+        "class A:",
+        "def g(self):",
+        "0",
+    ]
+    ends = [
+        [node.end_lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)] for text in (source, left)
+    ]
+    assert max(filter(None, ends[0])) == max(filter(None, ends[1]))
+
+
+def test_a_source_with_nothing_to_leave_out() -> None:
+    assert skeleton_of("import a\nx = 1\n") is None
