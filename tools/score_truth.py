@@ -10,7 +10,9 @@ import argparse
 import atexit
 import gc
 import json
+import os
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -20,16 +22,24 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.closure import Closure, build_closure
+from tpkg_analyzer.scan.distributions import distributions, versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.reader import FactsReader
+from tpkg_analyzer.scan.seen import SeenImports
+from tpkg_analyzer.session.indexing import groups_of, learn
 from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.actions import Action
 
 _SETS = {"interned": Action.INTERN, "externed": Action.EXTERN, "mocked": Action.MOCK, "denied": Action.DENY}
+
+_LIMIT = 60.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +68,12 @@ def main() -> int:
     parser.add_argument("--python", required=True, help="the interpreter whose environment was exported")
     parser.add_argument("--extra", type=Path, help="the folder that stands for `extra` in a case's paths")
     parser.add_argument("--cache", type=Path, help="keep facts in this folder")
+    parser.add_argument("--facts", action="store_true", help="import what is installed for real first")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=6, help="how many names of a difference to show")
     arguments = parser.parse_args()
     names = sorted(path.stem for path in (arguments.folder / "cases").glob(f"{arguments.only}.json"))
-    one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache)
+    one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache, arguments.facts)
     scores: list[Score] = []
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for item in pool.map(one, names) if arguments.jobs > 1 else map(one, names):
@@ -72,14 +83,25 @@ def main() -> int:
     return 0 if all(item.is_exact for item in scores) else 1
 
 
-def score(folder: Path, python: str, extra: Path | None, folder_of_cache: Path | None, name: str) -> Score:
-    """Predict one case and compare."""
+def score(
+    folder: Path, python: str, extra: Path | None, cache_folder: Path | None, with_facts: bool, name: str
+) -> Score:
+    """Predict one case and compare.
+
+    What stands in `extra` is installed, in another folder; where a case changes the process before the export,
+    nothing that another process has seen is used.
+    """
     case = json.loads((folder / "cases" / f"{name}.json").read_text())
-    above = {"extra": extra or folder / "extra"}
     parts = [path.partition("/") for path in case["extra_paths"]]
-    roots = [str(above.get(top, folder / top) / rest) for top, _, rest in parts]
+    roots = [str(folder / top / rest) for top, _, rest in parts if top != "extra"]
+    installed = tuple(str((extra or folder / "extra") / rest) for top, _, rest in parts if top == "extra")
+    interpreter = ask_interpreter(python)
+    interpreter = (
+        interpreter if not installed else replace(interpreter, search_path=(*installed, *interpreter.search_path))
+    )
+    known = facts_of(interpreter, installed) if with_facts and not case.get("prelude") else NOTHING_KNOWN
     gc.disable()
-    environment = StaticEnvironment(Disk(), ask_interpreter(python), roots, reader=_reader(python, folder_of_cache))
+    environment = StaticEnvironment(Disk(), interpreter, roots, reader=_reader(python, cache_folder), known=known)
     package = package_of_case(case, folder)
     started = time.process_time()
     closure = build_closure(package, environment)
@@ -87,6 +109,27 @@ def score(folder: Path, python: str, extra: Path | None, folder_of_cache: Path |
     gc.enable()
     gc.freeze()
     return compare(case, closure, seconds)
+
+
+_FACTS: dict[tuple[str, ...], Known] = {}
+
+
+def facts_of(interpreter: Interpreter, first: tuple[str, ...]) -> Known:
+    """Import what is installed for real, as `tpkg-lint index` does, and return what that did; once for all cases."""
+    if interpreter.search_path not in _FACTS:
+        _FACTS[interpreter.search_path] = _learned(interpreter, first)
+    return _FACTS[interpreter.search_path]
+
+
+def _learned(interpreter: Interpreter, first: tuple[str, ...]) -> Known:
+    files, folder = Disk(), tempfile.TemporaryDirectory()
+    seen = SeenImports(Store(Path(folder.name)), interpreter.executable, interpreter.version)
+    installed = list(distributions(files, interpreter))
+    before = os.environ.get("PYTHONPATH", "")
+    os.environ["PYTHONPATH"] = os.pathsep.join((*first, before)).strip(os.pathsep)
+    learn(seen, installed, interpreter.executable, groups_of(installed), _LIMIT, 1)
+    os.environ["PYTHONPATH"] = before
+    return seen.known(versions_of(files, interpreter))
 
 
 @cache

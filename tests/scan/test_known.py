@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tpkg_runtime.probe.import_modules as script
 from tests.scan.trees import LIBRARY, environment
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.seen import Outcome, SeenImports
 from tpkg_analyzer.sources.store import Store, clean
 
@@ -14,14 +15,47 @@ from tpkg_analyzer.sources.store import Store, clean
 def test_what_was_seen_is_believed(tmp_path: Path) -> None:
     store = Store(tmp_path)
     seen = SeenImports(store, "python")
-    outcomes = [Outcome("made", added=("made", "made.inner")), Outcome("made.broken", "ImportError: no library")]
-    seen.remember("made", "1.0", outcomes)
+    failed = Outcome("made.broken", "no library", "ImportError", "ImportError")
+    seen.remember("made", "1.0", [Outcome("made", made={"made.inner": ""}), failed])
     store.close()
     again = SeenImports(Store(tmp_path), "python")
-    assert again.outcomes("made", "1.1") == ()
-    one = environment({f"{LIBRARY}/made.so": b""}, again.known([("made", "1.0")]))
+    assert again.known({"made": "1.1"}) == NOTHING_KNOWN
+    tree = {
+        f"{LIBRARY}/made/__init__.so": b"",
+        "guarded.py": "try:\n    import made.broken\nexcept ImportError: ...\n",
+    }
+    one = environment(tree, again.known({"made": "1.0"}))
     assert one.verdict("made.inner").is_importable
-    assert one.verdict("made.broken").reason == "ImportError: no library"
+    assert one.verdict("made.broken").reason == "no library"
+    assert one.verdict("guarded").is_importable
+
+
+def test_a_failure_that_another_project_does_not_have_is_not_believed() -> None:
+    failure = Failure("ModuleNotFoundError", "ModuleNotFoundError", "No module named 'own'", "own")
+    known = Known(failed={"library": failure})
+    tree = {f"{LIBRARY}/library.py": "import own\n"}
+    assert not environment(tree, known).verdict("library").is_importable
+    assert environment({**tree, "own.py": ""}, known).verdict("library").is_importable
+
+
+def test_what_went_missing_since_is_missing() -> None:
+    known = Known(seen=frozenset({"library", "odd"}))
+    tree = {f"{LIBRARY}/library.py": "import gone\n", f"{LIBRARY}/odd.py": "from there import nothing\n"}
+    one = environment(tree, known)
+    assert not one.verdict("library").is_importable
+    assert one.verdict("odd").is_importable
+
+
+def test_an_exception_keeps_its_class() -> None:
+    known = Known(failed={"broken": Failure("LibraryError", "RuntimeError", "no operator")})
+    tree = {
+        f"{LIBRARY}/broken.so": b"",
+        "guard.py": "try:\n    import broken\nexcept ImportError: ...\n",
+        "wide.py": "try:\n    import broken\nexcept RuntimeError: ...\n",
+    }
+    one = environment(tree, known)
+    assert one.verdict("guard").error == "LibraryError"
+    assert one.verdict("wide").is_importable
 
 
 def test_a_damaged_store_is_begun_anew(tmp_path: Path) -> None:
@@ -42,9 +76,11 @@ def test_the_script_survives_what_it_imports(tmp_path: Path) -> None:
     (tmp_path / "fine.py").write_text("print('noise')\n")
     (tmp_path / "leaves.py").write_text("import sys\nsys.exit(3)\n")
     (tmp_path / "dies.py").write_text("import os\nos._exit(1)\n")
-    asked = "fine\nleaves\ndies\ngone\n"
+    (tmp_path / "hangs.py").write_text("import time\ntime.sleep(60)\n")
+    (tmp_path / "maker.py").write_text("import sys, types\nsys.modules['made.up'] = types.ModuleType('made.up')\n")
+    asked = json.dumps({"first": "fine", "then": ["leaves", "dies", "hangs", "gone", "maker"]}) + "\n"
     done = subprocess.run(
-        [sys.executable, "-S", script.__file__, "10"],
+        [sys.executable, "-S", script.__file__, "2"],
         input=asked,
         capture_output=True,
         text=True,
@@ -54,6 +90,8 @@ def test_the_script_survives_what_it_imports(tmp_path: Path) -> None:
         timeout=60,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["module"] for answer in answers] == ["fine", "leaves", "dies", "gone"]
-    errors = [answer["error"].partition(":")[0] for answer in answers]
-    assert errors == ["", "SystemExit", "the import did not end", "ModuleNotFoundError"]
+    types = {answer["module"]: answer.get("type", answer["error"]) for answer in answers[1:]}
+    assert list(types) == ["fine", "leaves", "dies", "hangs", "gone", "maker"]
+    assert list(types.values()) == ["", "SystemExit", "RuntimeError", "RuntimeError", "ModuleNotFoundError", ""]
+    assert answers[3]["error"] == answers[4]["error"] == "the import did not end"
+    assert answers[-1]["made"] == {"made.up": ""}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.importability import AbortedError
+from tpkg_analyzer.scan.importability import AbortedError, Verdict
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.globs import GlobGroup, compile_glob
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
-from tpkg_runtime.spec.walk import DependencyWalk, ModuleSource
+from tpkg_runtime.spec.walk import DependencyWalk, Dropped, ModuleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class ClosureModule:
     depends_on: tuple[str, ...]
     error: PackagingErrorReason | None = None
     is_pickle: bool = False
+    assumed: str | None = None
+    """What could not be decided, where the import of the module is only believed to work."""
+    unstable: str | None = None
+    """Why another history of the exporting process would lead to another answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class DroppedImport:
     by: str
     reference: Reference
     reason: str
+    unstable: str | None = None
+    """Why another history of the exporting process would lead to another answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,17 @@ class Closure:
         return {name: module.error for name, module in self.modules.items() if module.error is not None}
 
     @property
+    def assumed(self) -> dict[str, str]:
+        """The modules whose import is only believed to work, with what could not be decided."""
+        return {name: module.assumed for name, module in self.modules.items() if module.assumed is not None}
+
+    @property
+    def unstable(self) -> dict[str, str]:
+        """The names whose answer depends on what the process has imported before, in or out, with the reason."""
+        found = {item.module: item.unstable for item in self.dropped if item.unstable is not None}
+        return found | {name: node.unstable for name, node in self.modules.items() if node.unstable is not None}
+
+    @property
     def outcome(self) -> str:
         """How the export would end: ok, or the name of what it raises."""
         if self.failed is not None:
@@ -98,6 +115,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         except AbortedError as error:
             failed = FailedRoot(step, str(error), error.type_name)
             break
+    verdicts = environment.importability.answers
     modules = {
         name: ClosureModule(
             name=name,
@@ -109,14 +127,17 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             depends_on=tuple(walk.graph.successors(name)),
             error=attributes.get("error"),
             is_pickle=attributes.get("is_pickle", False),
+            assumed=verdicts[name].assumed if name in verdicts else None,
+            unstable=verdicts[name].unstable if name in verdicts else None,
         )
         for name, attributes in walk.graph.nodes.items()
     }
-    dropped = tuple(
-        DroppedImport(item.module, item.by, item.reference, environment.verdict(item.module).reason or "")
-        for item in walk.dropped
-    )
+    dropped = tuple(_dropped(item, environment.verdict(item.module)) for item in walk.dropped)
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
+
+
+def _dropped(item: Dropped, verdict: Verdict) -> DroppedImport:
+    return DroppedImport(item.module, item.by, item.reference, verdict.reason or "", verdict.unstable)
 
 
 def globs_of(call: ActionCall) -> GlobGroup:

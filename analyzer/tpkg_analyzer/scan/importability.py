@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
-from tpkg_analyzer.scan.resolver import Location, Resolver
+from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.scan.toplevel.values import Module, RaisedError
 from tpkg_analyzer.sources.files import Files
@@ -16,6 +16,11 @@ from tpkg_analyzer.sources.interpreter import Interpreter
 # The modules that an exporting process has imported before it saves anything.
 _EXPORTER = ("torch", "torch.package")
 _ALWAYS_LOADED = ("__main__", "_frozen_importlib", "_frozen_importlib_external")
+_COMPILED = {
+    ModuleKind.EXTENSION: "its compiled code is believed to load",
+    ModuleKind.BYTECODE: "its bytecode is believed to load",
+    ModuleKind.MADE: "a compiled module is believed to make it",
+}
 # One import takes about ten frames of ours for two of Python's own.
 _FRAMES = 30_000
 
@@ -24,7 +29,8 @@ _FRAMES = 30_000
 class Verdict:
     """Whether an import works and, if not, why, in the words of a person who reads about a dropped module.
 
-    `assumed` says what could not be decided where the import is only believed to work.
+    `assumed` says what could not be decided where the import is only believed to work, `unstable` why another history
+    of the process would lead to another answer.
     """
 
     is_importable: bool
@@ -32,6 +38,7 @@ class Verdict:
     error: str | None = None
     """The class of what the import raises."""
     assumed: str | None = None
+    unstable: str | None = None
 
 
 class AbortedError(Exception):
@@ -48,6 +55,8 @@ class Importability:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._failed: dict[str, tuple[int, Verdict]] = {}
+        self.answers: dict[str, Verdict] = {}
+        """The last verdict on everything that was asked for."""
 
     def verdict(self, name: str) -> Verdict:
         """Import `name` in the simulated process. Raises AbortedError where that would end the process."""
@@ -57,6 +66,11 @@ class Importability:
         verdict = self._decide(name)
         if not verdict.is_importable:
             self._failed[name] = (len(self._process.modules), verdict)
+        elif known is not None and verdict.unstable is None:
+            verdict = replace(verdict, unstable=f"failed when it was asked for first: {known[1].reason}")
+        elif (before := self.answers.get(name)) is not None and before.unstable:
+            verdict = replace(verdict, unstable=before.unstable)
+        self.answers[name] = verdict
         return verdict
 
     def want(self, name: str) -> None:
@@ -75,8 +89,17 @@ class Importability:
         except RaisedError as error:
             if error.type in {SystemExit, KeyboardInterrupt, GeneratorExit}:
                 raise AbortedError(f"importing {name} raises {error.type_name}", error.type_name) from None
-            return Verdict(False, _in_words(name, error), error.type_name)
-        return Verdict(True, assumed=found.doubt if isinstance(found, Module) else None)
+            return Verdict(False, _in_words(name, error), error.type_name, unstable=error.unstable)
+        if not isinstance(found, Module):
+            return Verdict(True)
+        return Verdict(True, assumed=found.doubt or self._unseen(found), unstable=found.unstable)
+
+    def _unseen(self, module: Module) -> str | None:
+        """Say what nobody has looked into: compiled code, as far as no real process has run it."""
+        kind = module.location.kind if module.location is not None else None
+        if kind not in _COMPILED or module.name in self._process.known.seen:
+            return None
+        return _COMPILED[kind]
 
 
 def start_process(

@@ -32,6 +32,7 @@ _FEWEST_FILES = 20
 
 _Origin = tuple[str, str | None, int, str, tuple[int, int, int, int], bool]
 _Pointer = tuple[str, str | None, _Origin]
+_Doubts = tuple[str | None, str | None]
 
 
 class _Kept(msgspec.Struct, array_like=True):
@@ -39,9 +40,9 @@ class _Kept(msgspec.Struct, array_like=True):
 
     tool: str
     evidence: Evidence
-    modules: list[tuple[str, str | None, str | None, int | None, str | None, int, list[str], str | None, bool]]
+    modules: list[tuple[str, str | None, str | None, int | None, str | None, int, list[str], str | None, bool, _Doubts]]
     references: list[tuple[str, str, _Pointer]]
-    dropped: list[tuple[str, str, _Pointer, str]]
+    dropped: list[tuple[str, str, _Pointer, str, str | None]]
     empty_patterns: tuple[int, ...]
     failed: tuple[int, str, str] | None
 
@@ -116,12 +117,14 @@ def _as_kept(closure: Closure, evidence: Evidence) -> _Kept:
             (
                 *(node.name, node.action and node.action.value, node.rule, node.pattern),
                 *(os.fspath(node.path) if node.path is not None else None, node.bytes, list(node.depends_on)),
-                *(node.error and node.error.name, node.is_pickle),
+                *(node.error and node.error.name, node.is_pickle, (node.assumed, node.unstable)),
             )
             for node in closure.modules.values()
         ],
         references=[(by, target, _pointer(found)) for (by, target), found in closure.references.items()],
-        dropped=[(item.module, item.by, _pointer(item.reference), item.reason) for item in closure.dropped],
+        dropped=[
+            (item.module, item.by, _pointer(item.reference), item.reason, item.unstable) for item in closure.dropped
+        ],
         empty_patterns=closure.empty_patterns,
         failed=(closure.package.steps.index(failed.root), failed.reason, failed.error) if failed is not None else None,
     )
@@ -132,12 +135,12 @@ def _restored(kept: _Kept, package: Package) -> Closure:
         name: ClosureModule(
             *(name, Action(action) if action is not None else None, rule, pattern),
             *(Path(path) if path is not None else None, size, tuple(depends_on)),
-            *(PackagingErrorReason[error] if error is not None else None, is_pickle),
+            *(PackagingErrorReason[error] if error is not None else None, is_pickle, *doubts),
         )
-        for name, action, rule, pattern, path, size, depends_on, error, is_pickle in kept.modules
+        for name, action, rule, pattern, path, size, depends_on, error, is_pickle, doubts in kept.modules
     }
     references = {(by, target): _reference(pointer) for by, target, pointer in kept.references}
-    dropped = tuple(DroppedImport(name, by, _reference(pointer), why) for name, by, pointer, why in kept.dropped)
+    dropped = tuple(DroppedImport(name, by, _reference(pointer), *why) for name, by, pointer, *why in kept.dropped)
     failed = None
     if kept.failed is not None:
         step, reason, error = kept.failed

@@ -52,6 +52,11 @@ class Resolver:
         self._suffixes = [*extensions, (".py", ModuleKind.SOURCE), (".pyc", ModuleKind.BYTECODE)]
 
     @property
+    def suffixes(self) -> list[str]:
+        """The endings of files that are modules."""
+        return [suffix for suffix, _ in self._suffixes]
+
+    @property
     def search_path(self) -> tuple[str, ...]:
         """The folders in which top-level modules are looked for: import roots first, as on PYTHONPATH."""
         return (*self._roots, *self._interpreter.search_path)

@@ -30,22 +30,22 @@ def started_process(
 ) -> Process:
     """Return a process that goes on from one that was started before, where that one would be the same.
 
-    It is not where the environment's files are not those on disk, where something is known from elsewhere, where the
-    environment has changed, and where the project has a module of its own in the place of one that the exporter
+    It is not where the environment's files are not those on disk, where something else is known from elsewhere, where
+    the environment has changed, and where the project has a module of its own in the place of one that the exporter
     imports.
     """
-    if known != NOTHING_KNOWN or not _leaves_environment_alone(files.below, interpreter):
+    if not _leaves_environment_alone(files.below, interpreter):
         return start_process(resolver, interpreter, files, facts, known)
     key = (interpreter.executable, tuple(_changed(folder) for folder in interpreter.search_path))
     kept, trace = _KEPT.get(key, (None, Trace()))
-    if kept is None or kept.interpreter != interpreter:
-        kept = start_process(resolver, interpreter, files, facts)
+    if kept is None or kept.interpreter != interpreter or kept.known != known:
+        kept = start_process(resolver, interpreter, files, facts, known)
         _KEPT[key] = kept, files.trace.below(interpreter.search_path)
         return kept
     files.trace.add(trace)
     tops = {name.partition(".")[0] for name in kept.modules}
     if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
-        return start_process(resolver, interpreter, files, facts)
+        return start_process(resolver, interpreter, files, facts, known)
     return kept.continued(resolver, files, facts)
 
 

@@ -12,7 +12,10 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.layers import check_version, extended, overridden
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
 from tpkg_analyzer.config.schema import Settings
+from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.known import NOTHING_KNOWN
+from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk, Files
@@ -167,8 +170,10 @@ def open_session(
     except InterpreterError as error:
         raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
     files = files or Disk()
-    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known_of(config))
-    return Session(config, files, interpreter, environment=environment, store=store)
+    seen = SeenImports(store, interpreter.executable, interpreter.version) if store is not None else None
+    known = known_of(config, seen.known(versions_of(files, interpreter)) if seen is not None else NOTHING_KNOWN)
+    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known)
+    return Session(config, files, interpreter, environment=environment, seen=seen, store=store)
 
 
 def cache_folder(config: Config) -> Path:

@@ -16,8 +16,9 @@ from tpkg_analyzer.scan.absence import Absence, why_not
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
-from tpkg_analyzer.scan.known import Known, assumed
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known, assumed
 from tpkg_analyzer.scan.remembered import closure_of
+from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
@@ -53,6 +54,7 @@ class Session:
         packages: Iterable[Package] | None = None,
         *,
         environment: StaticEnvironment | None = None,
+        seen: SeenImports | None = None,
         trees: MutableMapping[str, AnalyzedModule | None] | None = None,
         states: MutableMapping[tuple[str, str], ModuleState] | None = None,
         store: Store | None = None,
@@ -64,6 +66,8 @@ class Session:
         self.interpreter = interpreter
         self.files = files
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots, known=known_of(config))
+        self.seen = seen
+        """What real imports in this environment did; None where nothing is remembered."""
         self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.exporting: tuple[Path, ...] = ()
@@ -338,6 +342,6 @@ def roots_of(config: Config) -> tuple[str, ...]:
     return tuple(os.path.normpath(root) for root in config.import_roots)
 
 
-def known_of(config: Config) -> Known:
-    """Return what the project's `assume` says of modules."""
-    return assumed(config.settings.assume.importable, config.settings.assume.missing)
+def known_of(config: Config, seen: Known = NOTHING_KNOWN) -> Known:
+    """Return what the project's `assume` says of modules, on top of what real imports in the environment did."""
+    return assumed(config.settings.assume.importable, config.settings.assume.missing, seen)

@@ -46,6 +46,8 @@ def _only_read(node: ast.AST) -> list[ast.expr]:
             return [mapping]
         case ast.Attribute(value=mapping, attr=attribute) if attribute in _READING:
             return [mapping]
+        case ast.Call(func=ast.Name(id="__import__"), args=arguments):
+            return arguments
         case _:
             return []
 

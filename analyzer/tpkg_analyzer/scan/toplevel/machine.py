@@ -17,6 +17,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Function,
     GaveUpError,
     Instance,
+    Lazy,
     Method,
     Module,
     Namespace,
@@ -266,8 +267,9 @@ class Machine(Calls):
 
     def _for(self, step: Step, frame: Frame) -> Signal:
         _, _, target, over, body, otherwise = step
-        values = self.iterated(self.value(over, frame))
-        if values is None or len(values) > _MOST_ROUNDS:
+        value = self.value(over, frame)
+        values = value.values if isinstance(value, Lazy) else self.iterated(value)
+        if values is None or (isinstance(values, list) and len(values) > _MOST_ROUNDS):
             with self.perhaps(frame):
                 self.assign(target, UNKNOWN, frame)
                 if self._round(body, frame) == "return":

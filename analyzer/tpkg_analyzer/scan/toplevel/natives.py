@@ -45,13 +45,20 @@ _NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDI
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
-def _native(*names: str) -> Callable[[Model], Model]:
-    def register(model: Model) -> Model:
-        for name in names:
-            NATIVES[name] = Native(name, model)
-        return model
+def registering_in(table: dict[str, Value]) -> Callable[..., Callable[[Model], Model]]:
+    """Return the decorator that puts a model into `table` under one or more names."""
 
-    return register
+    def native(*names: str) -> Callable[[Model], Model]:
+        def register(model: Model) -> Model:
+            table.update((name, Native(name, model)) for name in names)
+            return model
+
+        return register
+
+    return native
+
+
+native = registering_in(NATIVES)
 
 
 def constants_of(process: "Process") -> dict[str, Value]:
@@ -81,7 +88,7 @@ def constants_of(process: "Process") -> dict[str, Value]:
 # -- builtins
 
 
-@_native("builtins.hasattr")
+@native("builtins.hasattr")
 def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
         return UNKNOWN
@@ -96,7 +103,7 @@ def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
     return UNKNOWN if value is UNKNOWN else True
 
 
-@_native("builtins.getattr")
+@native("builtins.getattr")
 def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) < 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
         return UNKNOWN
@@ -108,7 +115,7 @@ def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
         raise
 
 
-@_native("builtins.setattr")
+@native("builtins.setattr")
 def _setattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) == 3 and isinstance(arguments[1], str):
         process.set_attribute(arguments[0], arguments[1], arguments[2])
@@ -117,7 +124,7 @@ def _setattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
     return None
 
 
-@_native("builtins.isinstance")
+@native("builtins.isinstance")
 def _isinstance(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not is_known(arguments[0]):
         return UNKNOWN
@@ -143,26 +150,26 @@ def _computing(function: Callable[..., Any]) -> Native:
     return Native(f"builtins.{function.__name__}", model)
 
 
-@_native("builtins.enumerate")
+@native("builtins.enumerate")
 def _enumerate(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     values = process.iterated(arguments[0]) if len(arguments) == 1 else None
     return UNKNOWN if values is None else list(enumerate(values))
 
 
-@_native("builtins.zip")
+@native("builtins.zip")
 def _zip(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     columns = [process.iterated(argument) for argument in arguments]
     known = [column for column in columns if column is not None]
     return list(zip(*known, strict=False)) if len(known) == len(columns) else UNKNOWN
 
 
-@_native("builtins.any")
+@native("builtins.any")
 def _any(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     answers = _answers(process, arguments)
     return UNKNOWN if answers is None else True if True in answers else UNKNOWN if None in answers else False
 
 
-@_native("builtins.all")
+@native("builtins.all")
 def _all(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     answers = _answers(process, arguments)
     return UNKNOWN if answers is None else False if False in answers else UNKNOWN if None in answers else True
@@ -173,30 +180,30 @@ def _answers(process: "Process", arguments: Arguments) -> list[bool | None] | No
     return None if values is None else [truth(value) for value in values]
 
 
-@_native("builtins.bool")
+@native("builtins.bool")
 def _bool(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     answer = truth(arguments[0]) if arguments else False
     return UNKNOWN if answer is None else answer
 
 
-@_native("builtins.callable")
+@native("builtins.callable")
 def _callable(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return True if arguments and isinstance(arguments[0], (Function, Class, Native, type)) else UNKNOWN
 
 
-@_native("builtins.print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter")
+@native("builtins.print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter")
 def _nothing(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return None
 
 
-@_native("builtins.globals", "builtins.vars", "builtins.locals")
+@native("builtins.globals", "builtins.vars", "builtins.locals")
 def _globals(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if arguments:
         return Namespace("globals", arguments[0]) if isinstance(arguments[0], Module) else UNKNOWN
     return Namespace("globals", frame.module)
 
 
-@_native("builtins.exec", "builtins.eval")
+@native("builtins.exec", "builtins.eval")
 def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
     process.note_escape(arguments, named, frame)
     if len(arguments) < 2:
@@ -204,13 +211,13 @@ def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) 
     return UNKNOWN
 
 
-@_native("builtins.dir")
+@native("builtins.dir")
 def _dir(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     module = arguments[0] if arguments else frame.module
     return sorted(module.names) if isinstance(module, Module) and not module.is_open else UNKNOWN
 
 
-@_native("builtins.__import__")
+@native("builtins.__import__")
 def _dunder_import(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
     name = arguments[0] if arguments else named.get("name")
     if not isinstance(name, str):
@@ -226,32 +233,32 @@ def _dunder_import(process: "Process", frame: Frame, arguments: Arguments, named
 # -- sys, os, platform
 
 
-@_native("sys.exit", "builtins.exit", "builtins.quit", "os._exit")
+@native("sys.exit", "builtins.exit", "builtins.quit", "os._exit")
 def _exit(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     raise RaisedError(SystemExit)
 
 
-@_native("os.getenv")
+@native("os.getenv")
 def _getenv(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
     return method_of_process(process, Namespace("environ"), "get", [*arguments, *named.values()])
 
 
-@_native("platform.system")
+@native("platform.system")
 def _system(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return _SYSTEMS.get(process.interpreter.platform, UNKNOWN)
 
 
-@_native("platform.python_implementation")
+@native("platform.python_implementation")
 def _implementation(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return "CPython"
 
 
-@_native("platform.python_version")
+@native("platform.python_version")
 def _python_version(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return ".".join(map(str, process.interpreter.version))
 
 
-@_native("platform.machine")
+@native("platform.machine")
 def _machine(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return process.interpreter.machine or UNKNOWN
 
@@ -294,7 +301,7 @@ def _exists(process: "Process", frame: Frame, arguments: Arguments, named: Named
 # -- importlib, pkgutil, packaging
 
 
-@_native("importlib.import_module")
+@native("importlib.import_module")
 def _import_module(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
     name = arguments[0] if arguments else named.get("name")
     package = arguments[1] if len(arguments) > 1 else named.get("package")
@@ -310,7 +317,7 @@ def _import_module(process: "Process", _frame: Frame, arguments: Arguments, name
     return process.import_named(name)
 
 
-@_native("importlib.util.find_spec", "pkgutil.find_loader", "importlib.find_loader")
+@native("importlib.util.find_spec", "pkgutil.find_loader", "importlib.find_loader")
 def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
     name = arguments[0] if arguments else named.get("name")
     if not isinstance(name, str) or name.startswith("."):
@@ -326,12 +333,12 @@ def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: N
     return Record(name=name, origin=location.path or "", submodule_search_locations=Row(location.search) or None)
 
 
-@_native("importlib.util.spec_from_loader")
+@native("importlib.util.spec_from_loader")
 def _spec_from_loader(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return Record(name=arguments[0], loader=arguments[1]) if len(arguments) > 1 else UNKNOWN
 
 
-@_native("importlib.metadata.version", "importlib_metadata.version")
+@native("importlib.metadata.version", "importlib_metadata.version")
 def _version(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
     name = arguments[0] if arguments else named.get("distribution_name")
     if not isinstance(name, str):
@@ -342,18 +349,18 @@ def _version(process: "Process", _frame: Frame, arguments: Arguments, named: Nam
     return found
 
 
-@_native("importlib.metadata.distribution", "importlib_metadata.distribution")
+@native("importlib.metadata.distribution", "importlib_metadata.distribution")
 def _distribution(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
     version = _version(process, frame, arguments, named)
     return UNKNOWN if version is UNKNOWN else Record(version=version)
 
 
-@_native("importlib.metadata.packages_distributions", "importlib_metadata.packages_distributions")
+@native("importlib.metadata.packages_distributions", "importlib_metadata.packages_distributions")
 def _packages_distributions(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return process.distributions
 
 
-@_native("pkgutil.extend_path")
+@native("pkgutil.extend_path")
 def _extend_path(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not isinstance(arguments[0], list) or not isinstance(arguments[1], str):
         return UNKNOWN
@@ -368,7 +375,7 @@ def _extend_path(process: "Process", _frame: Frame, arguments: Arguments, _named
     return extended
 
 
-@_native("packaging.version.parse", "packaging.version.Version")
+@native("packaging.version.parse", "packaging.version.Version")
 def _parse_version(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     text = arguments[0] if arguments else UNKNOWN
     if isinstance(text, Instance) and text.text is not None:
@@ -389,30 +396,30 @@ def _class_in(process: "Process", module: str, name: str, default: type) -> Valu
 # -- contextlib, functools, typing
 
 
-@_native("contextlib.suppress")
+@native("contextlib.suppress")
 def _suppress(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return Suppressor(tuple(arguments))
 
 
-@_native("functools.lru_cache", "functools.cache")
+@native("functools.lru_cache", "functools.cache")
 def _cache(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if arguments and isinstance(arguments[0], Function):
         return arguments[0]
     return Native("functools.lru_cache", lambda _p, _f, inner, _n: inner[0] if inner else UNKNOWN)
 
 
-@_native("functools.wraps")
+@native("functools.wraps")
 def _wraps(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return Native("functools.wraps", lambda _p, _f, inner, _n: inner[0] if inner else UNKNOWN)
 
 
-@_native("enum.global_enum")
+@native("enum.global_enum")
 def _global_enum(_process: "Process", frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     frame.module.is_open = True  # the members become globals
     return UNKNOWN
 
 
-@_native("typing.cast")
+@native("typing.cast")
 def _cast(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return arguments[1] if len(arguments) == 2 else UNKNOWN
 

@@ -4,17 +4,20 @@ Follows importlib._bootstrap. Nothing is run: modules are acted out from the out
 """
 
 import ast
+import builtins
 import os
 import textwrap
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePath
+from typing import NoReturn
 
 from tpkg_analyzer.scan.facts import ModuleFacts
-from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.listings import LISTINGS
 from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
@@ -42,6 +45,8 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import absolute_name
 
 _LONGEST_FUNCTION = 150
+_STEPS_PER_IMPORT = 200
+"""What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
 # Python's frames for one import within another (measured on 3.11), and how many are left for them of the 1000 that
 # sys.getrecursionlimit() allows by default.
 _FRAMES_PER_IMPORT = 7
@@ -65,13 +70,14 @@ class Process(Machine):
     ) -> None:
         super().__init__()
         self.known = known
+        self._makers = known.makers
         self.resolver = resolver
         self.interpreter = interpreter
         self.files = files
         self.modules: dict[str, Value] = {}
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
-        self.natives = {**NATIVES, **constants_of(self)}
+        self.natives = {**NATIVES, **LISTINGS, **constants_of(self)}
         self._frames = 0
         self.running: list[str] = []
         """The modules whose imports have begun and not ended."""
@@ -126,25 +132,30 @@ class Process(Machine):
             if found is None:
                 raise RaisedError(ModuleNotFoundError, f"import of {name} halted; None in sys.modules", name=name)
             return found
-        if (reason := self.known.failing(name)) is not None:
-            raise RaisedError(ModuleNotFoundError, reason, name=name)
+        if self.known.is_missing(name):
+            raise RaisedError(ModuleNotFoundError, f"{name} is assumed to be missing", name=name)
         parent, _, last = name.rpartition(".")
         above: Value = None
         if parent:
             above = self.import_named(parent)
             if name in self.modules:
                 return self.modules[name]
+        failure = self.known.failure(name)
+        if failure is not None and not (failure.missing and self.resolver.find(failure.missing)):
+            self._fail(name, failure)
         location = self.find(name, above)
         if location is None and (served := self._ask_finders(name)) is not None:
             self.modules[name] = served
             return served
-        if location is None and self.known.is_importable(name):
-            location = Location(name, ModuleKind.MADE)
+        if location is None:
+            location = self._known_place(name)
         if location is None:
             raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
         if name in self.interpreter.redirected:
             self._import_origin(self.interpreter.redirected[name])
         result = self._load(name, location)
+        if isinstance(result, Module) and (reason := self._added_entry(location)) is not None:
+            result.unstable = reason
         if isinstance(above, Module):
             above.names[last] = result
         return result
@@ -159,6 +170,46 @@ class Process(Machine):
             self.modules[name] = Module(name, location, {}, is_open=True, doubt=f"{error.message} ({trail})")
             if location is not None and location.is_package:
                 self.modules[name].names["__path__"] = Row(location.search, self.uncertain)
+
+    def _added_entry(self, location: Location) -> str | None:
+        """Say which entry of `sys.path` leads to a top-level module, where something has put it there."""
+        first = location.search[0] if location.search else location.path or ""
+        folder = os.path.split(first)[0]
+        if "." in location.name or not folder or folder in self.resolver.search_path or folder not in self.path:
+            return None
+        return f"found only in {folder}, which another import has put on sys.path"
+
+    def _known_place(self, name: str) -> Location | None:
+        """Return a place for what no finder has: a person says that it is there, or a loaded module has made it."""
+        for maker in self._makers.get(name, ()):
+            if maker in self.modules:
+                file = self.known.made[maker][name]
+                return Location(name, self._kind_of(file), file or None)
+        return Location(name, ModuleKind.MADE) if self.known.is_importable(name) else None
+
+    def _is_believed(self, name: str, error: RaisedError) -> bool:
+        """Tell whether a module is importable whatever its outline says: something may be missing since it was seen."""
+        return name in self.known.importable or (
+            self.known.is_importable(name) and error.type is not ModuleNotFoundError
+        )
+
+    def _kind_of(self, file: str) -> ModuleKind:
+        if file.endswith(".py"):
+            return ModuleKind.SOURCE
+        return ModuleKind.EXTENSION if file.endswith(self.interpreter.extension_suffixes) else ModuleKind.MADE
+
+    def _fail(self, name: str, failure: Failure) -> NoReturn:
+        """Raise what a real import raised, after loading the modules that it left behind."""
+        self.modules[name] = Module(name, self.resolver.find(name), is_open=True)
+        for left in failure.left:
+            location = self.resolver.find(left) if left not in self.modules else None
+            if location is not None and left.startswith(f"{name}."):
+                with suppress(RaisedError):
+                    self._load(left, location)
+        self.modules.pop(name, None)
+        base = getattr(builtins, failure.base, Exception)
+        raised = base if failure.type == failure.base else Class(failure.type, (base,))
+        raise RaisedError(raised, failure.message, name=name if base is ModuleNotFoundError else None)
 
     def find(self, name: str, above: Value) -> Location | None:
         """Return where a module is, `above` being its imported parent."""
@@ -231,15 +282,15 @@ class Process(Machine):
             if self._frames > _MOST_FRAMES:
                 raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
-        except RaisedError:
-            if not self.known.is_importable(name):
+        except RaisedError as error:
+            if not self._is_believed(name, error):
                 self.modules.pop(name, None)
                 raise
             module.is_open = True
         finally:
             self._frames -= _FRAMES_PER_IMPORT
             self.running.pop()
-            self.steps_left = outside
+            self.steps_left = outside + _STEPS_PER_IMPORT
         module.is_ready = True
         return self.modules.get(name, module)
 
@@ -250,7 +301,9 @@ class Process(Machine):
             module.names.update((name, UNKNOWN) for name in contents or () if name not in module.names)
             return
         if location.kind is not ModuleKind.SOURCE:
-            module.is_open = location.kind is not ModuleKind.NAMESPACE
+            names = self.known.names.get(module.name, frozenset())
+            module.is_open = location.kind is not ModuleKind.NAMESPACE and not names
+            module.names.update((name, UNKNOWN) for name in names if name not in module.names)
             return
         facts = self._facts(location)
         if facts is None:
@@ -318,7 +371,10 @@ class Process(Machine):
         if full in self.modules:
             return self.modules[full]
         state = "" if owner.is_ready else " yet: they import each other"
-        raise RaisedError(ImportError, f"{owner.name} has no name {name}{state}", name=owner.name)
+        lacking = RaisedError(ImportError, f"{owner.name} has no name {name}{state}", name=owner.name)
+        if not owner.is_ready:
+            lacking.unstable = f"{owner.name} is only half imported here; in another order of imports this may work"
+        raise lacking
 
     def public_names(self, owner: Value) -> dict[str, Value] | None:
         """Return what `from owner import *` binds, None where it cannot be told."""

@@ -4,7 +4,7 @@ Plain constants and containers stand for themselves, builtin exception classes t
 classes below, and what is not known is `UNKNOWN`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,8 @@ class Module:
     is_ready: bool = False
     doubt: str | None = None
     """What could not be decided and was assumed to go well."""
+    unstable: str | None = None
+    """Why another history of the process would have led elsewhere."""
     certain_at: int = 0
     """The depth of uncertain branches in which its import began."""
 
@@ -139,6 +141,8 @@ class RaisedError(Exception):
         self.message = message
         self.name = name
         self.trail: list[tuple[str, int]] = []
+        self.unstable: str | None = None
+        """Why another history of the process would not have led here."""
 
     @property
     def type_name(self) -> str:
@@ -177,7 +181,7 @@ def is_caught_by(raised: Value, expected: Value) -> bool | None:
 
 def truth(value: Value) -> bool | None:
     """Return whether a value counts as true; None where it is not known."""
-    if value is UNKNOWN or isinstance(value, (Namespace, Method, Beginning)):
+    if value is UNKNOWN or isinstance(value, (Namespace, Method, Beginning, Lazy)):
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
@@ -217,6 +221,13 @@ class Table(dict[Value, Value]):
         super().__init__(values)
         self.certain_at = certain_at
         self.is_open = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lazy:
+    """What a loop goes over once, made while it goes on."""
+
+    values: Iterator[Value]
 
 
 class Comparable:

@@ -100,6 +100,12 @@ def distributions_by_module(files: Files, search_path: Iterable[str]) -> dict[st
     return found
 
 
+def split_metadata_folder(entry: str) -> tuple[str, str] | None:
+    """Return name and version of a distribution by its metadata folder's name, None for any other name."""
+    named = _DISTRIBUTION.fullmatch(entry)
+    return (named["name"], named["version"]) if named is not None else None
+
+
 def normalised(name: str) -> str:
     """Return a distribution's name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
