@@ -135,12 +135,16 @@ def _restored(kept: _Kept, package: Package) -> Closure:
         name: ClosureModule(
             *(name, Action(action) if action is not None else None, rule, pattern),
             *(Path(path) if path is not None else None, size, tuple(depends_on)),
-            *(PackagingErrorReason[error] if error is not None else None, is_pickle, *doubts),
+            *(PackagingErrorReason[error] if error is not None else None, is_pickle),
+            assumed=assumed,
+            unstable=unstable,
         )
-        for name, action, rule, pattern, path, size, depends_on, error, is_pickle, doubts in kept.modules
+        for name, action, rule, pattern, path, size, depends_on, error, is_pickle, (assumed, unstable) in kept.modules
     }
     references = {(by, target): _reference(pointer) for by, target, pointer in kept.references}
-    dropped = tuple(DroppedImport(name, by, _reference(pointer), *why) for name, by, pointer, *why in kept.dropped)
+    dropped = tuple(
+        DroppedImport(name, by, _reference(pointer), why, unstable) for name, by, pointer, why, unstable in kept.dropped
+    )
     failed = None
     if kept.failed is not None:
         step, reason, error = kept.failed
