@@ -27,7 +27,7 @@ from tpkg_server import prose
 from tpkg_server.documents import path_of
 from tpkg_server.fates import numbers
 from tpkg_server.server import TpkgServer
-from tpkg_server.worker.questions import Prove
+from tpkg_server.worker.questions import Prove, WhyNot
 from tpkg_server.worker.worker import Urgency
 
 
@@ -67,14 +67,20 @@ def register(server: TpkgServer) -> None:
 
     @server.command("tpkg-lint.why")
     async def why(uri: str, module: str) -> dict[str, Any]:
-        """Return the chain of imports that brings a module into each package."""
-        root = server.analysis.root_of(_path(uri))
-        chains = {
-            closure.package.name: render_answer(_answer(module, closure), Wanted(importers=True), root, Style())
-            for closure in server.analysis.board.closures()
-            if module in closure.modules
-        }
-        return {"module": module, "packages": chains}
+        """Return the chain of imports that brings a module into each package, or else what keeps it out of them."""
+        path = _path(uri)
+        root = server.analysis.root_of(path)
+        answers = [
+            _answer(module, closure) for closure in server.analysis.board.closures() if module in closure.modules
+        ]
+        if not answers:
+            absent = await server.analysis.errands.ask(WhyNot(path, module), Urgency.TYPING)
+            view = server.analysis.board.projects.get(root)
+            known = {closure.package.name: closure for closure in (view.closures if view is not None else ())}
+            answers = [Answer(module, known[name], absence) for name, absence in absent.answer if name in known]
+        wanted = Wanted(importers=True)
+        texts = {item.closure.package.name: render_answer(item, wanted, root, Style()) for item in answers}
+        return {"module": module, "isIn": any(item.absence is None for item in answers), "packages": texts}
 
     @server.command("tpkg-lint.explain")
     async def explain(code: str) -> dict[str, Any]:

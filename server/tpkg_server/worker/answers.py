@@ -8,6 +8,7 @@ from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.rule.registry import all_rules
+from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.live import Live
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
@@ -23,6 +24,7 @@ from tpkg_server.worker.questions import (
     Prove,
     RuleCard,
     Settle,
+    WhyNot,
 )
 
 
@@ -59,6 +61,14 @@ def _settle(question: Settle, live: Live) -> ProjectView:
         live.shown(project.package_findings),
         project.interpreter.stdlib_names,
     )
+
+
+@answer.register
+def _why_not(question: WhyNot, live: Live) -> tuple[tuple[str, Absence], ...]:
+    project = live.project_of(question.path)
+    project.settle()
+    found = ((item.package.name, project.session.why_not(item, question.module)) for item in project.closures)
+    return tuple((name, absence) for name, absence in found if absence is not None)
 
 
 @answer.register

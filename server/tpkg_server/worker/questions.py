@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.session.live import Change
 from tpkg_runtime.spec.imports import Reference
@@ -52,6 +53,14 @@ class Settle(Question[ProjectView]):
     """The closures of the project that a file belongs to, brought up to date."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot(Question[tuple[tuple[str, Absence], ...]]):
+    """Why a module is not in the packages of the project that a file belongs to, by name of the package."""
+
+    path: Path
+    module: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,10 @@ async def test_commands(editor: Editor) -> None:
     """Why, explain and debug information answer in plain JSON; what cannot be is an error with a reason."""
     why = plain(await editor.command("tpkg-lint.why", editor.uri(MODEL), "sentiment.training"))
     assert "sentiment.model -> sentiment.training" in why["packages"]["sentiment"]
+    assert why["isIn"] is True
+    absent = plain(await editor.command("tpkg-lint.why", editor.uri(MODEL), "torch.nn.modules"))
+    assert absent["isIn"] is False
+    assert "behind, it is part of torch.nn, which is extern" in absent["packages"]["sentiment"]
     shown = plain(await editor.command("tpkg-lint.showClosure", editor.uri(MODEL), "sentiment"))
     assert shown["html"].startswith("<!doctype html>")
     assert '["sentiment.model","sentiment.training","type-checking",' in shown["html"]
