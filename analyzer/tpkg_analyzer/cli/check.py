@@ -20,6 +20,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
+from tpkg_analyzer.sources.files import Disk
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -97,8 +98,9 @@ def _check(options: argparse.Namespace) -> int:
         is_failing |= bool(options.diff and changed and not options.exit_zero)
         return FINDINGS if is_failing else CLEAN
     is_failing |= known.finish()
+    files = piped.opened[1].files if piped else Disk()
     counts = Counts(checked, skipped, known.hidden)
-    status = publish(found, options, settings, counts, prints=piped is None or not is_fixing)
+    status = publish(found, options, settings, counts, files, prints=piped is None or not is_fixing)
     return FINDINGS if is_failing else status
 
 

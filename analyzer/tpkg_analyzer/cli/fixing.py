@@ -89,7 +89,7 @@ def add_ignores(found: Iterable[Diagnostic], reason: str) -> int:
 def _write(path: Path, text: str) -> None:
     try:
         replace_text(path, text)
-    except (OSError, UnicodeEncodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"cannot write {path}: {error}") from None
 
 

@@ -13,6 +13,7 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.session.projects import ProjectFiles, open_session, project_around
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, Overlay
+from tpkg_analyzer.sources.notebooks import SUFFIX, python_of, with_python
 from tpkg_analyzer.sources.text import declared_coding
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def piped_session(options: argparse.Namespace) -> Piped:
     """Open the project that the text on standard input belongs to, and return it with the text. Raises ConfigError."""
     path = (options.stdin_filename or _UNNAMED).absolute()
     data = sys.stdin.buffer.read()
+    text = python_of(data) if path.suffix == SUFFIX else data
     project = project_around(path, asked(options))
-    files = Overlay(Disk(), {str(path): data})
+    files = Overlay(Disk(), {str(path): text})
     session = open_session(project.config, options.python, files, use_cache=uses_cache(options))
     session.find_packages(project.files)
     narrow([session], options.package)
@@ -59,7 +61,7 @@ def piped_session(options: argparse.Namespace) -> Piped:
 
 def write_fixed(data: bytes, fixed: Fixed) -> None:
     """Put the text on standard output with its fixes, as it came where there are none: a formatter's contract."""
-    for text in fixed.texts.values():
-        data = text.encode(declared_coding(text))
+    for path, text in fixed.texts.items():
+        data = with_python(data, text) if path.suffix == SUFFIX else text.encode(declared_coding(text))
     sys.stdout.buffer.write(data)
     sys.stdout.flush()

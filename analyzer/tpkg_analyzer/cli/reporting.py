@@ -19,9 +19,9 @@ from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
 from tpkg_analyzer.render.report import Report, RuleText
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.text import decode_source
+from tpkg_analyzer.sources.files import Files, exact_text
 from tpkg_analyzer.sources.writing import write_result
+from tpkg_runtime.spec.source import split_lines
 
 _ORDER = (Severity.HINT, Severity.INFO, Severity.WARNING, Severity.ERROR)
 
@@ -62,6 +62,7 @@ def publish(
     options: argparse.Namespace,
     settings: Settings,
     counts: Counts,
+    files: Files,
     *,
     prints: bool = True,
 ) -> int:
@@ -72,14 +73,14 @@ def publish(
     for target in options.output:
         name, path = _target(target)
         try:
-            write_result(path, FORMATS[name](_report(shown, counts, Style())))
+            write_result(path, FORMATS[name](_report(shown, counts, Style(), files)))
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror}") from None
     if options.statistics:
         sys.stdout.write(_statistics(shown))
     elif prints:
         used = style() if format_name in FOR_PEOPLE else Style()
-        sys.stdout.write(FORMATS[format_name](_report(shown, counts, used)))
+        sys.stdout.write(FORMATS[format_name](_report(shown, counts, used, files)))
     sys.stdout.flush()
     if not options.quiet and format_name in FOR_PEOPLE:
         print(_closing(shown, counts), file=sys.stderr)
@@ -102,9 +103,12 @@ def _fails(finding: Diagnostic, threshold: str) -> bool:
     return _ORDER.index(finding.severity) >= _ORDER.index(Severity(threshold))
 
 
-def _report(found: Sequence[Diagnostic], counts: Counts, used: Style) -> Report:
+def _report(found: Sequence[Diagnostic], counts: Counts, used: Style, files: Files) -> Report:
+    def lines(path: Path) -> list[str]:
+        return split_lines(exact_text(files, path) or "")
+
     known = counts.checked, counts.skipped
-    return Report(tuple(found), Path.cwd(), _lines, _rules, *known, version("tpkg-lint"), used)
+    return Report(tuple(found), Path.cwd(), lines, _rules, *known, version("tpkg-lint"), used)
 
 
 def _rules() -> dict[str, RuleText]:
@@ -160,10 +164,3 @@ def _fixable(found: Sequence[Diagnostic]) -> str:
     said = [f"{safe} fixable with --fix"] if safe else []
     said += [f"{len(fixes) - safe} with --fix --unsafe-fixes"] if len(fixes) > safe else []
     return ", ".join(said)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return decode_source(Disk().read(str(path))).split("\n")
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return []

@@ -23,6 +23,7 @@ from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.actions import TORCH, TPKG, Action
@@ -261,6 +262,8 @@ class Session:
         full = os.path.normpath(path)
         roots = [root for root in self._roots if full.startswith(root + os.sep)]
         relative = Path(full).relative_to(max(roots, key=len)) if roots else Path(path.name)
+        if relative.suffix == NOTEBOOK:
+            return "__main__", False  # as its kernel calls it
         parts = relative.with_suffix("").parts
         is_package = parts[-1] == "__init__"
         return ".".join(parts[:-1] if is_package and len(parts) > 1 else parts), is_package

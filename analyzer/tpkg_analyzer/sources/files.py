@@ -7,6 +7,8 @@ from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Protocol
 
+from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
+from tpkg_analyzer.sources.notebooks import python_of
 from tpkg_analyzer.sources.text import declared_coding, decode_exactly
 from tpkg_analyzer.sources.zipped import read_zipped, zipped_entries
 
@@ -28,7 +30,10 @@ class Files(Protocol):
 
 
 class Disk:
-    """The file system, zip files as folders. Listings are remembered: make a new one when the disk may have changed."""
+    """The file system, zip files as folders, notebooks as Python.
+
+    Listings are remembered: make a new one when the disk may have changed.
+    """
 
     def __init__(self) -> None:
         self._listings: dict[str, Mapping[str, bool]] = {}
@@ -36,9 +41,10 @@ class Disk:
     def read(self, path: str) -> bytes:
         """Return the content of a file. Raises OSError."""
         try:
-            return Path(path).read_bytes()
+            data = Path(path).read_bytes()
         except NotADirectoryError:
             return read_zipped(path)
+        return python_of(data) if path.endswith(NOTEBOOK) else data
 
     def entries(self, folder: str) -> Mapping[str, bool]:
         """List a folder once; one that cannot be read is empty."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pathspec
 
+from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
+
 ALWAYS_LEFT_OUT = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "__pycache__", "node_modules", "build", "dist"}
-    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".eggs", "site-packages"}
+    | {".mypy_cache", ".ipynb_checkpoints", ".ruff_cache", ".pytest_cache", ".eggs", "site-packages"}
 )
 
 
-SUFFIXES = (".py",)
+SUFFIXES = (".py", NOTEBOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
+from tpkg_analyzer.sources.notebooks import with_python
 from tpkg_analyzer.sources.text import declared_coding, decode_exactly
 
 
@@ -12,9 +14,13 @@ def replace_text(path: Path, text: str) -> None:
 
     Encoding, byte order mark and permissions stay, a symbolic link goes on to point to the file; where the text
     declares another coding than the file did, it is written in that one.
-    Raises OSError, and UnicodeEncodeError for a text that the file's encoding does not have.
+    Raises OSError, UnicodeEncodeError for a text that the file's encoding does not have, and ValueError for one that
+    has other cells than a notebook.
     """
     target = path.resolve()
+    if path.suffix == NOTEBOOK:
+        _put(target, with_python(target.read_bytes(), text), target.stat().st_mode & 0o7777)
+        return
     old, encoding = decode_exactly(target.read_bytes())
     if declared_coding(text) != declared_coding(old):
         encoding = declared_coding(text)

@@ -1,11 +1,14 @@
 """`json`, one document of version 1, and `json-lines`, a finding a line. docs/reference describes the fields."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit
 from tpkg_analyzer.render.positions import range_as_json
 from tpkg_analyzer.render.report import Report
+from tpkg_runtime.spec.source import Span
 
 
 def render_json(report: Report) -> str:
@@ -32,8 +35,7 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "name": finding.name,
         "message": finding.message,
         "severity": finding.severity.value,
-        "path": report.path(finding.path),
-        **range_as_json(finding.span),
+        **_located(finding.path, finding.span, report),
         "module": finding.module,
         "symbol": finding.symbol,
         "package": finding.package,
@@ -41,8 +43,7 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "evidence": finding.evidence,
         "help": finding.help,
         "related": [
-            {"path": report.path(place.path), **range_as_json(place.span), "message": place.message}
-            for place in finding.related
+            {**_located(place.path, place.span, report), "message": place.message} for place in finding.related
         ],
         "fix": None
         if fix is None
@@ -56,4 +57,13 @@ def finding_as_json(finding: Diagnostic, report: Report) -> dict[str, Any]:
 
 
 def _edit(edit: Edit, report: Report) -> dict[str, Any]:
-    return {"path": report.path(edit.path), **range_as_json(edit.span), "text": edit.text}
+    return {**_located(edit.path, edit.span, report), "text": edit.text}
+
+
+def _located(path: Path, span: Span, report: Report) -> dict[str, Any]:
+    """Return path and range; in a notebook also the number of the cell, to which the lines are relative then."""
+    at = report.cell(path, span.line)
+    if at is None:
+        return {"path": report.path(path), **range_as_json(span)}
+    moved = replace(span, line=at.line, end_line=span.end_line - span.line + at.line)
+    return {"path": report.path(path), "cell": at.cell, **range_as_json(moved)}

@@ -21,13 +21,13 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "grouped": render_grouped,
     "json": render_json,
     "json-lines": render_json_lines,
-    "sarif": render_sarif,
-    "github": render_github,
-    "gitlab": render_gitlab,
-    "junit": render_junit,
-    "rdjson": render_rdjson,
-    "azure": render_azure,
-    "pylint": render_pylint,
+    "sarif": lambda report: render_sarif(report.by_files()),
+    "github": lambda report: render_github(report.by_files()),
+    "gitlab": lambda report: render_gitlab(report.by_files()),
+    "junit": lambda report: render_junit(report.by_files()),
+    "rdjson": lambda report: render_rdjson(report.by_files()),
+    "azure": lambda report: render_azure(report.by_files()),
+    "pylint": lambda report: render_pylint(report.by_files()),
 }
 
 FOR_PEOPLE = frozenset({"full", "concise", "grouped"})

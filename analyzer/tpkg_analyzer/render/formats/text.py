@@ -21,7 +21,7 @@ def render_concise(report: Report) -> str:
     """Return one line for each finding: place, code, name, message, certainty."""
     rows = []
     for finding in report.findings:
-        start = f"{report.path(finding.path)}:{finding.span.line}:{finding.span.column}"
+        start = report.place(finding.path, finding.span)
         rows.append(f"{report.style.bold(start)}: {_code(finding, report.style)} {finding.message}{_sure(finding)}\n")
     return "".join(rows)
 
@@ -32,7 +32,7 @@ def render_grouped(report: Report) -> str:
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
         rows.append(f"{report.style.bold(report.path(path))}:\n")
         for finding in findings:
-            start = f"{finding.span.line}:{finding.span.column}"
+            start = report.inner_place(finding.path, finding.span)
             rows.append(f"  {start:<8}{_code(finding, report.style)} {finding.message}{_sure(finding)}\n")
         rows.append("\n")
     return "".join(rows)
@@ -41,11 +41,11 @@ def render_grouped(report: Report) -> str:
 def _full(finding: Diagnostic, report: Report) -> Iterator[str]:
     style = report.style
     yield f"{_severity(finding.severity, style)}[{_code(finding, style)}]: {finding.message}"
-    yield f"  {style.cyan('-->')} {report.path(finding.path)}:{finding.span.line}:{finding.span.column}"
-    yield from _frame(finding.span, report.lines(finding.path), style)
+    yield f"  {style.cyan('-->')} {report.place(finding.path, finding.span)}"
+    at = report.cell(finding.path, finding.span.line)
+    yield from _frame(finding.span, report.lines(finding.path), at.line if at else finding.span.line, style)
     for place in finding.related:
-        at = f"{report.path(place.path)}:{place.span.line}:{place.span.column}"
-        yield f"  {style.cyan('note:')} {place.message} ({at})"
+        yield f"  {style.cyan('note:')} {place.message} ({report.place(place.path, place.span)})"
     if finding.help:
         yield f"  {style.cyan('help:')} {finding.help}"
     if finding.fix is not None:
@@ -54,17 +54,17 @@ def _full(finding: Diagnostic, report: Report) -> Iterator[str]:
         yield f"  {_certainty(finding.certainty, style)}: {finding.evidence}"
 
 
-def _frame(span: Span, lines: Sequence[str], style: Style) -> Iterator[str]:
+def _frame(span: Span, lines: Sequence[str], number: int, style: Style) -> Iterator[str]:
     if not 0 < span.line <= len(lines):
         return
     text = lines[span.line - 1]
-    width = len(str(span.line))
+    width = len(str(number))
     end = span.end_column if span.end_line == span.line else len(text) + 1
     before = _columns(text[: span.column - 1])
     marked = max(_columns(text[: max(end, span.column) - 1]) - before, 1)
     bar = style.cyan("|")
     yield f"{' ' * width} {bar}"
-    yield f"{style.cyan(str(span.line))} {bar} {text.expandtabs(_TAB)}"
+    yield f"{style.cyan(str(number))} {bar} {text.expandtabs(_TAB)}"
     yield f"{' ' * width} {bar} {' ' * before}{style.red('^' * marked)}"
 
 
