@@ -149,4 +149,7 @@ def _confirmed(
             progress.clear()
             print(f"tpkg-lint: {line}", file=sys.stderr)
 
-    return confirm(session, diagnostics, tell, use_cache=not options.no_cache)
+    def show(line: str) -> None:
+        progress.show(line) if line else progress.clear()
+
+    return confirm(session, diagnostics, tell, show, use_cache=not options.no_cache)

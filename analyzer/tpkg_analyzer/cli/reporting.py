@@ -83,7 +83,7 @@ def publish(
         sys.stdout.write(FORMATS[format_name](_report(shown, counts, used, files)))
     sys.stdout.flush()
     if not options.quiet and format_name in FOR_PEOPLE:
-        print(_closing(shown, counts), file=sys.stderr)
+        print(_closing(shown, ordered, counts), file=sys.stderr)
     failing = any(_fails(item, options.fail_on or settings.fail_on) for item in shown)
     return FINDINGS if failing and not options.exit_zero else CLEAN
 
@@ -140,16 +140,17 @@ def _statistics(found: Sequence[Diagnostic]) -> str:
     )
 
 
-def _closing(found: Sequence[Diagnostic], counts: Counts) -> str:
+def _closing(found: Sequence[Diagnostic], judged: Sequence[Diagnostic], counts: Counts) -> str:
+    """Count what is shown by severity, and all that was judged by its verdict: also what was refuted and is hidden."""
     severities = [
         f"{sum(item.severity is severity for item in found)} {severity.value}"
         for severity in Severity
         if any(item.severity is severity for item in found)
     ]
     verdicts = [
-        f"{sum(item.certainty is certainty for item in found)} {certainty.value}"
+        f"{sum(item.certainty is certainty for item in judged)} {certainty.value}"
         for certainty in (Certainty.CONFIRMED, Certainty.REFUTED, Certainty.OPEN)
-        if any(item.certainty is certainty for item in found)
+        if any(item.certainty is certainty for item in judged)
     ]
     files = f"{counts.checked} file{'' if counts.checked == 1 else 's'} checked"
     files += f", {counts.skipped} skipped" if counts.skipped else ""

@@ -15,12 +15,14 @@ CODE, NAME = "TPK009", "rule-crashed"
 _SHOWN = 5
 
 
-def differences(closure: Closure, real: Exported) -> dict[str, tuple[list[str], list[str]]]:
+def differences(
+    closure: Closure, real: Exported, assumed: frozenset[str] = frozenset()
+) -> dict[str, tuple[list[str], list[str]]]:
     """Return for each kind of module what was predicted and is not there, and what is there and was not predicted.
 
     Nothing is claimed about an open package, of an export that ended before its last call, and where the script itself
     is in it, which the closure leaves to TPK501. Where the package pickles objects, implicitly extern modules are left
-    out: which of them a pickle names depends on the values in it.
+    out: which of them a pickle names depends on the values in it. What people have `assumed` is theirs to answer for.
     """
     is_whole = real.raised in (None, "PackagingError", "EmptyMatchError")
     has_script = "__main__" in (*real.interned, *real.externed, *real.mocked, *real.denied, *real.broken)
@@ -40,13 +42,17 @@ def differences(closure: Closure, real: Exported) -> dict[str, tuple[list[str], 
         implicit = {name for name, module in closure.modules.items() if module.rule == "implicit"}
         unpredicted = pairs["externed"][1] - pairs["externed"][0]
         pairs["externed"] = (pairs["externed"][0] - implicit, pairs["externed"][1] - implicit - unpredicted)
-    found = {kind: (sorted(said - held), sorted(held - said)) for kind, (said, held) in pairs.items()}
+    found = {
+        kind: (_without(assumed, said - held), _without(assumed, held - said)) for kind, (said, held) in pairs.items()
+    }
     return {kind: both for kind, both in found.items() if both[0] or both[1]}
 
 
-def fault(closure: Closure, real: Exported, request: Request, folder: Path) -> Iterator[Diagnostic]:
+def fault(
+    closure: Closure, real: Exported, request: Request, folder: Path, assumed: frozenset[str]
+) -> Iterator[Diagnostic]:
     """Report a difference at the package's declaration, and write what is needed to look into it to `folder`."""
-    found = differences(closure, real)
+    found = differences(closure, real, assumed)
     declared = closure.package.declared
     if not found or declared.path is None:
         return
@@ -67,6 +73,10 @@ def fault(closure: Closure, real: Exported, request: Request, folder: Path) -> I
         certainty=Certainty.CONFIRMED,
         evidence=f"exported {closure.package.name} with {real.runtime}",
     )
+
+
+def _without(assumed: frozenset[str], names: set[str]) -> list[str]:
+    return sorted(name for name in names if name.partition(" ")[0] not in assumed)
 
 
 def _said(found: dict[str, tuple[list[str], list[str]]]) -> str:

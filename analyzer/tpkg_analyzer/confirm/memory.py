@@ -1,20 +1,31 @@
-"""What probes said before: kept by the digest of all that could change an answer."""
+"""What probes said before: kept by the digest of the question, and good as long as nothing that they read changes."""
 
+import json
+from collections.abc import Iterator
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
 from tpkg_analyzer.confirm.child import Outcome, read_messages
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.wire.codec import encode
-from tpkg_runtime.wire.messages import Request
+from tpkg_runtime.wire.messages import Loaded, Request
+
+_CONTENT = "content "
+_METADATA = (".dist-info", ".egg-info")
 
 
 class Memory:
-    """Outcomes by the request, the sources of the closure, the interpreter and our version."""
+    """Outcomes by the request, the sources of the closure, the interpreter, what it has installed, and our version.
+
+    With each go the marks of all files that the probe had imported: also those that no closure knows, such as what
+    extern modules import.
+    """
 
     def __init__(self, folder: Path, files: Files) -> None:
         self._store = Store(folder)
@@ -25,18 +36,26 @@ class Memory:
         kept = self._store.get(self._key(request, closure, interpreter))
         if kept is None:
             return None
-        messages, failure = read_messages(kept)
+        marks, _, said = kept.partition(b"\n")
+        if any(self._mark(path, mark) != mark for path, mark in json.loads(marks).items()):
+            return None
+        messages, failure = read_messages(said)
         return None if failure else Outcome(messages)
 
     def keep(self, request: Request, closure: Closure, interpreter: Interpreter, outcome: Outcome) -> None:
         """Remember a complete outcome."""
-        text = "\n".join(encode(message) for message in outcome.messages)
-        self._store.put(self._key(request, closure, interpreter), text.encode())
+        loaded = [path for message in outcome.messages if isinstance(message, Loaded) for path in message.files]
+        lines = [json.dumps({path: self._mark(path) for path in loaded})]
+        lines += [encode(message) for message in outcome.messages if not isinstance(message, Loaded)]
+        self._store.replace(self._key(request, closure, interpreter), "\n".join(lines).encode())
         self._store.close()
 
     def _key(self, request: Request, closure: Closure, interpreter: Interpreter) -> str:
         digest = blake2b(digest_size=16)
-        digest.update(f"{version('tpkg-lint')} {interpreter!r} {encode(request)}".encode())
+        digest.update(f"{version('tpkg-lint')} {encode(request)}".encode())
+        digest.update(msgspec.json.encode(interpreter, order="deterministic"))
+        for name in self._installed(interpreter):
+            digest.update(name.encode())
         for name in sorted(closure.modules):
             path = closure.modules[name].path
             digest.update(name.encode())
@@ -46,3 +65,22 @@ class Memory:
                 except OSError:
                     digest.update(b"?")
         return f"confirm {digest.hexdigest()}"
+
+    def _mark(self, path: str, like: str = "") -> str:
+        """Return the stamp of a file, or its digest where it is too fresh to have one, or `like` is one."""
+        stamp = None if like.startswith(_CONTENT) else self._files.stamp(path)
+        if stamp is not None:
+            return stamp
+        try:
+            return _CONTENT + digest_of(self._files.read(path))
+        except OSError:
+            return _CONTENT
+
+    def _installed(self, interpreter: Interpreter) -> Iterator[str]:
+        """Yield the names of installed distributions, which tell their versions."""
+        for folder in interpreter.search_path:
+            try:
+                names = self._files.entries(folder)
+            except OSError:
+                continue
+            yield from sorted(name for name in names if name.endswith(_METADATA))

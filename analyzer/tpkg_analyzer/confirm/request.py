@@ -32,7 +32,8 @@ def request_for(config: Config, package: Package, experiments: Sequence[Experime
         runtime=config.settings.runtime,
         experiments=tuple(experiments),
         smoke=package.smoke,
-        memory=_MEMORY,
+        memory=_memory(),
+        read_only=tuple(sorted({str(config.root), *(os.path.normpath(root) for root in config.import_roots)})),
         main=str(package.declared.path) if package.is_code and package.declared.path is not None else None,
     )
 
@@ -69,6 +70,14 @@ def _about_pattern(package: Package, finding: Diagnostic, experiment: Experiment
             if pattern or experiment.symbol == call.action.value or not call.include:
                 return replace(experiment, symbol=str(index), expression=pattern)
     return "the pattern is not found in the export"
+
+
+def _memory() -> int:
+    """Return what a probe may take, in bytes: what the machine has, and no more than a large model needs."""
+    try:
+        return min(_MEMORY, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return _MEMORY
 
 
 def _is_dependency(step: ActionCall | Root) -> bool:

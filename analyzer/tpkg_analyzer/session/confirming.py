@@ -13,15 +13,17 @@ def confirm(
     session: Session,
     findings: Sequence[Diagnostic],
     tell: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
     *,
     package: str | None = None,
     use_cache: bool = True,
 ) -> list[Diagnostic]:
     """Return the findings with what the real exporter and importer say. Runs the user's code in child processes.
 
-    What is confirmed are the files on disk, for one package or for all; `tell` gets a line about each as it is tried.
+    What is confirmed are the files on disk, for one package or for all. `tell` gets what people should know
+    of the runs, `progress` a line as often as it changes, and an empty one when a package is done.
     """
     folder = cache_folder(session.config)
-    confirmer = Confirmer(session.config, session.interpreter, Disk(), folder, tell, use_cache)
+    confirmer = Confirmer(session.config, session.interpreter, Disk(), folder, tell, progress, use_cache)
     wanted = [closure for closure in session.closures if package in (None, closure.package.name)]
     return confirmer.confirm(wanted, findings)

@@ -4,16 +4,17 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from tpkg_runtime.probe.experiments import DECIDED_BY_EXPORT, DECIDED_BY_WATCHING, judge
-from tpkg_runtime.probe.isolation import leave_network, limit_memory
+from tpkg_runtime.probe.isolation import die_with_parent, leave_network, limit_memory, protect
 from tpkg_runtime.probe.judgement import Raised, described
 from tpkg_runtime.probe.observer import Observer
 from tpkg_runtime.probe.runtimes import available
 from tpkg_runtime.probe.trial import Trial
 from tpkg_runtime.wire.codec import decode, encode
-from tpkg_runtime.wire.messages import Answer, Experiment, ExperimentKind, Note, Request, Verdict
+from tpkg_runtime.wire.messages import Answer, Experiment, ExperimentKind, Loaded, Note, Request, Verdict
 
 
 def main() -> None:
@@ -23,7 +24,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open as long as the process
-    for failure in (limit_memory(request.memory), leave_network()):
+    die_with_parent()
+    for failure in (limit_memory(request.memory), leave_network(), protect(request.read_only, str(Path.cwd()))):
         if failure is not None:
             _say(answers, Note(failure))
     sys.path[:0] = request.paths
@@ -49,6 +51,14 @@ def answered(request: Request) -> Iterator[object]:
     yield from _run_all(trials[0], request.smoke)
     for experiment in by_watching:
         yield _answer(trials[:1], experiment)
+    yield Loaded(tuple(sorted(set(_files()))))
+
+
+def _files() -> Iterator[str]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and Path(file).is_absolute():
+            yield file
 
 
 def _answer(trials: list[Trial], experiment: Experiment) -> Answer:

@@ -142,7 +142,8 @@ class Request:
 
     `paths` are the folders that the project's modules are imported from, `runtime` whose behaviour decides, `smoke`
     the function of the project, `module:name`, that is called with the loaded package, `memory` the limit in bytes, and
-    `main` the script that exports, where what it pickles is its own.
+    `main` the script that exports, where what it pickles is its own. `read_only` are the folders that nothing may be
+    written to.
     """
 
     package: str
@@ -153,6 +154,7 @@ class Request:
     smoke: str | None = None
     memory: int | None = None
     main: str | None = None
+    read_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +201,11 @@ class Note:
     text: str
 
 
-ANSWERS = (Answer, Exported, SeenImport, Note)
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The files of all modules that were imported: as long as they stay as they are, the answers do."""
+
+    files: tuple[str, ...]
+
+
+ANSWERS = (Answer, Exported, SeenImport, Note, Loaded)
