@@ -18,9 +18,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-SIZES = {"objects": 300_000, "tensor_mb": 1024, "modules": 300}
-QUICK = {"objects": 20_000, "tensor_mb": 32, "modules": 30}
+SIZES = {"objects": 300_000, "tensor_mb": 1024, "tensors": 8000, "modules": 300}
+QUICK = {"objects": 20_000, "tensor_mb": 32, "tensors": 500, "modules": 30}
 RUNS = 3
+AGAINST_TORCH_LOAD = {
+    "load and use one large tensor": "(torch.load with mmap: large)",
+    "load and use many tensors": "(torch.load with mmap: many)",
+}
 
 OBJECTS = "class Item:\n    def __init__(self, n):\n        self.n, self.name, self.half = n, str(n), n / 2\n"
 
@@ -68,11 +72,22 @@ def measure(package: str, folder: Path, sizes: dict[str, int]) -> dict[str, floa
     loaded = None
     times["load and use one large tensor"] = times["load one large tensor"] + times["first use of the large tensor"]
 
+    many: Any = [torch.full((64, 64), float(number)) for number in range(sizes["tensors"])]
+    path_of_many = export("tensors", lambda e: e.save_pickle("p", "x.pkl", many))
+    timed("load and use many tensors", lambda: [float(each.sum()) for each in load(path_of_many)])
+    torch.save(many, folder / "many.pt")
+    timed(
+        "(torch.load with mmap: many)",
+        lambda: [float(each.sum()) for each in torch.load(folder / "many.pt", mmap=True)],
+    )
+    Path(path_of_many).unlink()
+    (folder / "many.pt").unlink()
+
     weights: Any = {"w": torch.arange(sizes["tensor_mb"] << 18, dtype=torch.float32)}
     torch.save(weights, folder / "weights.pt")
     weights = None
     found = timed(
-        "(torch.load with mmap, and use)", lambda: float(torch.load(folder / "weights.pt", mmap=True)["w"].sum())
+        "(torch.load with mmap: large)", lambda: float(torch.load(folder / "weights.pt", mmap=True)["w"].sum())
     )
     assert total == found
 
@@ -121,6 +136,10 @@ def main() -> None:
     print(f"{'':34}{'torch.package':>14}{'tpkg_runtime':>14}{'ratio':>8}")
     for name, theirs in best["torch.package"].items():
         ours = best["tpkg_runtime"][name]
+        print(f"{name:34}{theirs:14.4f}{ours:14.4f}{ours / theirs:8.3f}")
+    print(f"{'':34}{'torch.load':>14}{'tpkg_runtime':>14}{'ratio':>8}")
+    for name, plainly in AGAINST_TORCH_LOAD.items():
+        theirs, ours = min(times[plainly] for times in best.values()), best["tpkg_runtime"][name]
         print(f"{name:34}{theirs:14.4f}{ours:14.4f}{ours / theirs:8.3f}")
 
 

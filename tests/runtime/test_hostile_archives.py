@@ -5,12 +5,15 @@ import os
 import pickle
 import random
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tpkg_runtime
 from tpkg_runtime import ArchiveError, PackageExporter, PackageImporter, extract
 
 torch = pytest.importorskip("torch")
@@ -217,3 +220,37 @@ def test_allow_is_a_list(tmp_path: Path) -> None:
         PackageImporter(zipped({}), allow="builtins.list")
     with pytest.raises(ArchiveError, match="no file"):
         PackageImporter(os.fspath(tmp_path / "missing.pt"))
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [(0, b"PK\1\2"), (26, b"\0\0"), (30, b"elsewhere"), (30, b"\xff\xfe")],
+    ids=["signature", "length", "name", "coding"],
+)
+def test_a_tensor_behind_another_header(archive: bytes, tmp_path: Path, offset: int, value: bytes) -> None:
+    """What is mapped is only what both headers of an entry call by one name."""
+    place, data = tmp_path / "package.pt", bytearray(archive)
+    with zipfile.ZipFile(io.BytesIO(archive)) as whole:
+        start = whole.getinfo("archive/.data/0.storage").header_offset + offset
+    data[start : start + len(value)] = value
+    place.write_bytes(data)
+    with (
+        PackageImporter(place) as importer,
+        pytest.raises(ArchiveError, match=r"cannot read record '\.data/0\.storage'"),
+    ):
+        importer.load_pickle("res", "tensor.pkl")
+
+
+def test_loading_warns_of_nothing(archive: bytes, tmp_path: Path) -> None:
+    """Not even in a process that shows every warning of torch."""
+    place = tmp_path / "package.pt"
+    place.write_bytes(archive)
+    load = f"import tpkg_runtime as t; t.PackageImporter({str(place)!r}).load_pickle('res', 'tensor.pkl')"
+    path = str(Path(tpkg_runtime.__file__).parents[1])
+    run = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", f"import sys; sys.path.insert(0, {path!r}); {load}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
