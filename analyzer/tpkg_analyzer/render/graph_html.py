@@ -9,14 +9,13 @@ import hashlib
 import html
 import json
 from dataclasses import asdict
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from tpkg_analyzer.render.graph_nodes import COLOURS, picture_of
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.cost import costs
+from tpkg_analyzer.sources.bundled import bundled_text
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -39,7 +38,7 @@ _PAGE = """<!doctype html>
 
 def render_html(closure: Closure, base: Path) -> str:
     """Return the page; paths are shown relative to `base` and opened by their full names."""
-    style, script = _asset("closure_view.css"), _asset("closure_view.js")
+    style, script = (bundled_text("tpkg_analyzer.render", f"closure_view.{kind}") for kind in ("css", "js"))
     policy = f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}"
     return _PAGE.format(
         policy=policy,
@@ -78,11 +77,6 @@ def view_of(closure: Closure, base: Path) -> dict[str, Any]:
             for item in closure.dropped
         ],
     }
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("tpkg_analyzer.render") / "assets" / name).read_text("utf-8").strip()
 
 
 def _digest(text: str) -> str:
