@@ -17,7 +17,15 @@ from tpkg_analyzer.scan.exports.instances import (
     register,
 )
 from tpkg_analyzer.scan.exports.known import call_known
-from tpkg_analyzer.scan.exports.state import DEPTH, Arguments, Frame, Machine, Site
+from tpkg_analyzer.scan.exports.state import (
+    DEPTH,
+    LIBRARY_STEPS,
+    Arguments,
+    Frame,
+    Machine,
+    OutOfAllowanceError,
+    Site,
+)
 from tpkg_analyzer.scan.exports.text import is_text_method, text_method
 from tpkg_analyzer.scan.exports.values import (
     NONE,
@@ -66,11 +74,28 @@ def call(machine: Machine, function: Value, arguments: Arguments, site: Site) ->
     """Return the result of a call, and do what it does to the objects that are known."""
     machine.calls.append(site)
     try:
+        if site.module.is_first_party and machine.reserve is None:
+            return _with_allowance(machine, resolved(machine, function), arguments, site)
         return _call(machine, resolved(machine, function), arguments, site)
     except RecursionError:
         return _lost(machine, arguments, site)
     finally:
         machine.calls.pop()
+
+
+def _with_allowance(machine: Machine, function: Value, arguments: Arguments, site: Site) -> Value:
+    """Call from the project's own code: what goes into a library may not take the steps of all that follows."""
+    inner = function.function if isinstance(function, Bound) else function
+    if not isinstance(inner, FunctionValue | ClassValue):
+        return _call(machine, function, arguments, site)
+    source = machine.code.module(inner.module)
+    if source is None or source.is_first_party:
+        return _call(machine, function, arguments, site)
+    try:
+        with machine.allowance(LIBRARY_STEPS):
+            return _call(machine, function, arguments, site)
+    except OutOfAllowanceError:
+        return _unknown(arguments, site)
 
 
 def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -> Value:
@@ -260,12 +285,14 @@ def _unknown(arguments: Arguments, site: Site, *, is_harmless: bool = False, cau
             if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
                 value.payload.lose(site.unknown)
                 value.payload.escapes = True
+            elif isinstance(value, Instance):
+                value.doubt = value.doubt or site.unknown  # it may be changed
     return Opaque(cause or site.unknown)
 
 
 def _lost(machine: Machine, arguments: Arguments, site: Site) -> Value:
     """Give up a call that leads too deep: whatever exporter it could have reached is open."""
-    for log in machine.exporters:
+    for log in machine.exporters if site.module.is_first_party else ():
         if not log.is_closed:
             log.lose(site.unknown)
     return _unknown(arguments, site)

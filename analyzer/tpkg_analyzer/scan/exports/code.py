@@ -63,9 +63,12 @@ class SourceModule:
 class Code:
     """Parses each module once; None for what has no source that parses."""
 
-    def __init__(self, environment: StaticEnvironment, read: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, environment: StaticEnvironment, read: Callable[[str], bytes], *, without_libraries: bool = False
+    ) -> None:
         self.environment = environment
         self._read = read
+        self._without_libraries = without_libraries
         self._known: dict[str, SourceModule | None] = {}
 
     def module(self, name: str) -> SourceModule | None:
@@ -76,6 +79,8 @@ class Code:
             location = self.environment.locate(name)
             path = location.path if location is not None else None
             is_source = path is not None and path.endswith(".py")
+            if location is not None and self._without_libraries and not location.is_first_party:
+                is_source = False
             self._known[name] = (
                 self._parse(name, Path(path), location.is_package, location.is_first_party)
                 if location is not None and path is not None and is_source
@@ -89,6 +94,10 @@ class Code:
         if known is None or known.path != path:
             known = self._known[name] = self._parse(name, path, is_package, is_first_party=True)
         return known
+
+    def without_libraries(self) -> "Code":
+        """Return the same, with the sources of the project alone."""
+        return Code(self.environment, self._read, without_libraries=True)
 
     def exists(self, name: str) -> bool:
         """Tell whether a module can be imported."""

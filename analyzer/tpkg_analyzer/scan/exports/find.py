@@ -107,14 +107,23 @@ def _run(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Exporter
     logs: list[ExporterLog] = []
     for start in _starts(code, entry, modules):
         machine = new_machine(code)
-        try:
-            start(machine, source)
-        except (OutOfStepsError, RecursionError):
-            for log in machine.exporters:
-                if not log.is_closed:
-                    log.lose(log.created.unknown)
+        if not _ends(machine, start, source):
+            # The way to the exporter may lead over objects of libraries, whose making nobody can follow.
+            machine = new_machine(code.without_libraries())
+            if not _ends(machine, start, source):
+                for log in machine.exporters:
+                    if not log.is_closed:
+                        log.lose(log.created.unknown)
         logs += machine.exporters
     return logs
+
+
+def _ends(machine: Machine, start: "Start", source: SourceModule) -> bool:
+    try:
+        start(machine, source)
+    except (OutOfStepsError, RecursionError):
+        return False
+    return True
 
 
 Start = Callable[[Machine, SourceModule], None]

@@ -49,7 +49,9 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, site: S
     initial = member(cls, "__init__")
     if initial is not None and isinstance(initial[0], FunctionValue):
         given = Arguments((made, *arguments.positional), arguments.keywords, arguments.doubt)
-        machine.call(machine, initial[0], given, site)
+        result = machine.call(machine, initial[0], given, site)
+        if isinstance(result, Opaque):  # it raised, or led too deep
+            made.doubt = made.doubt or site.unknown
     elif any(isinstance(item, ClassValue) and is_dataclass(item) for item in linear(cls)):
         _fill(machine, made, arguments, site)
     elif is_exporter(cls):

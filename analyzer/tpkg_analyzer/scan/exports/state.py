@@ -10,12 +10,17 @@ from tpkg_analyzer.model.package import Place, Unknown
 from tpkg_analyzer.scan.exports.code import Code, SourceModule
 from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, Value
 
-STEPS = 60_000
+STEPS = 120_000
+LIBRARY_STEPS = 40_000
 DEPTH = 28
 
 
 class OutOfStepsError(Exception):
     """The run has taken all the steps that it may; what it has seen so far is open."""
+
+
+class OutOfAllowanceError(Exception):
+    """A call into a library has taken all the steps that it may; what it gives is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Machine:
     call: Callable[["Machine", Value, "Arguments", Site], Value]
     attribute: Callable[["Machine", Value, str, Site], Value | None]
     steps_left: int = STEPS
+    reserve: int | None = None
+    """How many steps have to be left when the present call into a library ends, None outside of libraries."""
     depth: int = 0
     conditions: list[Unknown] = field(default_factory=list)
     """The conditions that nobody knows and on which it depends whether the present statement runs."""
@@ -87,10 +94,24 @@ class Machine:
         return self.conditions[level] if level < len(self.conditions) else None
 
     def spend(self) -> None:
-        """Count one step. Raises OutOfStepsError."""
+        """Count one step. Raises OutOfStepsError, and OutOfAllowanceError in a library."""
         self.steps_left -= 1
+        if self.reserve is not None and self.steps_left < self.reserve:
+            raise OutOfAllowanceError
         if self.steps_left < 0:
             raise OutOfStepsError
+
+    @contextmanager
+    def allowance(self, steps: int) -> Iterator[None]:
+        """Run a block that may take so many steps, of those that are left."""
+        if self.reserve is not None:
+            yield
+            return
+        self.reserve = max(self.steps_left - steps, 0)
+        try:
+            yield
+        finally:
+            self.reserve = None
 
     @contextmanager
     def under(self, cause: Unknown) -> Iterator[None]:

@@ -124,12 +124,14 @@ def _fork(machine: Machine, frame: Frame, cause: Unknown, branches: Sequence[Seq
     """Run every branch from the same start and join what they leave."""
     before = frame.names.values
     ends: list[tuple[str | None, dict[str, Value]]] = []
-    for branch in branches:
-        frame.names.values = dict(before)
-        with machine.under(cause):
-            ends.append((run(machine, branch, frame), frame.names.values))
+    try:
+        for branch in branches:
+            frame.names.values = dict(before)
+            with machine.under(cause):
+                ends.append((run(machine, branch, frame), frame.names.values))
+    finally:
+        frame.names.values = before
     alive = [values for signal, values in ends if signal is None]
-    frame.names.values = before
     signals = [signal for signal, _ in ends if signal is not None]
     if not alive:
         _update(before, ends[-1][1])
