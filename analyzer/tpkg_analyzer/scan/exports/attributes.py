@@ -1,7 +1,7 @@
 """Attributes of values."""
 
 from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
-from tpkg_analyzer.scan.exports.classes import is_enum, is_module, linear, member
+from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.text import path_part
 from tpkg_analyzer.scan.exports.values import (
@@ -83,7 +83,10 @@ def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Va
         return value.cls
     if name == "__dict__":
         pairs: list[tuple[Value, Value]] = [(Known(key), item) for key, item in value.attributes.items()]
-        return Table("dict", pairs, machine.level, value.doubt)
+        if is_module(value.cls):
+            hooks: tuple[Value, Value] = (Known("_forward_hooks"), Table("OrderedDict"))
+            pairs = [hooks, (Known("_non_persistent_buffers_set"), Items("set", [])), *pairs]
+        return Table("dict", pairs, machine.level, value.doubt, value)
     if name in ("_modules", "_parameters", "_buffers") and is_module(value.cls):
         return _registered(machine, value, name)
     found = member(value.cls, name)
@@ -101,9 +104,11 @@ def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Va
 def _registered(machine: Machine, value: Instance, name: str) -> Value:
     kinds = {"_modules": Instance, "_parameters": Tensor, "_buffers": Tensor}
     pairs: list[tuple[Value, Value]] = [
-        (Known(key), item) for key, item in value.attributes.items() if isinstance(item, kinds[name])
+        (Known(key), item)
+        for key, item in value.attributes.items()
+        if isinstance(item, kinds[name]) and not key.startswith(HOOK)
     ]
-    return Table("dict", pairs, machine.level, value.doubt)
+    return Table("dict", pairs, machine.level, value.doubt, value)
 
 
 def _of_class(machine: Machine, value: ClassValue, name: str, site: Site) -> Value | None:

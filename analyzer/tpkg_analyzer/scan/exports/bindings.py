@@ -3,10 +3,13 @@
 import ast
 import builtins
 
+from tpkg_analyzer.scan.exports.classes import member
 from tpkg_analyzer.scan.exports.sequences import items_of
-from tpkg_analyzer.scan.exports.state import Frame, Machine, Site
+from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
+    Either,
     External,
+    FunctionValue,
     Imported,
     Instance,
     Items,
@@ -44,7 +47,7 @@ def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> No
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             _unpack(machine, elements, value, frame)
         case ast.Attribute(value=owner, attr=name):
-            set_attribute(machine, machine.evaluate(machine, owner, frame), name, value)
+            set_attribute(machine, machine.evaluate(machine, owner, frame), name, value, frame.site(target))
         case ast.Subscript(value=owner, slice=index):
             key = machine.evaluate(machine, index, frame)
             set_item(machine, machine.evaluate(machine, owner, frame), key, value, frame.site(target))
@@ -52,9 +55,27 @@ def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> No
             pass
 
 
-def set_attribute(machine: Machine, owner: Value, name: str, value: Value) -> None:
-    """Set an attribute of an object, a class or a module."""
-    if isinstance(owner, Instance):
+def set_attribute(machine: Machine, owner: Value, name: str, value: Value, site: Site | None = None) -> None:
+    """Set an attribute of an object, a class or a module, as an assignment does."""
+    if isinstance(owner, Instance) and site is not None:
+        custom = member(owner.cls, "__setattr__")
+        if custom is not None and isinstance(custom[0], FunctionValue):
+            machine.call(machine, custom[0], Arguments((owner, Known(name), value)), site)
+            return
+        setter = member(owner.cls, f"{name}.setter")
+        if setter is not None:
+            machine.call(machine, setter[0], Arguments((owner, value)), site)
+            return
+    _put_attribute(machine, owner, name, value)
+
+
+def _put_attribute(machine: Machine, owner: Value, name: str, value: Value) -> None:
+    if isinstance(owner, Either):
+        for option in owner.options:
+            if isinstance(option, Instance):
+                with machine.under(owner.cause):
+                    _put_attribute(machine, option, name, value)
+    elif isinstance(owner, Instance):
         cause = machine.doubt_since(owner.level)
         if cause is not None:
             old = owner.attributes.get(name)
@@ -67,8 +88,14 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value) -> No
 
 
 def set_item(machine: Machine, owner: Value, key: Value, value: Value, site: Site) -> None:
-    """Set an item of a list or dictionary."""
-    if isinstance(owner, Table):
+    """Set an item of a list or dictionary, or of an object that behaves like one."""
+    if isinstance(owner, Instance):
+        _set_item_of(machine, owner, key, value, site)
+    elif isinstance(owner, Table) and owner.of is not None and isinstance(key, Known):
+        set_attribute(machine, owner.of, str(key.value), value)
+    elif isinstance(owner, Table):
+        if owner.of is not None:
+            owner.of.doubt = owner.of.doubt or site.unknown
         owner.doubt = owner.doubt or machine.doubt_since(owner.level)
         if not isinstance(key, Known):
             owner.doubt = owner.doubt or site.unknown
@@ -84,6 +111,16 @@ def set_item(machine: Machine, owner: Value, key: Value, value: Value, site: Sit
                 owner.items[position] = value
             case _:
                 owner.doubt = owner.doubt or site.unknown
+
+
+def _set_item_of(machine: Machine, owner: Instance, key: Value, value: Value, site: Site) -> None:
+    own = member(owner.cls, "__setitem__")
+    if own is not None and isinstance(own[0], FunctionValue):
+        machine.call(machine, own[0], Arguments((owner, key, value)), site)
+    elif isinstance(owner.payload, Items | Table):
+        set_item(machine, owner.payload, key, value, site)
+    else:
+        owner.doubt = owner.doubt or site.unknown
 
 
 def delete(machine: Machine, target: ast.expr, frame: Frame) -> None:

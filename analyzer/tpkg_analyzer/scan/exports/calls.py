@@ -11,10 +11,12 @@ from tpkg_analyzer.scan.exports.collected import collection_method
 from tpkg_analyzer.scan.exports.exporters import ExporterLog, exporter_method
 from tpkg_analyzer.scan.exports.instances import (
     from_configuration,
+    hooked,
     initialize_builtin,
     instantiate,
     make_exporter,
     register,
+    submodules,
 )
 from tpkg_analyzer.scan.exports.known import call_known
 from tpkg_analyzer.scan.exports.state import (
@@ -227,6 +229,8 @@ def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, 
         case Tensor():
             return Tensor()
         case ClassValue():
+            if name == "super().__new__" and arguments.positional and isinstance(arguments.positional[0], ClassValue):
+                return Instance(arguments.positional[0], level=machine.level, place=site.place)
             if name.startswith("super().") or name in ("mro", "__subclasses__"):
                 return site.opaque
             return from_configuration(machine, receiver, name, arguments, site)
@@ -243,9 +247,13 @@ def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Argu
     if is_module(receiver.cls):
         if short in _REGISTERING:
             return register(machine, receiver, short, arguments, site)
+        if short.lstrip("_").startswith("register_") and short.endswith("_hook"):
+            return hooked(machine, receiver, short, arguments, site)
         if short in _RETURNING_SELF:
             return receiver
-        if short == "__setattr__" and len(arguments.positional) == 2:
+        if short in ("modules", "children"):
+            return submodules(machine, receiver, short, site)
+        if short == "__setattr__":
             return register(machine, receiver, short, arguments, site)
         return NONE if short == "__init__" else site.opaque
     if isinstance(receiver.payload, list):  # an ExitStack
@@ -261,6 +269,8 @@ def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Argu
         return receiver if short in ("__enter__", "pop_all") else NONE
     if isinstance(receiver.payload, Items | Table):
         return collection_method(machine, receiver.payload, short, arguments, site)
+    if short == "__setattr__":
+        return register(machine, receiver, short, arguments, site)
     if short == "__init__":
         return _external_init(machine, receiver, arguments, site)
     given = replace(arguments, positional=(receiver, *arguments.positional))

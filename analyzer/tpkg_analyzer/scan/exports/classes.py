@@ -16,6 +16,9 @@ MODULES = frozenset({"torch.nn.Module", "torch.nn.modules.module.Module"})
 PARAMETERS = frozenset(
     {"torch.nn.Parameter", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer", "torch.nn.Buffer"}
 )
+HOOK = "?hook"
+"""What the names start with under which an nn.Module keeps its hooks here."""
+WRAPPED_HOOK = "torch.nn.modules.module._WrappedHook"
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 PLAIN = frozenset(
     {
@@ -31,6 +34,17 @@ PLAIN = frozenset(
 
 def linear(cls: Value) -> Iterator[ClassValue | External | Opaque]:
     """Yield a class and its bases in the order in which attributes are looked up."""
+    if not isinstance(cls, ClassValue):
+        yield from _linear(cls)
+        return
+    if not cls.order:
+        cls.order = tuple(_linear(cls))
+    for item in cls.order:
+        assert isinstance(item, ClassValue | External | Opaque)
+        yield item
+
+
+def _linear(cls: Value) -> Iterator[ClassValue | External | Opaque]:
     found: list[ClassValue | External | Opaque] = []
     stack: list[tuple[Value, int]] = [(cls, 0)]
     while stack:

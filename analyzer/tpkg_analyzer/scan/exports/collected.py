@@ -6,6 +6,8 @@ from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import NONE, Items, Known, Opaque, Table, Value, either
 
+_TAKING = frozenset({"pop", "popitem", "clear"})
+
 
 def collection_method(machine: Machine, owner: Items | Table, name: str, arguments: Arguments, site: Site) -> Value:
     """Call a method of a list, set, tuple or dictionary."""
@@ -16,6 +18,8 @@ def collection_method(machine: Machine, owner: Items | Table, name: str, argumen
         return Opaque(arguments.doubt)
     first = arguments.positional[0] if arguments.positional else None
     if isinstance(owner, Table):
+        if owner.of is not None and name in _TAKING:
+            owner.of.doubt = owner.of.doubt or site.unknown
         return _table_method(machine, owner, name, first, arguments, site)
     return _items_method(machine, owner, name, first, arguments, site)
 

@@ -33,7 +33,7 @@ def define_function(
     for decorator in [] if isinstance(node, ast.Lambda) else node.decorator_list:
         role = role or _ROLES.get(ast.unparse(decorator), "")
         if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
-            role = "setter"
+            role = decorator.attr
     return FunctionValue(
         module=frame.module.name,
         qualname=_qualname(frame, name),

@@ -5,10 +5,13 @@ import ast
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved, set_attribute
 from tpkg_analyzer.scan.exports.classes import (
+    HOOK,
     MODULES,
     PLAIN,
+    WRAPPED_HOOK,
     is_enum,
     is_exporter,
+    is_module,
     linear,
     member,
 )
@@ -20,6 +23,7 @@ from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     NONE,
     ClassValue,
+    Either,
     External,
     FunctionValue,
     Instance,
@@ -44,7 +48,14 @@ def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, site: S
     if is_exporter(cls):
         made.payload = _log(machine, cls, site)
     found = member(cls, "__new__")
-    if found is not None:
+    if found is not None and isinstance(found[0], FunctionValue):
+        given = Arguments((cls, *arguments.positional), arguments.keywords, arguments.doubt)
+        result = machine.call(machine, found[0], given, site)
+        if not isinstance(result, Instance) or result.cls is not cls:
+            return result  # a factory, or nobody knows
+        made.attributes.update(result.attributes)
+        made.doubt = result.doubt
+    elif found is not None:
         made.doubt = site.unknown
     initial = member(cls, "__init__")
     if initial is not None and isinstance(initial[0], FunctionValue):
@@ -164,8 +175,38 @@ def from_configuration(machine: Machine, cls: ClassValue, name: str, arguments: 
     return made
 
 
+def submodules(machine: Machine, made: Instance, name: str, _site: Site) -> Value:
+    """Return the parts of an nn.Module that are such themselves, all below it or the next ones."""
+    found: list[Value] = []
+    stack: list[Instance] = [made]
+    doubt = made.doubt
+    while stack:
+        item = stack.pop()
+        if any(item is known for known in found):
+            continue
+        found.append(item)
+        doubt = doubt or item.doubt
+        values = item.attributes.values() if item is made or name == "modules" else ()
+        parts = [value for value in values if isinstance(value, Instance) and is_module(value.cls)]
+        doubt = doubt or next((value.cause for value in values if isinstance(value, Opaque | Either)), None)
+        stack += reversed(parts)
+    return Items("list", found if name == "modules" else found[1:], machine.level, doubt)
+
+
+def hooked(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:
+    """Give a hook to an nn.Module, which pickles it."""
+    hook = arguments.get(0, "hook")
+    if hook is None:
+        made.doubt = made.doubt or site.unknown
+        return site.opaque
+    if name.endswith("register_load_state_dict_pre_hook"):
+        hook = Instance(External(WRAPPED_HOOK), {"hook": hook}, machine.level)
+    set_attribute(machine, made, f"{HOOK}{len(made.attributes)}", hook)
+    return site.opaque
+
+
 def register(machine: Machine, made: Instance, name: str, arguments: Arguments, _site: Site) -> Value:
-    """Call a method that nn.Module has by itself and that changes the attributes."""
+    """Call a method that sets an attribute, as `nn.Module` and `object` have it."""
     key = arguments.get(0, "name")
     value = arguments.get(1, {"add_module": "module", "register_buffer": "tensor"}.get(name, "param"))
     if isinstance(key, Known) and value is not None:

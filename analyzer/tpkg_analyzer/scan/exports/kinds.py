@@ -96,6 +96,15 @@ def _is_builtin(value: Value, wanted: Value) -> bool | None:
     return f"collections.{kind}" == wanted.name
 
 
+def _set_directly(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    match arguments.positional:
+        case (owner, Known(value=str(name)), value):
+            set_attribute(machine, owner, name, value)
+        case (Instance() as owner, *_):
+            owner.doubt = owner.doubt or site.unknown
+    return NONE
+
+
 def _issubclass(_machine: Machine, arguments: Arguments, site: Site) -> Value:
     if len(arguments.positional) != 2:
         return site.opaque
@@ -153,7 +162,7 @@ def _setattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
     if len(arguments.positional) == 3:
         owner, name, value = arguments.positional
         if isinstance(name, Known):
-            set_attribute(machine, owner, str(name.value), value)
+            set_attribute(machine, owner, str(name.value), value, site)
         elif isinstance(owner, Instance):
             owner.doubt = owner.doubt or doubt_of(name) or site.unknown
     return NONE
@@ -200,6 +209,7 @@ FUNCTIONS: dict[str, Function] = {
     "builtins.getattr": _getattr,
     "builtins.hasattr": _hasattr,
     "builtins.setattr": _setattr,
+    "builtins.object.__setattr__": _set_directly,
     "builtins.super": _super,
     "builtins.globals": _globals,
     "builtins.vars": _vars,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from tpkg_analyzer.model.package import Place, Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved
-from tpkg_analyzer.scan.exports.classes import is_exporter, is_module, method
+from tpkg_analyzer.scan.exports.classes import WRAPPED_HOOK, is_exporter, is_module, method
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -157,10 +157,8 @@ def _instance(machine: Machine, item: Instance, path: str, contents: Contents, s
     if item.payload == ENUM_MEMBER:
         return [(item.attributes["value"], path)]
     state = method(item.cls, "__getstate__")
-    if state is not None and not is_module(item.cls):
-        return [(machine.call(machine, state, Arguments((item,)), site), path)]
     if state is not None:
-        contents.question(site.unknown)
+        return [(machine.call(machine, state, Arguments((item,)), site), path)]
     if is_module(item.cls):
         _add(contents, ("collections", "OrderedDict"))  # its hooks
         _add(contents, ("builtins", "set"))  # the names of its buffers that are not saved
@@ -185,6 +183,9 @@ def _without_source(item: Instance, path: str, contents: Contents, site: Site) -
         _add(contents, _SCRIPTED)
         contents.reduces = contents.reduces or "torch.jit.ScriptModule"
         return []
+    if name == WRAPPED_HOOK:
+        _add(contents, (name.rpartition(".")[0], name.rpartition(".")[2]))
+        return [(hook, path) for hook in item.attributes.values()]
     if name == "builtins.open":
         contents.unpicklable.append((path, "an open file", item.place))
         return []

@@ -40,8 +40,9 @@ def _statement(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
             _augmented(machine, node, frame)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             function = define_function(machine, node, frame)
-            if function.role != "setter":
-                bind(frame.names, node.name, function, machine)
+            if function.role != "deleter":
+                name = f"{node.name}.setter" if function.role == "setter" else node.name
+                bind(frame.names, name, function, machine)
         case ast.ClassDef():
             bind(frame.names, node.name, define_class(machine, node, frame), machine)
         case ast.Import():

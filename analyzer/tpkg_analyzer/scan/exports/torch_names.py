@@ -59,6 +59,10 @@ def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Instance(External("torch.device"), level=machine.level)
 
 
+def _size(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
+    return Instance(External("torch.Size"), level=machine.level)
+
+
 def _false(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Known(False)
 
@@ -75,5 +79,6 @@ FUNCTIONS: dict[str, Function] = {
     "torch.jit.is_scripting": _false,
     "torch.jit.is_tracing": _false,
     "torch.device": _device,
+    "torch.Size": _size,
     **dict.fromkeys(IMPORTERS, _importer),
 }

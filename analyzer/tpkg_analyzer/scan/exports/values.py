@@ -50,6 +50,8 @@ class Table:
     pairs: list[tuple["Value", "Value"]] = field(default_factory=list)
     level: int = 0
     doubt: Unknown | None = None
+    of: "Instance | None" = None
+    """The object whose attributes these are, if it is such a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class ClassValue:
     bases: tuple["Value", ...] = ()
     is_local: bool = False
     keywords: dict[str, "Value"] = field(default_factory=dict)
+    order: tuple["Value", ...] = ()
+    """The class and its bases in the order in which attributes are looked up, once that has been asked for."""
 
     @property
     def dotted(self) -> str:
@@ -199,12 +203,24 @@ def truth(value: Value) -> bool | None:
             return answers.pop() if len(answers) == 1 else None
         case Opaque():
             return None
-        case Instance() | Tensor() | Super():
-            return None if isinstance(value, Tensor) else True
+        case Instance(payload=Items() | Table() as inner):
+            return truth(inner)
+        case Instance(cls=cls):
+            return None if _has_truth(cls) else True
+        case Tensor():
+            return None
         case External():
             return None
         case _:
             return True
+
+
+def _has_truth(cls: Value) -> bool:
+    """Tell whether a class decides itself whether its objects count as true."""
+    if not isinstance(cls, ClassValue):
+        return False
+    own = cls.names.values
+    return "__bool__" in own or "__len__" in own or any(_has_truth(base) for base in cls.bases)
 
 
 def doubt_of(value: Value) -> Unknown | None:
