@@ -70,6 +70,8 @@ class Code:
         self._read = read
         self._without_libraries = without_libraries
         self._known: dict[str, SourceModule | None] = {}
+        self.library_bytes = 0
+        """How much source of libraries has been parsed."""
 
     def module(self, name: str) -> SourceModule | None:
         """Return the module of a dotted name."""
@@ -115,6 +117,7 @@ class Code:
             tree = ast.parse(source)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
             return None
+        self.library_bytes += 0 if is_first_party else len(source)
         module = SourceModule(name, path, is_package, tree, split_lines(source), is_first_party)
         binding: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in tree.body:

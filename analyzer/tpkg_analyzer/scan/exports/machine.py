@@ -10,4 +10,4 @@ from tpkg_analyzer.scan.exports.statements import run
 
 def new_machine(code: Code) -> Machine:
     """Return an interpreter that has run nothing yet."""
-    return Machine(code, run, evaluate, call, attribute)
+    return Machine(code, run, evaluate, call, attribute, parsed=code.library_bytes)

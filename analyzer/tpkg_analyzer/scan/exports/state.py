@@ -12,6 +12,7 @@ from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, 
 
 STEPS = 120_000
 LIBRARY_STEPS = 40_000
+BYTES_PER_STEP = 50
 DEPTH = 28
 
 
@@ -72,6 +73,8 @@ class Machine:
     call: Callable[["Machine", Value, "Arguments", Site], Value]
     attribute: Callable[["Machine", Value, str, Site], Value | None]
     steps_left: int = STEPS
+    parsed: int = 0
+    """How much of the libraries was parsed at the last step; a parse counts like steps of the same time."""
     reserve: int | None = None
     """How many steps have to be left when the present call into a library ends, None outside of libraries."""
     depth: int = 0
@@ -94,8 +97,9 @@ class Machine:
         return self.conditions[level] if level < len(self.conditions) else None
 
     def spend(self) -> None:
-        """Count one step. Raises OutOfStepsError, and OutOfAllowanceError in a library."""
-        self.steps_left -= 1
+        """Count one step, and what was parsed for it. Raises OutOfStepsError, and OutOfAllowanceError in a library."""
+        self.steps_left -= 1 + (self.code.library_bytes - self.parsed) // BYTES_PER_STEP
+        self.parsed = self.code.library_bytes
         if self.reserve is not None and self.steps_left < self.reserve:
             raise OutOfAllowanceError
         if self.steps_left < 0:
