@@ -173,6 +173,7 @@ def module_names(machine: Machine, name: str) -> Namespace:
 def module_attribute(machine: Machine, module: str, name: str) -> Value | None:
     """Return a name of a module. What its top level does to that name is evaluated when it is first asked for."""
     source = machine.code.module(module)
+    machine.spend()
     if source is None:
         return _without_source(machine, module, name)
     names = module_names(machine, module)
