@@ -38,6 +38,9 @@ class Analysis:
         self._announce = announce
         self._announce_closures = announce_closures
         self.trace: Callable[[str, str], None] = lambda _message, _details: None
+        self.tell_state: Callable[[], None] = lambda: None
+        self.troubles: tuple[str, ...] = ()
+        """What keeps the analysis from being what the person wants, and stands in no file."""
         self.rules: tuple[RuleCard, ...] = ()
         self.is_complete = False
         """Whether every file of the workspace has been looked at since the last change."""
@@ -45,7 +48,7 @@ class Analysis:
         self.board = Board()
         self._feed = Feed()
         documents.feeds.append(self._feed)
-        self.worker = Worker(self._feed, settings.python)
+        self.worker = Worker(self._feed, settings.preferences())
         self._errands: tuple[Feed, Worker] | None = None
         self._looks: dict[Path, asyncio.Task[None]] = {}
         self._settling: asyncio.Task[None] | None = None
@@ -58,7 +61,7 @@ class Analysis:
         """A second worker for what takes seconds, started when first asked for."""
         if self._errands is None:
             feed = self._new_feed()
-            self._errands = feed, Worker(feed, self.settings.python)
+            self._errands = feed, Worker(feed, self.settings.preferences())
         return self._errands[1]
 
     def root_of(self, path: Path) -> Path:
@@ -141,6 +144,7 @@ class Analysis:
         if self._settling is not None:
             self._settling.cancel()
         self.is_complete = False
+        self.tell_state()
         self._settling = self._start(self._settle())
 
     async def close(self) -> None:
@@ -177,7 +181,8 @@ class Analysis:
             self.trace(f"settled {answered.answer.root}", f"{len(answered.answer.closures)} packages")
         changed |= self.board.keep_projects(roots)
         faults = await self.worker.ask(Faults(), Urgency.SETTLING)
-        changed |= self.board.put_faults(faults.answer)
+        changed |= self.board.put_faults(item for item in faults.answer if item.path != Path())
+        self.troubles = tuple(item.message for item in faults.answer if item.path == Path())
         for document in self._documents:
             changed |= await self._look_again(document.path)
         self._announce(changed)
@@ -187,6 +192,7 @@ class Analysis:
             await self._look_at_workspace()
         self.is_complete = True
         self._announce(set())
+        self.tell_state()
 
     def _anchors(self) -> list[Path]:
         """Return a file of each project that is open; the folders of the workspace stand for theirs."""
@@ -230,7 +236,7 @@ class Analysis:
             self._documents.feeds.remove(self._errands[0])
             self._errands = None
         self._feed = self._new_feed()
-        self.worker = Worker(self._feed, self.settings.python)
+        self.worker = Worker(self._feed, self.settings.preferences())
         self.board = Board()
         for document in self._documents:
             self._look(document.path, 0)
@@ -259,3 +265,5 @@ class Analysis:
         if not task.cancelled() and (error := task.exception()) is not None:
             level = logging.WARNING if isinstance(error, WorkerError) else logging.ERROR
             _LOG.log(level, "analysis failed", exc_info=error)
+            self.troubles = (str(error).partition("\n")[0],)
+            self.tell_state()

@@ -1,5 +1,6 @@
 """JSON-RPC where pygls leaves a client waiting: requests that cannot be read, that come too early, or too late."""
 
+import inspect
 import json
 import logging
 from typing import Any
@@ -47,7 +48,20 @@ class Protocol(LanguageServerProtocol):
             if self._shutdown and is_request:
                 self.refuse(message.id, _INVALID_REQUEST, f"{method} came after shutdown")
                 return
+        if method == lsp.WORKSPACE_EXECUTE_COMMAND:
+            self._complete(message.params)
         super().handle_message(message)
+
+    def _complete(self, params: lsp.ExecuteCommandParams) -> None:
+        """Give a command the arguments that its caller left out and that have a default; pygls wants all of them."""
+        handler = self.fm.commands.get(params.command)
+        if handler is None:
+            return
+        wanted = list(inspect.signature(getattr(handler, "func", handler)).parameters.values())
+        given = list(params.arguments or ())
+        left_out = wanted[len(given) :]
+        if left_out and all(item.default is not item.empty for item in left_out):
+            params.arguments = [*given, *(item.default for item in left_out)]
 
     def refuse(self, msg_id: Any, code: int, message: str) -> None:
         """Answer a request with an error."""

@@ -107,7 +107,7 @@ class TpkgServer(LanguageServer):
         if settings == self.settings:
             return False
         self.settings = self.analysis.settings = settings
-        self.analysis.worker.python = settings.python
+        self.analysis.worker.preferences = settings.preferences()
         return True
 
     def folders(self) -> list[Path]:

@@ -11,6 +11,7 @@ from tests.house.tree import ROOT
 from tests.rules.scenarios import findings_in, scenarios_in
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.live import Change, Live
+from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.board import Board
 from tpkg_server.worker.answers import answer
 from tpkg_server.worker.questions import LookAtFile, Settle
@@ -33,7 +34,7 @@ def seen_in(live: Live, folder: Path) -> set[Diagnostic]:
 
 def editor_on(folder: Path) -> Live:
     """Return the projects of an editor that works in a folder."""
-    live = Live(sys.executable)
+    live = Live(Preferences(python=sys.executable))
     live.change(Change(roots=(str(folder),)))
     return live
 

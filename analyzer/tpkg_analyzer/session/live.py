@@ -1,11 +1,12 @@
 """The projects of an editor: configurations, interpreters and files, all of which change while it runs."""
 
 import ast
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tpkg_analyzer.analyze.selection import select
+from tpkg_analyzer.analyze.selection import codes_of, select
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config
 from tpkg_analyzer.config.schema import Settings
@@ -14,8 +15,9 @@ from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
-from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config
-from tpkg_analyzer.sources.interpreter import InterpreterError, ask_interpreter, find_interpreter
+from tpkg_analyzer.session.preferences import Preferences
+from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
+from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, ask_interpreter, find_interpreter
 from tpkg_analyzer.sources.listing import python_files
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
@@ -34,9 +36,11 @@ class Change:
 class Live:
     """Answers about files as the editor shows them, and is told of every change."""
 
-    def __init__(self, python: str | None = None) -> None:
+    def __init__(self, preferences: Preferences | None = None) -> None:
         self.buffers = Buffers()
-        self._python = python
+        self._complaints: tuple[Diagnostic, ...] = ()
+        """What is wrong with the preferences themselves."""
+        self._preferences = self._usable(preferences or Preferences())
         self._roots: tuple[Path, ...] = ()
         self._configs: dict[Path, Config] = {}
         self._listed: dict[Path, dict[Path, None]] = {}
@@ -78,9 +82,12 @@ class Live:
         return dict(self._projects)
 
     def faults(self) -> tuple[Diagnostic, ...]:
-        """Return what is wrong with the configurations that were read so far, as TPK002."""
+        """Return what is wrong with the configurations that were read so far, as TPK002.
+
+        What no file is to blame for, as a preference or an interpreter, has the path `.`.
+        """
         every = (item for found in self._faults.values() for item in found)
-        return tuple(dict.fromkeys(item for item in every if item.path != Path()))
+        return tuple(dict.fromkeys((*self._complaints, *every)))
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
         """Return the findings in one file at their places in the editor's text."""
@@ -107,17 +114,25 @@ class Live:
 
     def is_left_out(self, path: Path) -> bool:
         """Tell whether the command line would pass over a file that is there when it checks its project."""
-        return path.exists() and path not in self._files_below(self._config_of(path.parent).root)
+        homes = self._homes(self._config_of(path.parent))
+        return path.exists() and not any(path in self._files_below(home) for home in homes)
 
     def members(self, config: Config) -> tuple[Path, ...]:
         """Return the files of a project that the command line would check."""
         return tuple(
-            path for path in self._files_below(config.root) if self._config_of(path.parent).root == config.root
+            path
+            for home in self._homes(config)
+            for path in self._files_below(home)
+            if self._config_of(path.parent).root == config.root
         )
 
     def files_below(self, root: Path) -> tuple[Path, ...]:
         """Return the files that the command line would check below a folder."""
         return tuple(self._files_below(root))
+
+    def _homes(self, config: Config) -> tuple[Path, ...]:
+        """Return the folders of a project's files: not its own, where one configuration is given for all."""
+        return self._roots if self._preferences.config is not None and self._roots else (config.root,)
 
     def _files_below(self, root: Path) -> dict[Path, None]:
         if root not in self._listed:
@@ -132,11 +147,15 @@ class Live:
         found: dict[Path, Config] = {}
         config: Config | None = None
         try:
-            # As the command line does that is given the workspace: without a configuration, its folder is the project.
-            for root in self._roots:
-                if folder.is_relative_to(root):
-                    nearest_config(root, found, self.buffers)
-            config = nearest_config(folder, found, self.buffers)
+            config = self._given_config(folder)
+            if config is None:
+                # As the command line does that is given the workspace: without a configuration, its folder is the
+                # project.
+                for root in self._roots:
+                    if folder.is_relative_to(root):
+                        nearest_config(root, found, self.buffers)
+                config = nearest_config(folder, found, self.buffers)
+            config = replace(config, settings=self._preferences.applied(config.settings))
             select(config.settings)
         except ConfigError as error:
             at = error if error.path is not None or config is None else replace(error, path=config.path)
@@ -145,6 +164,17 @@ class Live:
         self._configs[folder] = config
         return config
 
+    def _given_config(self, folder: Path) -> Config | None:
+        """Return the configuration that a person wants for all files; None without one that can be read."""
+        if self._preferences.config is None:
+            return None
+        path = Path(self._preferences.config)
+        try:
+            return read_config(path, self.buffers) or Config(path.absolute().parent, Settings())
+        except ConfigError as error:
+            self._faults[folder] = (_config_fault(error),)
+            return None
+
     def _last_good(self, folder: Path) -> Config:
         """Return the configuration that the project had before its file was broken, else defaults."""
         above = [root for root in self._projects if folder.is_relative_to(root)]
@@ -152,17 +182,34 @@ class Live:
         return self._projects[nearest].config if nearest is not None else Config(folder, Settings())
 
     def _open(self, config: Config, before: LiveProject | None) -> LiveProject:
-        settings = config.settings
-        try:
-            interpreter = ask_interpreter(find_interpreter(config.root, self._python or settings.python))
-        except InterpreterError as error:
-            self._faults[config.root] = (_config_fault(ConfigError(str(error), config.path)),)
-            interpreter = ask_interpreter(find_interpreter(config.root, None))
+        interpreter = self._interpreter_of(config)
         if before is not None and before.interpreter == interpreter:
             return before.reconfigured(config)
         facts = KeptFacts(self.buffers, interpreter.version[:2], Store(cache_folder(config)))
         like = next((project for project in self._projects.values() if project.interpreter == interpreter), None)
         return LiveProject(config, self.buffers, facts, interpreter, self.members, like)
+
+    def _interpreter_of(self, config: Config) -> Interpreter:
+        """Return the interpreter that is wanted, else one that answers; that the wanted one does not is a fault."""
+        preferences = self._preferences
+        wanted = preferences.python or (config.settings.python if preferences.is_trusted else None)
+        others = (None, sys.executable) if preferences.is_trusted else (sys.executable,)
+        for name in (wanted, *others) if wanted else others:
+            try:
+                return ask_interpreter(find_interpreter(config.root, name))
+            except InterpreterError as error:
+                blamed = None if preferences.python else config.path
+                self._faults.setdefault(config.root, (_config_fault(ConfigError(str(error), blamed)),))
+        raise InterpreterError(f"{sys.executable} does not answer")
+
+    def _usable(self, preferences: Preferences) -> Preferences:
+        """Return the preferences without words that name no rule."""
+        try:
+            codes_of((*(preferences.select or ()), *preferences.ignore))
+        except ConfigError as error:
+            self._complaints = (_config_fault(replace(error, path=None, message=f"lint settings: {error.message}")),)
+            return replace(preferences, select=None, ignore=())
+        return preferences
 
 
 def _is_broken(text: str) -> bool:

@@ -56,7 +56,7 @@ def _for_one(server: TpkgServer, document: Document, finding: Diagnostic) -> Ite
         code = finding.code
         yield lsp.CodeAction(f"Ignore {code} on this line", quick, shown, data={**data, "kind": "line"})
         yield lsp.CodeAction(f"Ignore {code} in this file", quick, shown, data={**data, "kind": "file"})
-    if finding.package is not None:
+    if finding.package is not None and server.settings.can_confirm:
         confirm = lsp.Command("Confirm", "tpkg-lint.confirm", arguments=[document.uri, finding.package])
         title = f"Confirm by a real export of package {finding.package}"
         yield lsp.CodeAction(title, quick, shown, command=confirm)

@@ -20,9 +20,8 @@ def register(server: TpkgServer) -> None:
             where = server.converter.positions.range_of(document.lines, package.declared.span)
             arguments = [document.uri, package.name]
             outcome = "" if closure.outcome == "ok" else f", raises {closure.outcome}"
-            for title, command in (
-                (numbers(closure) + outcome, "tpkg-lint.showClosure"),
-                ("confirm", "tpkg-lint.confirm"),
-            ):
+            offered = [(numbers(closure) + outcome, "tpkg-lint.showClosure")]
+            offered += [("confirm", "tpkg-lint.confirm")] if server.settings.can_confirm else []
+            for title, command in offered:
                 lenses.append(lsp.CodeLens(where, lsp.Command(title, command, arguments=arguments)))
         return lenses

@@ -22,7 +22,7 @@ from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.render.whys import Answer, Wanted, render_answer
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.cost import cost_of
-from tpkg_analyzer.scan.why import chain_to, importers_of
+from tpkg_analyzer.scan.why import Link, chain_to, importers_of
 from tpkg_server import prose
 from tpkg_server.documents import path_of
 from tpkg_server.fates import numbers
@@ -38,6 +38,8 @@ def register(server: TpkgServer) -> None:
     async def confirm(uri: str, package: str | None = None) -> dict[str, Any]:
         """Export and load a package for real; findings then say what was seen."""
         path = _path(uri)
+        if not server.settings.can_confirm:
+            raise JsonRpcInvalidParams("confirming is switched off here: it runs the code of the project")
         async with _progress(server, f"Confirming {package or path.name}") as cancelled:
             answered = await _unless(cancelled, server.analysis.errands.ask(Prove(path, package), Urgency.TYPING))
         if answered is None:
@@ -58,6 +60,7 @@ def register(server: TpkgServer) -> None:
         edges = [[name, target] for name, node in closure.modules.items() for target in node.depends_on]
         base = server.analysis.root_of(_path(uri))
         return {
+            "package": closure.package.name,
             "title": f"{closure.package.name}: {numbers(closure)}",
             "tree": render_tree(closure, Style()),
             "json": render_json([closure], base),
@@ -80,7 +83,17 @@ def register(server: TpkgServer) -> None:
             answers = [Answer(module, known[name], absence) for name, absence in absent.answer if name in known]
         wanted = Wanted(importers=True)
         texts = {item.closure.package.name: render_answer(item, wanted, root, Style()) for item in answers}
-        return {"module": module, "isIn": any(item.absence is None for item in answers), "packages": texts}
+        links = {
+            item.closure.package.name: [_link(server, item.closure, link) for link in chain]
+            for item in answers
+            for chain in item.chains
+        }
+        return {
+            "module": module,
+            "isIn": any(item.absence is None for item in answers),
+            "packages": texts,
+            "links": links,
+        }
 
     @server.command("tpkg-lint.explain")
     async def explain(code: str) -> dict[str, Any]:
@@ -140,6 +153,17 @@ def _answer(module: str, closure: Closure) -> Answer:
     return Answer(
         module, closure, chains=chains, importers=importers_of(closure, module), cost=cost_of(closure, module)
     )
+
+
+def _link(server: TpkgServer, closure: Closure, link: Link) -> dict[str, Any]:
+    path = closure.modules[link.importer].path
+    known = link.reference is not None and path is not None
+    return {
+        "importer": link.importer,
+        "target": link.target,
+        "uri": server.documents.uri(path) if path is not None else None,
+        "line": link.reference.origin.span.line - 1 if known and link.reference is not None else None,
+    }
 
 
 async def _unless(cancelled: "asyncio.Future[None]", work: Any) -> Any:

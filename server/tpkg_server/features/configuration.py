@@ -36,8 +36,8 @@ def register(server: TpkgServer) -> None:
         return True
 
     def apply(settings: ClientSettings) -> None:
-        python = server.settings.python
+        preferences = server.settings.preferences()
         if server.use(settings):
-            if settings.python != python:
+            if settings.preferences() != preferences:
                 server.analysis.restart(settings)
             server.settings_changed()

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.session.confirming import confirm
+from tpkg_analyzer.session.declaring import in_code, in_table
 from tpkg_analyzer.session.live import Live
+from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
 from tpkg_runtime.spec.source import Span
 from tpkg_server.worker.questions import (
@@ -20,6 +24,8 @@ from tpkg_server.worker.questions import (
     ListFiles,
     LookAtFile,
     Nothing,
+    PlanFor,
+    PlanView,
     ProjectView,
     Prove,
     RuleCard,
@@ -98,6 +104,34 @@ def _prove(question: Prove, live: Live) -> tuple[Diagnostic, ...]:
     for path in live.members(project.config):
         findings += project.check(path)
     return tuple(confirm(project.session, findings, package=question.package))
+
+
+@answer.register
+def _plan(question: PlanFor, live: Live) -> PlanView | None:
+    project = live.project_of(question.path)
+    project.settle()
+    packages = [item.package for item in project.closures if question.package in (None, item.package.name)]
+    if not packages:
+        return None
+    package = packages[0]
+    root = next((item for item in package.unknown if item.is_root), None)
+    if root is not None:
+        return PlanView(package.name, "", "", {}, unknown=root.expression, path=package.declared.path)
+    plan = planned(package, project.session.closure_of, project.session.is_first_party)
+    toml, python = render_toml(package, plan.lines), render_python(package, plan.lines)
+    path = package.declared.path
+    # The places of a half-typed file are those of its last good text.
+    text = live.buffers.read(str(path)).decode() if path and live.buffers.drift(str(path)) is None else None
+    written = _written(text, package, plan) if text is not None else None
+    return PlanView(package.name, toml, python, plan.left, path=path, text=written)
+
+
+def _written(text: str, package: Package, plan: Plan) -> str | None:
+    """Return the text of the file that declares a package with other actions in it."""
+    if package.declared.path is None or package.declared.path.suffix != ".py":
+        return in_table(text, package, table_lines(plan.lines))
+    receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
+    return in_code(text, package, call_lines(plan.lines, receiver))
 
 
 def _references(live: Live, path: Path, module: str, is_package: bool) -> tuple[Reference, ...]:

@@ -14,8 +14,11 @@ import traceback
 import warnings
 from typing import IO
 
+import msgspec
+
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.session.live import Live
+from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.answers import answer
 from tpkg_server.worker.frames import packed, read
 from tpkg_server.worker.questions import Cancel, Job, Reply
@@ -30,8 +33,8 @@ class Cancelled(BaseException):
 class Desk:
     """The state of the worker: what is at work, what waits, what is known of the projects."""
 
-    def __init__(self, python: str | None) -> None:
-        self.live = Live(python)
+    def __init__(self, preferences: Preferences) -> None:
+        self.live = Live(preferences)
         self.jobs: queue.Queue[Job] = queue.Queue()
         self.at_work: int | None = None
         self.unwanted: int | None = None
@@ -90,14 +93,14 @@ class Desk:
             project.interrupted()
 
 
-def main(python: str | None = None) -> None:
-    """Work until the pipe ends."""
+def main(preferences: str) -> None:
+    """Work until the pipe ends; `preferences` are JSON."""
     warnings.simplefilter("ignore")  # about the code of others
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
     # What a library prints must not get between the frames.
     os.dup2(2, 1)
-    desk = Desk(python)
+    desk = Desk(msgspec.json.decode(preferences, type=Preferences))
     signal.signal(signal.SIGINT, desk.interrupt)
     # Nothing may be half imported when a job is broken off.
     importlib.import_module("libcst.metadata")

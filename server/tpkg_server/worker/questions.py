@@ -100,6 +100,31 @@ class Prove(Question[tuple[Diagnostic, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanView:
+    """The smallest list of actions of a package, as configuration and as code."""
+
+    package: str
+    toml: str
+    python: str
+    left: dict[str, str]
+    """The modules that no action helps, with the reason."""
+    unknown: str | None = None
+    """What the package saves and cannot be known; there is no plan then."""
+    path: Path | None = None
+    """The file in which the package is declared."""
+    text: str | None = None
+    """The text of that file with the actions in it; None where they cannot be put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFor(Question[PlanView | None]):
+    """The plan of a package of the project that a file belongs to, by default the first; None if there is none."""
+
+    path: Path
+    package: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing(Question[None]):
     """No more than to take note of the changes."""
 

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
+from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.feed import Feed
 from tpkg_server.worker.frames import HEADER, packed
 from tpkg_server.worker.questions import Cancel, Job, Question, Reply
 
 _LOG = logging.getLogger(__name__)
-_BOOTSTRAP = (
-    "import sys; sys.path[:] = sys.argv[2:]; from tpkg_server.worker.child import main; main(sys.argv[1] or None)"
-)
+_BOOTSTRAP = "import sys; sys.path[:] = sys.argv[2:]; from tpkg_server.worker.child import main; main(sys.argv[1])"
 _MOST_CRASHES = 3
 _PATIENCE = 5.0
 
@@ -60,9 +61,9 @@ class Answered(Generic[Answer]):
 class Worker:
     """A process that answers questions and learns of changes from its feed."""
 
-    def __init__(self, feed: Feed, python: str | None = None) -> None:
+    def __init__(self, feed: Feed, preferences: Preferences) -> None:
         self._feed = feed
-        self.python = python
+        self.preferences = preferences
         self._orders: list[_Order] = []
         self._numbers = itertools.count(1)
         self._jobs = itertools.count(1)
@@ -162,7 +163,7 @@ class Worker:
                 sys.executable,
                 "-c",
                 _BOOTSTRAP,
-                self.python or "",
+                msgspec.json.encode(self.preferences).decode(),
                 *(entry for entry in sys.path if entry),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

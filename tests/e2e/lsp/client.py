@@ -15,6 +15,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
 SERVER = ["-c", "import sys; from tpkg_server.main import main; sys.exit(main(sys.argv[1:]))", "--stdio"]
 PATIENCE = 20.0
+STATUS = "experimental/serverStatus"
 
 
 class Editor:
@@ -38,6 +39,7 @@ class Editor:
             lsp.WORKSPACE_APPLY_EDIT: self._on(lsp.WORKSPACE_APPLY_EDIT, lsp.ApplyWorkspaceEditResult(applied=True)),
             lsp.WINDOW_SHOW_MESSAGE: self._on(lsp.WINDOW_SHOW_MESSAGE),
             lsp.LOG_TRACE: self._on(lsp.LOG_TRACE),
+            STATUS: self._on(STATUS),
         }
         register_lsp_features(self.client, {key: value for key, value in features.items() if value is not None})
 
@@ -96,6 +98,15 @@ class Editor:
             seen = {uri: [item.code for item in found] for uri, found in self.client.diagnostics.items()}
             raise AssertionError(f"it did not come to be so; seen: {seen}, {self.heard}") from None
 
+    def states(self) -> list[dict[str, Any]]:
+        """Return what the server has said of its state."""
+        return [plain(params) for method, params in self.heard if method == STATUS]
+
+    async def until_quiet(self) -> dict[str, Any]:
+        """Wait until the server says that all has been looked at; return what it says."""
+        await self.until(lambda: bool(self.states()) and self.states()[-1]["quiescent"])
+        return self.states()[-1]
+
     async def until_version(self, name: str, version: int) -> list[lsp.Diagnostic]:
         """Wait for the findings of that version of a document."""
         uri = self.uri(name)
@@ -136,6 +147,7 @@ async def connect(
     text_document: lsp.TextDocumentClientCapabilities | None = None,
     workspace: lsp.WorkspaceClientCapabilities | None = None,
     window: lsp.WindowClientCapabilities | None = None,
+    experimental: Any = None,
     options: Any = None,
     arguments: tuple[str, ...] = (),
     folders: list[Path] | None = None,
@@ -151,6 +163,7 @@ async def connect(
                 text_document=text_document,
                 workspace=workspace,
                 window=window,
+                experimental=experimental,
             ),
             root_uri=root.as_uri(),
             workspace_folders=[lsp.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders or [root]],
