@@ -9,10 +9,10 @@ PYTEST := $(PY) -m pytest
 export TORCH
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup demo test test-all lint docs generate bench truth clean
+.PHONY: help setup demo test test-all test-editors vsix pictures lint docs generate bench truth clean
 
 help: ## show the tasks
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## set up .venv with torch and the project; skipped when nothing changed
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
@@ -28,6 +28,19 @@ test: setup ## run the tests that take seconds
 test-all: setup ## run every test, also the slow ones
 	@$(PYTEST) -n 2
 
+test-editors: setup ## test all editors in the real thing; what this machine cannot have is skipped with the reason
+	@editors/test.sh $(PY)
+
+test-%: setup editors/%/test/run.sh
+	@editors/test.sh $(PY) $*
+
+vsix: setup ## build the VS Code extension, editors/vscode/dist/tpkg-lint.vsix; needs Node and npm
+	@editors/vscode/package.sh $(PY)
+
+pictures: setup ## test VS Code and take the pictures of its README and of docs/ anew
+	@editors/vscode/test/run.sh $(PY) editors/vscode/test/out/shots
+	@editors/vscode/test/pictures.sh
+
 lint: setup ## ruff, mypy --strict and the import contracts
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
@@ -36,6 +49,8 @@ lint: setup ## ruff, mypy --strict and the import contracts
 
 generate: setup ## write the generated part of docs/
 	@$(PY) tools/gen_docs.py
+	@$(PY) -m tpkg_server.reference > docs/reference/language-server.md
+	@$(PY) tools/vscode_manifest.py
 
 docs: setup ## build the site into site/; a broken link is an error
 	@$(PYTHON) tools/bootstrap.py --torch "$$TORCH" --extra docs
@@ -52,5 +67,5 @@ truth: setup ## score predicted closures on recorded exports: TRUTH="FOLDER --py
 	@$(PY) tools/score_truth.py $(TRUTH)
 
 clean: ## remove what the other tasks made, except .venv
-	rm -rf build dist site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf editors/vscode/dist editors/vscode/bundled editors/vscode/test/out build dist site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

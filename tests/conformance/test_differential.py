@@ -20,7 +20,7 @@ from tests.conformance.implementations import COMPAT, ORACLE, OURS, Implementati
 
 NAMES = ["pa", "pa.b", "pa.b.c", "pa.d", "qq", "qq.r", "top", "other"]
 PACKAGES = {"pa", "pa.b", "qq"}
-OUTSIDE = ["math", "os.path", "sys", "io", "torch.nn", "not_there", "pa.missing", "qq.r.deeper", "msgspec"]
+OUTSIDE = ["math", "os.path", "sys", "io", "torch.nn", "not_there", "pa.missing", "qq.r.deeper", "numpy"]
 PATTERNS = [
     "**",
     "pa.**",
@@ -32,7 +32,7 @@ PATTERNS = [
     "other",
     "sys",
     "io",
-    "msgspec.**",
+    "numpy.**",
     "*",
     "p*",
     "o*r",
