@@ -20,7 +20,7 @@ from tests.conformance.implementations import COMPAT, ORACLE, OURS, Implementati
 
 NAMES = ["pa", "pa.b", "pa.b.c", "pa.d", "qq", "qq.r", "top", "other"]
 PACKAGES = {"pa", "pa.b", "qq"}
-OUTSIDE = ["math", "os.path", "sys", "io", "torch.nn", "not_there", "pa.missing", "qq.r.deeper", "numpy"]
+OUTSIDE = ["math", "os.path", "sys", "io", "torch.nn", "not_there", "pa.missing", "qq.r.deeper", "msgspec"]
 PATTERNS = [
     "**",
     "pa.**",
@@ -32,7 +32,7 @@ PATTERNS = [
     "other",
     "sys",
     "io",
-    "numpy.**",
+    "msgspec.**",
     "*",
     "p*",
     "o*r",

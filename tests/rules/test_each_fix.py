@@ -10,7 +10,7 @@ from tests.rules.scenarios import Scenario, scenarios_in
 from tpkg_analyzer.analyze.edits import apply_edits
 from tpkg_analyzer.session.fixing import findings_of, with_texts
 from tpkg_analyzer.session.projects import find_projects, open_session
-from tpkg_analyzer.sources.writing import read_exactly
+from tpkg_analyzer.sources.files import exact_text
 
 CASES = [
     pytest.param(scenario, id=f"{page.stem}:{scenario.line} {scenario.title}")
@@ -32,7 +32,7 @@ def test_a_fix_settles_its_finding(scenario: Scenario, tmp_path: Path) -> None:
             texts = {}
             for path in {edit.path for edit in finding.fix.edits}:
                 edits = [edit for edit in finding.fix.edits if edit.path == path]
-                texts[path] = apply_edits(read_exactly(path) or "", edits)
+                texts[path] = apply_edits(exact_text(session.files, path) or "", edits)
             left = Counter(item.identity for item in findings_of(with_texts(session, texts), project.files))
             assert left[finding.identity] < before[finding.identity], finding.fix
             assert not any(code == "TPK001" for code, *_ in left - before)

@@ -1,12 +1,15 @@
 """The environment of an export as the sources show it; stands in for the importers of a real one."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
 import msgspec
 
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.scan.ahead import Ahead, Task
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.importability import Importability, Verdict
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
@@ -19,10 +22,12 @@ from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_analyzer.sources.trace import Evidence, Trace, Traced
+from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
 
+_COLD_AFTER = 50
 _WITHOUT_FILE = frozenset({ModuleKind.NAMESPACE, ModuleKind.BUILTIN, ModuleKind.MADE})
 
 
@@ -81,6 +86,29 @@ class StaticEnvironment:
         """Begin an export whose outcome is known; it is acted out only if somebody asks what it left behind."""
         self.begin()
         self._deferred = export
+
+    @contextmanager
+    def reading_ahead(self, package: Package) -> Iterator[None]:
+        """Let a second process scan what an export will ask for, once it turns out that much has not been scanned."""
+        store, reader = self.store, self._reader
+        if store is None:
+            yield
+            return
+        ahead, begun = Ahead(), reader.n_scanned
+        task = _task(package, str(store.folder.absolute()), self.interpreter, self._resolver.roots)
+
+        def on_scan() -> None:
+            n_scanned = reader.n_scanned - begun
+            if n_scanned >= _COLD_AFTER and n_scanned % _COLD_AFTER == 0:
+                store.flush()  # what is done already is not done again there
+                ahead.start(task)
+
+        reader.on_scan = on_scan
+        try:
+            yield
+        finally:
+            reader.on_scan = None
+            ahead.stop()
 
     @property
     def identity(self) -> bytes:
@@ -181,3 +209,17 @@ class StaticEnvironment:
         facts = self._reader.facts_of(path)
         self._trace.files[path] = facts.digest if facts is not None else None
         return facts
+
+
+def _task(package: Package, cache: str, interpreter: Interpreter, roots: tuple[str, ...]) -> Task:
+    """Return what an export of a package will read: what it saves and interns, with all that these import."""
+    saved = [root.module for root in package.roots]
+    interned = [
+        pattern.partition(".")[0]
+        for call in package.actions
+        if call.action is Action.INTERN
+        for pattern in call.include
+        if "*" not in pattern.partition(".")[0]
+    ]
+    tops = dict.fromkeys([*(name.partition(".")[0] for name in saved), *interned])
+    return Task(cache, interpreter, roots, (*saved, *interned), tuple(tops))

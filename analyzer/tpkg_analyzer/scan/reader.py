@@ -1,6 +1,6 @@
 """Facts by path: from memory, from the store, or from the file itself, in this order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, pack, read_facts, unpack
 from tpkg_analyzer.sources.compiled import is_compiled
@@ -17,6 +17,10 @@ class FactsReader:
         self._store = store
         self._prefix = f"{SCANNER_VERSION}:{version[0]}.{version[1]}:"
         self._known: dict[str, ModuleFacts | None] = {}
+        self.n_scanned = 0
+        """How many files were scanned because nobody had done so before."""
+        self.on_scan: Callable[[], None] | None = None
+        """Called before each scan of a file; what it puts into the store may make the next ones needless."""
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
@@ -60,4 +64,7 @@ class FactsReader:
         return facts
 
     def _scanned(self, data: bytes, path: str) -> ModuleFacts:
+        self.n_scanned += 1
+        if self.on_scan is not None:
+            self.on_scan()
         return read_facts(data, self._version, is_compiled=isinstance(self._files, Disk) and is_compiled(path))

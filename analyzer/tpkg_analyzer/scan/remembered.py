@@ -61,7 +61,8 @@ def closure_of(package: Package, environment: StaticEnvironment, semantics: Sema
     if known is not None:
         environment.defer(lambda: build_closure(package, environment, semantics))
         return known
-    closure = build_closure(package, environment, semantics)
+    with environment.reading_ahead(package):
+        closure = build_closure(package, environment, semantics)
     evidence = environment.evidence()
     if sum(map(len, evidence.files.values())) >= _FEWEST_FILES:
         store.replace(key, _ENCODER.encode(_as_kept(closure, evidence)))

@@ -57,6 +57,11 @@ class Resolver:
         return [suffix for suffix, _ in self._suffixes]
 
     @property
+    def roots(self) -> tuple[str, ...]:
+        """The project's import roots."""
+        return self._roots
+
+    @property
     def search_path(self) -> tuple[str, ...]:
         """The folders in which top-level modules are looked for: import roots first, as on PYTHONPATH."""
         return (*self._roots, *self._interpreter.search_path)

@@ -34,6 +34,7 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / f"v{_LAYOUT}" / FILE_NAME
         self._connection = self._connect()
         if self._connection is not None:

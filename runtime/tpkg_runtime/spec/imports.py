@@ -8,12 +8,12 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 
 from tpkg_runtime.spec.guards import catches_import_error, is_type_checking, suppresses_import_error
 from tpkg_runtime.spec.source import Span, split_lines
 
 _HOLDS_STATEMENTS = frozenset({"body", "orelse", "handlers", "finalbody", "cases"})
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
 class EdgeKind(Enum):
@@ -188,10 +188,12 @@ def _children(node: ast.AST, kind: EdgeKind, into_expressions: bool) -> Iterator
             yield value, inner
 
 
-@cache
 def _blocks(kind: type[ast.AST]) -> tuple[str, ...]:
     """Return the fields of a node that hold statements, or what holds statements."""
-    return tuple(field for field in kind._fields if field in _HOLDS_STATEMENTS)
+    known = _BLOCKS.get(kind)
+    if known is None:
+        known = _BLOCKS[kind] = tuple(field for field in kind._fields if field in _HOLDS_STATEMENTS)
+    return known
 
 
 def _kind_below(node: ast.AST, field: str, kind: EdgeKind) -> EdgeKind:

