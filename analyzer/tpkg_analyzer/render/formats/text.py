@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
+from tpkg_analyzer.render.formats.fix_diff import diff_lines
 from tpkg_analyzer.render.report import Report
 from tpkg_analyzer.render.style import Style
 from tpkg_runtime.spec.source import Span
@@ -50,6 +51,7 @@ def _full(finding: Diagnostic, report: Report) -> Iterator[str]:
         yield f"  {style.cyan('help:')} {finding.help}"
     if finding.fix is not None:
         yield f"  {style.cyan('fix:')} {finding.fix.title}{'' if finding.fix.is_safe else ' (unsafe)'}"
+        yield from diff_lines(finding.fix, finding.path, report)
     if finding.evidence:
         yield f"  {_certainty(finding.certainty, style)}: {finding.evidence}"
 
