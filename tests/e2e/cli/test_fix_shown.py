@@ -30,4 +30,6 @@ def test_another_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "layers.py").write_text("")
     lines = report(tmp_path, "TPK101")
     assert "  tpkg-lint.toml" in lines
-    assert lines[-2].startswith('4 + actions = [{ extern = "numpy.**" }, { intern = "layers')
+    assert [line.split(" ", 1) for line in lines if line[:1] == "5"] == [
+        ["5", '+            { intern = "layers.**" }]']
+    ]
