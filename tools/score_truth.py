@@ -166,6 +166,17 @@ def _steps(case: dict[str, Any], folder: Path) -> Iterator[ActionCall | Root]:
             yield Root(RootKind.SOURCE, arguments[0], source=arguments[1], dependencies=follows)
         elif name == "save_source_file":
             yield from _files(recorded, folder, follows)
+            if not recorded and (raised := _unreadable(folder / arguments[1])):
+                yield Root(RootKind.SOURCE, arguments[0], raises=raised)
+
+
+def _unreadable(path: Path) -> str:
+    """Return what reading a file as the exporter does raises, nothing where that works."""
+    try:
+        path.read_bytes().decode("utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        return type(error).__name__
+    return ""
 
 
 def _files(recorded: list[dict[str, Any]], folder: Path, follows: bool) -> Iterator[Root]:

@@ -82,6 +82,8 @@ class Root:
     receiver: str = ""
     """The exporter as the code calls it, where the call is a statement of its own; likewise in actions."""
     is_certain: bool = True
+    raises: str = ""
+    """The exception that the call itself raises before anything is saved, such as for a file that is not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,9 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         if isinstance(step, ActionCall):
             walk.declare(Pattern(step.action, globs_of(step), step.allow_empty))
             continue
+        if step.raises:
+            failed = FailedRoot(step, f"{step.module} cannot be saved", step.raises)
+            break
         try:
             _save(walk, step)
         except ImportError as error:

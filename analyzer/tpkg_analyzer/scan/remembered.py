@@ -76,7 +76,7 @@ def _key(package: Package, environment: StaticEnvironment, semantics: Semantics)
         if isinstance(step, ActionCall)
         else (
             *(step.kind.value, step.module, step.cls, step.resource),
-            *(step.globals, step.source, step.is_package, step.dependencies),
+            *(step.globals, step.source, step.is_package, step.dependencies, step.raises),
         )
         for step in package.steps
     ]

@@ -45,6 +45,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import absolute_name
 
 _LONGEST_FUNCTION = 150
+_STEPS_PER_QUESTION = 2_000
 _STEPS_PER_IMPORT = 200
 """What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
 # Python's frames for one import within another (measured on 3.11), and how many are left for them of the 1000 that
@@ -85,6 +86,7 @@ class Process(Machine):
         """The modules during whose imports something was put on `sys.meta_path`."""
         self.finder_objects: list[Instance] = []
         """What was put there."""
+        self._asking: set[str] = set()
         self._facts = facts
         self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -144,9 +146,11 @@ class Process(Machine):
         if failure is not None and not (failure.missing and self.resolver.find(failure.missing)):
             self._fail(name, failure)
         location = self.find(name, above)
-        if location is None and (served := self._ask_finders(name)) is not None:
-            self.modules[name] = served
-            return served
+        if location is None or location.kind is ModuleKind.MADE:
+            served = self._ask_finders(name)
+            if isinstance(served, Module):
+                self.modules[name] = served
+                return served
         if location is None:
             location = self._known_place(name)
         if location is None:
@@ -222,12 +226,29 @@ class Process(Machine):
         search: Value = above.names.get("__path__")
         if isinstance(search, list):
             found = self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
-            return found or self._served(name)
+            return found or self._served(name) or self._stubbed(name, above)
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
         if name in self.wanted and above.location is not None and above.location.kind in _COMPILED:
             return Location(name, ModuleKind.MADE)
+        return self._stubbed(name, above)
+
+    def _stubbed(self, name: str, above: Module) -> Location | None:
+        """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).
+
+        Such a stub stands in the folder of the compiled module's own name, or of the package that takes it in.
+        """
+        if above.location is None or not above.is_open or name in self.known.missing:
+            return None
+        last, inside = name.rpartition(".")[2], above.location.search
+        if above.location.kind in _COMPILED and above.location.path is not None:
+            folder = os.path.split(above.location.path)[0]
+            inside = (*inside, os.path.join(folder, above.name.rpartition(".")[2]))
+        for folder in inside:
+            entries = self.files.entries(folder)
+            if f"{last}.pyi" in entries or "__init__.pyi" in self.files.entries(os.path.join(folder, last)):
+                return Location(name, ModuleKind.MADE)
         return None
 
     def _served(self, name: str) -> Location | None:
@@ -235,7 +256,9 @@ class Process(Machine):
         if name not in self.wanted:
             return None
         below = (name[:end] for end, character in enumerate(name) if character == ".")
-        return Location(name, ModuleKind.MADE) if any(parent in self.finders for parent in below) else None
+        if not any(parent in self.finders for parent in below) or self._ask_finders(name) is None:
+            return None
+        return Location(name, ModuleKind.MADE)
 
     def _import_origin(self, file: str) -> None:
         """Import the module that a foreign finder gives for another by its own name first, as such finders do."""
@@ -245,23 +268,42 @@ class Process(Machine):
                 with suppress(RaisedError):
                     self.import_named(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
-    def _ask_finders(self, name: str) -> Module | None:
-        """Ask the finders that modules have installed; an answer counts where its loader was made from one module."""
+    def _ask_finders(self, name: str) -> Value:
+        """Ask the finders that modules have installed; UNKNOWN where one of them cannot be followed.
+
+        An answer counts where its loader was made from one module; None where all of them certainly have none.
+        """
+        if name in self._asking:
+            return None
+        answer: Value = None if self.finder_objects or not self.finders else UNKNOWN
         for finder in self.finder_objects:
             find_spec = finder.of.names.get("find_spec") if isinstance(finder.of, Class) else None
             if not isinstance(find_spec, Function):
+                answer = UNKNOWN
                 continue
-            try:
-                spec = self.call(
-                    find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function")
-                )
-            except GaveUpError:
-                continue
+            spec = self._ask_finder(finder, find_spec, name)
             loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
             made_from = loader.arguments if isinstance(loader, Instance) else ()
             if len(made_from) == 1 and isinstance(made_from[0], Module):
                 return made_from[0]
-        return None
+            # A finder serves the package that installs it; what it says to others' names is mostly nothing.
+            if spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
+                answer = UNKNOWN
+        return answer
+
+    def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
+        find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
+        outside, self.steps_left = self.steps_left, _STEPS_PER_QUESTION
+        uncertain, calls = self.uncertain, self._calls
+        self._asking.add(name)
+        try:
+            return self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
+        except GaveUpError:
+            self.uncertain, self._calls = uncertain, calls
+            return UNKNOWN
+        finally:
+            self._asking.discard(name)
+            self.steps_left = outside
 
     def _load(self, name: str, location: Location) -> Value:
         module = Module(name, location, certain_at=self.uncertain)
@@ -355,7 +397,8 @@ class Process(Machine):
                 raise
             is_there = False
         # Where it is not known what the attribute is, a submodule of that name is the better guess.
-        if is_there and (found is not UNKNOWN or name in owner.names or self.find(full, owner) is None):
+        is_told = found is not UNKNOWN or name in owner.names or "__path__" not in owner.names
+        if is_there and (is_told or self.find(full, owner) is None):
             return found
         if "__path__" in owner.names:
             self._frames += _FRAMES_PER_SUBMODULE
