@@ -22,7 +22,6 @@ CASES = sorted(path.stem for path in (FOLDER / "cases").glob("*.json"))
 
 KNOWN = {
     "mini_sysmod": "an object without `__file__` in `sys.modules` is taken for the module that it replaces",
-    "mini_std_platform": "an attribute of a compiled module that is a module itself is not seen as one",
 }
 """Predictions that are known to be wrong, with what would have to be known."""
 

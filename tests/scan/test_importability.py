@@ -3,8 +3,11 @@
 import pytest
 
 from tests.scan.trees import LIBRARY, environment
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
+from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.importability import AbortedError
 from tpkg_analyzer.scan.known import Known
+from tpkg_runtime.spec.actions import TPKG, Action
 
 WORKS = {
     "a guard for a missing module": "try:\n    import gone\nexcept ImportError:\n    gone = None\n",
@@ -170,3 +173,72 @@ def test_recursion_through_imports() -> None:
     chain = {f"p/m{n}.py": f"from . import m{n + 1}\n" for n in range(150)}
     verdict = environment({"p/__init__.py": "", "p/m150.py": "", **chain}).verdict("p.m0")
     assert verdict.error == "RecursionError"
+
+
+def test_a_package_that_imports_its_submodules_one_by_one() -> None:
+    tree = {
+        "plain/__init__.py": "import importlib, pkgutil\n"
+        "for _, name, _ in pkgutil.iter_modules(__path__):\n    importlib.import_module(f'{__name__}.{name}')\n",
+        "plain/fine.py": "",
+        "broken/__init__.py": "from importlib import import_module\nfrom pkgutil import walk_packages\n"
+        "for info in walk_packages(__path__, prefix='broken.'):\n    import_module(info[1])\n",
+        "broken/inner/__init__.py": "",
+        "broken/inner/deep.py": "import gone\n",
+        "chosen/__init__.py": "import re, sys\nfrom pkgutil import walk_packages\n"
+        "for _, name, _ in walk_packages(__path__, 'chosen.'):\n"
+        "    if re.match('chosen.good', name):\n        __import__(name)\n",
+        "chosen/bad.py": "import gone\n",
+        "chosen/good.py": "",
+        "listed/__init__.py": "import glob, os\n"
+        "for path in glob.glob(os.path.join(os.path.dirname(__file__), '*.py')):\n"
+        "    if not path.endswith('__init__.py'):\n"
+        "        __import__('listed.' + os.path.basename(path)[:-3])\n",
+        "listed/bad.py": "import gone\n",
+        f"{LIBRARY}/glob.py": "",
+        f"{LIBRARY}/re.py": "",
+    }
+    assert environment(tree).verdict("plain").is_importable
+    assert environment(tree).verdict("broken").reason == "gone is not installed (line 1 of broken.inner.deep)"
+    assert environment(tree).verdict("chosen").is_importable
+    assert not environment(tree).verdict("listed").is_importable
+
+
+def test_a_stub_alone_stands_for_a_module_of_compiled_code() -> None:
+    tree = {
+        "fast/__init__.py": "from .core import *\n",
+        "fast/core.so": b"",
+        "fast/made.pyi": "",
+        "plain/__init__.py": "",
+        "plain/typed.pyi": "",
+    }
+    one = environment(tree)
+    assert one.verdict("fast.made").assumed == "a compiled module is believed to make it"
+    assert not one.verdict("plain.typed").is_importable
+
+
+def test_what_depends_on_the_history_of_the_process_is_unstable() -> None:
+    tree = {
+        "round/__init__.py": "",
+        "round/one.py": "from round.two import b\na = 1\n",
+        "round/two.py": "from round.one import a\nb = 1\n",
+        "adds.py": "import os, sys\nsys.path.append(os.path.join(os.path.dirname(__file__), 'inside'))\n",
+        "inside/later.py": "",
+        "flips.py": "import sys\nif 'json5' not in sys.modules:\n    raise ImportError('not yet')\n",
+        "json5.py": "",
+    }
+    one = environment(tree)
+    assert one.verdict("round.one").unstable
+    assert one.verdict("later").reason == "later is not installed"
+    one.verdict("adds")
+    assert "sys.path" in (one.verdict("later").unstable or "")
+    assert not one.verdict("flips").is_importable
+    one.verdict("json5")
+    assert one.verdict("flips").unstable == "failed when it was asked for first: not yet (imported in line 3)"
+
+
+def test_the_exporter_recurses_along_chains_of_imports() -> None:
+    chain = {f"p/m{n}.py": f"def later():\n    import p.m{n + 1}\n" for n in range(520)}
+    one = environment({"p/__init__.py": "", "p/m520.py": "", **chain})
+    steps = (ActionCall(Action.INTERN, ("**",)), Root(RootKind.MODULE, "p.m0"))
+    assert len(build_closure(Package("long", Place(None), steps), one).with_action(Action.INTERN)) == 491
+    assert len(build_closure(Package("long", Place(None), steps), one, TPKG).with_action(Action.INTERN)) == 521

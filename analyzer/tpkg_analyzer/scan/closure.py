@@ -102,6 +102,8 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     """Walk the package as the exporter would: its steps in their order."""
     environment.begin()
     walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
+    if semantics is TORCH:
+        environment.chain = lambda: walk.chain
     failed = None
     for step in package.steps:
         if isinstance(step, ActionCall):
@@ -135,7 +137,9 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         )
         for name, attributes in walk.graph.nodes.items()
     }
-    dropped = tuple(_dropped(item, environment.verdict(item.module)) for item in walk.dropped)
+    dropped = tuple(
+        _dropped(item, verdicts.get(item.module) or environment.verdict(item.module)) for item in walk.dropped
+    )
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 

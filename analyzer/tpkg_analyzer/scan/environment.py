@@ -53,6 +53,8 @@ class StaticEnvironment:
         self._resolver = Resolver(self._files, interpreter, roots)
         self._known = known
         self._importability: Importability | None = None
+        self.chain: Callable[[], int] = int
+        """How many modules the exporter is below the one that is saved, where it recurses from one to the next."""
         self._deferred: Callable[[], object] | None = None
 
     @cached_property
@@ -81,6 +83,7 @@ class StaticEnvironment:
     def begin(self) -> None:
         """Begin another export: a new process, in which nothing but the exporter is imported."""
         self._importability = self._deferred = None
+        self.chain = int
 
     def defer(self, export: Callable[[], object]) -> None:
         """Begin an export whose outcome is known; it is acted out only if somebody asks what it left behind."""
@@ -148,8 +151,8 @@ class StaticEnvironment:
         return self._reader.facts_of(path)
 
     def exists(self, module: str) -> bool:
-        """Tell whether the exporter could import `module`."""
-        return self.verdict(module).is_importable
+        """Tell whether the exporter could import `module`, from where it is in a chain of modules."""
+        return self.importability.verdict(module, self.chain()).is_importable
 
     def module(self, module: str) -> ModuleSource:
         """Return the source of `module`. Raises ModuleNotFoundError as the export would."""

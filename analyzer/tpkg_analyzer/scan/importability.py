@@ -58,13 +58,19 @@ class Importability:
         self.answers: dict[str, Verdict] = {}
         """The last verdict on everything that was asked for."""
 
-    def verdict(self, name: str) -> Verdict:
-        """Import `name` in the simulated process. Raises AbortedError where that would end the process."""
+    def verdict(self, name: str, chain: int = 0) -> Verdict:
+        """Import `name` in the simulated process. Raises AbortedError where that would end the process.
+
+        `chain` is the number of modules that the exporter is below the one that is saved: it recurses.
+        """
         known = self._failed.get(name)
         if known is not None and known[0] == len(self._process.modules):
             return known[1]  # nothing was imported since, so it fails again
-        verdict = self._decide(name)
-        if not verdict.is_importable:
+        with self._process.below(chain):
+            verdict = self._decide(name)
+        if verdict.error == RecursionError.__name__:
+            pass  # from another place it may work
+        elif not verdict.is_importable:
             self._failed[name] = (len(self._process.modules), verdict)
         elif known is not None and verdict.unstable is None:
             verdict = replace(verdict, unstable=f"failed when it was asked for first: {known[1].reason}")

@@ -7,8 +7,8 @@ import ast
 import builtins
 import os
 import textwrap
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import PurePath
 from typing import NoReturn
@@ -53,6 +53,9 @@ _STEPS_PER_IMPORT = 200
 _FRAMES_PER_IMPORT = 7
 _FRAMES_PER_SUBMODULE = 3  # more where `from package import submodule` asks for it
 _MOST_FRAMES = 980
+# The exporter's own frames for each module of a chain; the frames that its import lacks beside one in a script.
+_FRAMES_PER_MODULE = 2
+_FRAMES_OF_SCRIPT = 5
 _COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
@@ -163,6 +166,15 @@ class Process(Machine):
         if isinstance(above, Module):
             above.names[last] = result
         return result
+
+    @contextmanager
+    def below(self, chain: int) -> Iterator[None]:
+        """Import from where the exporter is below so many modules, with as many frames left as it has there."""
+        outside, self._frames = self._frames, _FRAMES_PER_MODULE * chain - _FRAMES_OF_SCRIPT if chain else self._frames
+        try:
+            yield
+        finally:
+            self._frames = outside
 
     def import_given(self, name: str) -> None:
         """Import a module that is known to be importable, whatever its outline says."""
