@@ -1,107 +1,151 @@
-"""Compare a predicted closure, cold and warm, with the real export, ruff's import graph and grimp, in one run.
+"""Compare predicted closures with the real export, ruff's import graph and grimp, in one run.
 
     python benchmarks/closure.py [--python INTERPRETER] [LIBRARY ...]
 
-A library is interned as a whole and everything else is extern. Figures are seconds and, for the others, the ratio to
-the cold prediction; what is not installed is left out. Nothing is measured with an import of ours counted in.
+Each library is interned as a whole and everything else is extern. INTERPRETER is the one that the libraries are
+installed for: by default what BENCH_PYTHON names, else the one that runs this. Each figure is of a process of its own:
+seconds on the clock and, in brackets, of processors. What is not installed is named and left out.
+
+    cold      nothing is known of any file
+    scanned   every file has been scanned before, but the closure is predicted anew, as after an edit
+    warm      nothing has changed since the last prediction
+    export    what torch.package takes for the same, after its import
+    ruff      `ruff analyze graph` on the library's own files
+    grimp     the import graph of the library's own modules
 """
 
 import argparse
-import gc
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
+
+_LIBRARIES = ("torchmetrics", "timm", "transformers")
+_ALWAYS_INSTALLED = ("networkx", "sympy")
+"""What torch brings with it."""
+
+# The command's own way from an interpreter to a closure, without the start of Python and what prints the result.
+_PREDICT = """
+import gc, sys, time
+from pathlib import Path
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
-from tpkg_analyzer.scan.closure import build_closure
+from tpkg_analyzer.scan import remembered
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
+from tpkg_analyzer.sources.interpreter import ask_interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.actions import Action
-
+library, python, cache, anew = sys.argv[1:]
+interpreter = ask_interpreter(python)
+steps = (ActionCall(Action.INTERN, (library + ".**",)), ActionCall(Action.EXTERN, ("**",)))
+package = Package(library, Place(None), (*steps, Root(RootKind.MODULE, library)))
+if anew == "anew":
+    remembered._found = lambda data, package: None
+gc.disable()
+started, spent = time.perf_counter(), time.process_time()
+store = Store(Path(cache))
+closure = remembered.closure_of(package, StaticEnvironment(Disk(), interpreter, [], store=store))
+store.close()
+print(len(closure.modules), time.perf_counter() - started, time.process_time() - spent)
+"""
 _EXPORT = """
 import io, sys, time, torch.package
-started = time.perf_counter()
-with torch.package.PackageExporter(io.BytesIO()) as exporter:
-    exporter.intern(sys.argv[1] + ".**")
-    exporter.extern("**")
-    exporter.save_module(sys.argv[1])
-print(time.perf_counter() - started)
+started, spent = time.perf_counter(), time.process_time()
+try:
+    with torch.package.PackageExporter(io.BytesIO()) as exporter:
+        exporter.intern(sys.argv[1] + ".**")
+        exporter.extern("**")
+        exporter.save_module(sys.argv[1])
+except Exception as error:  # what it ends with is predicted as well
+    print(type(error).__name__, file=sys.stderr)
+print(time.perf_counter() - started, time.process_time() - spent)
 """
 _GRIMP = """
-import sys, time, grimp
-started = time.perf_counter()
+import json, sys, time, grimp
+sys.path += json.loads(sys.argv[2])
+started, spent = time.perf_counter(), time.process_time()
 grimp.build_graph(sys.argv[1], cache_dir=None)
-print(time.perf_counter() - started)
+print(time.perf_counter() - started, time.process_time() - spent)
 """
 
 
 def main() -> None:
     """Print one row for each library."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("libraries", nargs="*", default=["einops", "networkx", "sympy"])
-    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("libraries", nargs="*", default=None)
+    parser.add_argument("--python", default=os.environ.get("BENCH_PYTHON") or sys.executable)
     options = parser.parse_args()
     interpreter = ask_interpreter(options.python)
-    print(f"{'library':16} {'modules':>8} {'cold':>8} {'warm':>8} {'export':>14} {'ruff':>14} {'grimp':>14}")
-    for library in options.libraries:
-        with tempfile.TemporaryDirectory() as folder:
-            cold, n_modules = predicted(library, interpreter, Path(folder))
-            warm, _ = predicted(library, interpreter, Path(folder))
-        others = [real_export(library, options.python), ruff(library, interpreter), grimp(library, options.python)]
-        shown = [f"{'-':>14}" if other is None else f"{other:7.2f} {other / cold:5.2f}x" for other in others]
-        print(f"{library:16} {n_modules:8} {cold:8.2f} {warm:8.2f} {' '.join(shown)}")
+    wanted = options.libraries or _LIBRARIES
+    found = [library for library in wanted if folder_of(library, interpreter) is not None]
+    for library in wanted:
+        if library not in found:
+            print(
+                f"{library} is not installed for {options.python}: name another interpreter by --python or BENCH_PYTHON"
+            )
+    if not found and not options.libraries:
+        found = [library for library in _ALWAYS_INSTALLED if folder_of(library, interpreter) is not None]
+    columns = ("cold", "scanned", "warm", "export", "ruff", "grimp")
+    print(f"{'library':14} {'modules':>8} {' '.join(f'{name:>14}' for name in columns)}")
+    for library in found:
+        with tempfile.TemporaryDirectory() as cache:
+            n_modules, cold = predicted(library, options.python, cache)
+            _, scanned = predicted(library, options.python, cache, "anew")
+            _, warm = predicted(library, options.python, cache)
+        others = [
+            answered([options.python, "-c", _EXPORT, library]),
+            ruff(library, interpreter),
+            answered([sys.executable, "-c", _GRIMP, library, json.dumps(interpreter.search_path)]),
+        ]
+        print(
+            f"{library:14} {n_modules:8} {' '.join(f'{_shown(item):>14}' for item in (cold, scanned, warm, *others))}"
+        )
 
 
-def predicted(library: str, interpreter: Interpreter, cache: Path) -> tuple[float, int]:
-    """Return the seconds of one prediction with this store, and how many modules it found."""
-    actions = (ActionCall(Action.INTERN, (f"{library}.**",)), ActionCall(Action.EXTERN, ("**",)))
-    package = Package(library, Place(None), (*actions, Root(RootKind.MODULE, library)))
-    gc.collect()
-    started = time.perf_counter()
-    store = Store(cache)
-    closure = build_closure(package, StaticEnvironment(Disk(), interpreter, [], store=store))
-    store.close()
-    return time.perf_counter() - started, len(closure.modules)
+def folder_of(library: str, interpreter: Interpreter) -> Path | None:
+    """Return the folder of a library, None where it is not installed."""
+    return next((path for entry in interpreter.search_path if (path := Path(entry) / library).is_dir()), None)
 
 
-def real_export(library: str, python: str) -> float | None:
-    """Return the seconds of the export itself, without the import of torch."""
-    return _answered([python, "-c", _EXPORT, library])
+def predicted(library: str, python: str, cache: str, how: str = "remembered") -> tuple[int, list[float]]:
+    """Return how many modules a prediction finds, and its seconds."""
+    answer = subprocess.run(
+        [sys.executable, "-c", _PREDICT, library, python, cache, how], capture_output=True, text=True, check=True
+    )
+    n_modules, *seconds = answer.stdout.split()
+    return int(n_modules), list(map(float, seconds))
 
 
-def grimp(library: str, python: str) -> float | None:
-    """Return the seconds in which grimp builds the graph of the library's own modules."""
-    return _answered([python, "-c", _GRIMP, library])
-
-
-def ruff(library: str, interpreter: Interpreter) -> float | None:
+def ruff(library: str, interpreter: Interpreter) -> list[float] | None:
     """Return the seconds in which ruff lists the imports of the library's own files."""
-    found = (Path(folder) / library for folder in interpreter.search_path)
-    folder = next((path for path in found if path.is_dir()), None)
+    folder = folder_of(library, interpreter)
     program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if folder is None or program is None:
         return None
-    return _timed(lambda: subprocess.run([program, "analyze", "graph", str(folder)], capture_output=True, check=False))
-
-
-def _timed(run: Callable[[], object]) -> float:
     started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+    done = subprocess.run([program, "analyze", "graph", "-q", str(folder)], stdout=subprocess.DEVNULL, check=False)
+    return [time.perf_counter() - started] if done.returncode == 0 else None
 
 
-def _answered(command: list[str]) -> float | None:
+def answered(command: list[str]) -> list[float] | None:
+    """Return the seconds that a command prints at its end, None where it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
-        return float(done.stdout.split()[-1])
+        return [float(word) for word in done.stdout.splitlines()[-1].split()] if done.returncode == 0 else None
     except (IndexError, ValueError):
         return None
+
+
+def _shown(seconds: list[float] | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds[0]:.2f}" + (f" ({seconds[1]:.2f})" if len(seconds) > 1 else "")
 
 
 if __name__ == "__main__":

@@ -89,9 +89,11 @@ class Importability:
         return found if isinstance(found, Module) else None
 
     def _decide(self, name: str) -> Verdict:
+        found = self._process.modules.get(name)
         try:
-            with _deep_recursion():
-                found = self._process.import_named(name)
+            if not isinstance(found, Module):  # most are asked for again and again
+                with _deep_recursion():
+                    found = self._process.import_named(name)
         except RaisedError as error:
             if error.type in {SystemExit, KeyboardInterrupt, GeneratorExit}:
                 raise AbortedError(f"importing {name} raises {error.type_name}", error.type_name) from None

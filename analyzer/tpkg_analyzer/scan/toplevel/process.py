@@ -554,11 +554,10 @@ class Process(Machine):
         try:
             if path not in self._lines:
                 self._lines[path] = decode_source(self.files.read(path)).split("\n")
-            tree = ast.parse(textwrap.dedent("\n".join(self._lines[path][first - 1 : last])))
-            node = tree.body[0]
-            if not isinstance(node, ast.FunctionDef) or _is_generator(node):
+            text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
+            node = ast.parse("\n" * (first - 1) + text).body[0]
+            if not isinstance(node, ast.FunctionDef) or ("yield" in text and _is_generator(node)):
                 return None
-            ast.increment_lineno(node, first - 1)
             return outline_of_function(node)
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
             return None  # the file has changed since its facts were read, or cannot be cut like this
