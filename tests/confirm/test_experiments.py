@@ -96,7 +96,9 @@ CASES = [
     Case(KIND.NO_ACTION_BELOW, "", "extra.*", "", CONFIRMED, "PackagingError names extra (NO_ACTION)"),
     Case(KIND.NO_ACTION_BELOW, "", "lab", "", REFUTED, "PackagingError does not name lab"),
     Case(KIND.PATTERN_UNUSED, "", "2", "never.**", CONFIRMED, "no module is given to the pattern"),
-    Case(KIND.PATTERN_UNUSED, "", "0", "lab.nothing", CONFIRMED, "another pattern of the same call is given some"),
+    Case(KIND.PATTERN_UNUSED, "", "0", "lab.nothing", CONFIRMED, "though another pattern of the same call does"),
+    Case(KIND.PATTERN_UNUSED, "", "1", "torch.**", CONFIRMED, "though another pattern of the same call does"),
+    Case(KIND.PATTERN_UNUSED, "", "1", "lab.**", CONFIRMED, "though another pattern of the same call does"),
     Case(KIND.PATTERN_UNUSED, "", "0", "lab.**", REFUTED, "the pattern is given to lab."),
     Case(KIND.PATTERN_UNUSED, "", "0", "", REFUTED, "the pattern is given to a module"),
     Case(KIND.DROPPED, "", "nowhere_installed", "", CONFIRMED, "is left out (ModuleNotFoundError"),
@@ -213,7 +215,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(lab: Path, runtime: str) -> Outcome:
     steps = [
         Step(declaration=Declaration("intern", ("lab.**", "shared"))),
-        Step(declaration=Declaration("extern", ("nowhere_installed", "hosted"))),
+        Step(declaration=Declaration("extern", ("nowhere_installed", "hosted", "torch.**", "lab.**"))),
         Step(declaration=Declaration("mock", ("never.**",))),
         *(Step(save=Save("module", name)) for name in INTERNED),
         Step(save=Save("resource", "notes", "settings.py")),
@@ -245,12 +247,33 @@ def test_every_kind_is_tried_on_a_true_and_on_a_false_prediction() -> None:
     assert {kind for kind, verdict in tried if verdict is REFUTED} == set(KIND) - never_refuted
 
 
+DIFFERING = {
+    (KIND.IMPORT_RAISES, "lab.dated", ""): "imported from the package with tpkg_runtime: without an error",
+    (KIND.NAME_MISSING, "lab", "helper"): "lab has helper",
+    (KIND.RAISES_INSIDE, "lab.lookup", "sys.modules[__name__]"): "without an error",
+    (KIND.RAISES_INSIDE, "lab.lookup", "find()"): "without an error",
+    (KIND.HOST_IMPORT, "lab.lookup", "find()"): "gives the package's own <torch_package_",
+    (KIND.DIFFERS_INSIDE, "lab.lookup", "importlib.util.find_spec('lab.state').name"): "gives 'lab.state' everywhere",
+    (KIND.GARBLED, "lab.latin", ""): "texts of lab.latin are the same in the package",
+    (KIND.LAZY_NAMES, "lab.lookup", ""): "gives TABLE of its own",
+    (KIND.REPLACED_MODULE, "lab.swapped", ""): "the package and the host give a Module",
+    (KIND.PROTOCOL, "", "4"): "saved with protocol 4 of tpkg_runtime and loaded: without an error",
+    (KIND.TEMPORARY, "", "saving.Reduced"): "saved with tpkg_runtime is kept until the exporter is closed",
+    (KIND.ESCAPES, "lab.state", ""): "with tpkg_runtime: without an error",
+    (KIND.ESCAPES, "lab.state", "shared.Base"): "with tpkg_runtime: without an error",
+}
+"""Where ours does otherwise than torch.package, and what is said of it then."""
+
+
 def test_the_other_runtime_is_named_where_it_differs(outcome: Outcome) -> None:
-    dated = next(index for index, case in enumerate(CASES) if case.module == "lab.dated")
-    [answer] = [item for item in outcome.messages if isinstance(item, Answer) and item.id == dated]
-    assert (
-        "otherwise with tpkg_runtime: imported from the package with tpkg_runtime: without an error" in answer.evidence
-    )
+    told = {}
+    for answer in outcome.messages:
+        if isinstance(answer, Answer) and "; otherwise with " in answer.evidence:
+            case = CASES[answer.id]
+            told[case.kind, case.module, case.expression or case.symbol] = answer.evidence
+    assert set(told) == set(DIFFERING)
+    for key, evidence in DIFFERING.items():
+        assert evidence in told[key].partition("; otherwise with tpkg_runtime: ")[2]
 
 
 def test_what_the_exporter_held_is_reported(outcome: Outcome) -> None:

@@ -1,9 +1,11 @@
 """Experiments that the export decides."""
 
 import importlib
+import sys
 
 from tpkg_runtime.probe.judgement import Judgement, described, exported
 from tpkg_runtime.probe.trial import NO_ACTION, Trial
+from tpkg_runtime.spec.actions import is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.wire.messages import Experiment, Verdict
 
@@ -46,11 +48,27 @@ def pattern_unused(trial: Trial, experiment: Experiment) -> Judgement:
         return Verdict.OPEN, f"could not be tried: {described(trial.attempt.error or RuntimeError())}"
     if index in trial.attempt.unmatched:
         return Verdict.CONFIRMED, f"{how}: no module is given to the pattern"
-    glob = GlobGroup(pattern) if pattern else None
-    given = sorted({name for names in trial.attempt.held.values() for name in names if glob and glob.matches(name)})
-    if glob is not None and not given:
-        return Verdict.CONFIRMED, f"{how}: no module is called so, another pattern of the same call is given some"
+    given = _given(trial, index, pattern)
+    if pattern and not given:
+        return Verdict.CONFIRMED, f"{how}: it takes no module, though another pattern of the same call does"
     return Verdict.REFUTED, f"{how}: the pattern is given to {given[0] if given else 'a module'}"
+
+
+def _given(trial: Trial, index: int, pattern: str) -> list[str]:
+    """Return what a pattern of one action takes: nothing that is implicitly extern, or that an earlier one takes."""
+    if not pattern:
+        return []
+    declarations = [step.declaration for step in trial.request.steps if step.declaration is not None]
+    earlier = [GlobGroup(item.include, exclude=item.exclude) for item in declarations[:index]]
+    own = GlobGroup(pattern, exclude=declarations[index].exclude)
+    return sorted(
+        name
+        for names in trial.attempt.held.values()
+        for name in names
+        if own.matches(name)
+        and not is_implicitly_extern(name, sys.stdlib_module_names)
+        and not any(glob.matches(name) for glob in earlier)
+    )
 
 
 def dropped(trial: Trial, experiment: Experiment) -> Judgement:
