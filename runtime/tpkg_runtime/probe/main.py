@@ -16,6 +16,8 @@ from tpkg_runtime.probe.trial import Trial
 from tpkg_runtime.wire.codec import decode, encode
 from tpkg_runtime.wire.messages import Answer, Experiment, ExperimentKind, Loaded, Note, Request, Verdict
 
+_TOLD = 3
+
 
 def main() -> None:
     """Answer every experiment of the request; one that cannot be tried is open, with the reason."""
@@ -77,11 +79,16 @@ def _run_all(trial: Trial, smoke: str | None) -> Iterator[object]:
         importer = trial.first
     except Raised:  # the verdicts have said why
         return
+    failed = 0
     for module in sorted(trial.interned):
         try:
             trial.packaged(module)
         except Raised as error:
-            yield Note(f"importing {module} from the package: {described(error)}")
+            failed += 1
+            if failed <= _TOLD:
+                yield Note(f"importing {module} from the package: {described(error)}")
+    if failed > _TOLD:
+        yield Note(f"{failed - _TOLD} more modules cannot be imported from the package")
     if smoke is not None:
         module, _, name = smoke.partition(":")
         try:
