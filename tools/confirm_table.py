@@ -50,14 +50,11 @@ class Library:
 LIBRARIES = (
     Library("einops", ("einops", "einops.layers.torch")),
     Library("torchdiffeq", ("torchdiffeq",)),
-    Library("vit_pytorch", ("vit_pytorch",)),
     Library("x_transformers", ("x_transformers",)),
     Library("linear_operator", ("linear_operator",)),
     Library("gpytorch", ("gpytorch.models", "gpytorch.kernels")),
     Library("torchmetrics", ("torchmetrics.classification", "torchmetrics.regression")),
-    Library("timm", ("timm.models.resnet", "timm.models.vision_transformer")),
     Library("kornia", ("kornia.filters", "kornia.color")),
-    Library("segmentation_models_pytorch", ("segmentation_models_pytorch.decoders.unet",)),
 )
 
 
