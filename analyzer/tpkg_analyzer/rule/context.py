@@ -49,6 +49,8 @@ class Project:
     """The folder that relative paths start from."""
     records: Callable[[Path], frozenset[str] | None] = lambda _: None
     """Gives the records of an archive that is there, without those of the framework; None where there is none."""
+    loading: frozenset[str] = frozenset()
+    """The modules of the project in whose files the name PackageImporter occurs."""
     runtime: str = "torch"
     """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 

@@ -1,7 +1,8 @@
 """Modules without an action of which more can be said than that: `sys`, and what a later pattern would match."""
 
-from tpkg_analyzer.model.package import ActionCall, Root
+from tpkg_analyzer.model.package import ActionCall, Package, Root
 from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 
@@ -30,3 +31,15 @@ def matches(call: ActionCall, module: str) -> bool:
     """Tell whether an action takes a module, whatever comes before it."""
     include, exclude = [*filter(is_glob, call.include)], [*filter(is_glob, call.exclude)]
     return GlobGroup(include, exclude=exclude).matches(module)
+
+
+def named_extern(package: Package, module: str) -> ActionCall | None:
+    """Return the extern action that takes a module, if a pattern of it names the module or its package.
+
+    A pattern for everything means nothing in particular.
+    """
+    call = next((call for call in package.actions if matches(call, module)), None)
+    if call is None or call.action is not Action.EXTERN:
+        return None
+    top = module.partition(".")[0]
+    return call if any(text.partition(".")[0] == top for text in call.include) else None

@@ -8,9 +8,10 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
-from tpkg_analyzer.rule.context import ModuleContext, Project
+from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
@@ -91,11 +92,14 @@ class AmbiguousImporters(Rule):
     name = "ambiguous-importers"
     severity = Severity.ERROR
     since = "0.1"
-    words = frozenset({"PackageImporter"})
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Say what would be needed."""
         return "it needs the archives that the code opens"
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look only where an object of a package can be."""
+        return super().concerns(context) and may_hold_packaged(context)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each place that orders importers of which two hold the same module."""

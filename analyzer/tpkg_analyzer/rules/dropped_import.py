@@ -6,6 +6,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.chains import Demand, chain_above
 from tpkg_analyzer.rule.conditions import is_conditional
 from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.late import named_extern
 from tpkg_analyzer.rule.removed import REMOVED_IN
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure, DroppedImport
@@ -22,7 +23,8 @@ class DroppedImports(Rule):
     ## What it does
     Reports the imports of interned modules that the exporter drops because the module cannot be imported: it is not
     installed, does not parse, or imports something that is missing in turn. Silent where the code is prepared for it:
-    in a `try` that catches ImportError, under TYPE_CHECKING, under any `if`, behind an early return or raise.
+    in a `try` that catches ImportError, under TYPE_CHECKING, under any `if`, behind an early return or raise; and
+    where an extern pattern names the module, which extern-not-recorded reports at the pattern.
 
     ## Why is this bad?
     The exporter says nothing and records nothing, not even where an extern pattern matches. The package raises
@@ -76,7 +78,9 @@ class DroppedImports(Rule):
         for item in closure.dropped:
             key = item.by, item.module
             path = closure.modules[item.by].path if item.by in closure.modules else None
-            if key in seen or path is None or not _is_needed(item, project):
+            # That an extern pattern does not record it is the matter of TPK128.
+            is_told = named_extern(closure.package, item.module) is not None
+            if key in seen or path is None or is_told or not _is_needed(item, project):
                 continue
             seen.add(key)
             span = item.reference.origin.span

@@ -6,10 +6,11 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.classes import definition
-from tpkg_analyzer.rule.context import ModuleContext, Project
+from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.index import children_of
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -95,7 +96,11 @@ class ExceptAcrossPackages(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_CLASS
-    words = frozenset({"PackageImporter"})
+    words = frozenset({"except"})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look only where an object of a package can be."""
+        return super().concerns(context) and may_hold_packaged(context)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each class of a clause that cannot catch what the package raises."""

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at
-from tpkg_analyzer.rule.late import matches
+from tpkg_analyzer.rule.late import named_extern
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
 
@@ -68,11 +67,9 @@ class ExternNotRecorded(Rule):
         package = closure.package
         told: set[str] = set()
         for item in closure.dropped:
-            call = next((call for call in package.actions if matches(call, item.module)), None)
-            if call is None or call.action is not Action.EXTERN or item.module in told:
+            call = named_extern(package, item.module)
+            if call is None or item.module in told:
                 continue
-            if not any(text.partition(".")[0] == item.module.partition(".")[0] for text in call.include):
-                continue  # a pattern for everything means nothing in particular
             told.add(item.module)
             by = closure.modules.get(item.by)
             span = item.reference.origin.span

@@ -6,9 +6,10 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.class_names import check_by_name
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.sides import loaded_here, members, mismatch
 from tpkg_runtime.wire.messages import ExperimentKind
@@ -81,7 +82,11 @@ class IsinstanceAcrossPackages(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_CLASS
-    words = frozenset({"PackageImporter"})
+    words = frozenset({"isinstance", "issubclass"})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look only where an object of a package can be."""
+        return super().concerns(context) and may_hold_packaged(context)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each check whose sides are known to differ."""

@@ -9,15 +9,17 @@ from tpkg_analyzer.rule.bindings import PICKLERS
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.classes import Definition, ancestry, methods
 from tpkg_analyzer.rule.constants import constant_string
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
-from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.rule import Rule, occur
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
 from tpkg_analyzer.rule.sides import loaded_here
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
+_OWN_WORDS = frozenset(f"self {name.replace('.', ' ')}" for name in PICKLERS)
 _OWN_WAYS = frozenset({"__reduce__", "__reduce_ex__", "__getnewargs_ex__"})
 
 
@@ -82,7 +84,7 @@ class PackagedObjectEscapes(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.ESCAPES
-    words = frozenset({"PackageImporter", *(f"self {name.replace('.', ' ')}" for name in PICKLERS)})
+    words = frozenset({name.replace(".", " ") for name in PICKLERS})
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Pickle a class of the package; without a package there is none."""
@@ -91,12 +93,17 @@ class PackagedObjectEscapes(Rule):
         symbol = finding.symbol if "." in finding.symbol else ""
         return Experiment(0, ExperimentKind.ESCAPES, finding.module, symbol)
 
+    def concerns(self, context: FileContext) -> bool:
+        """Look where an object of a package can be, and in packaged code where `self` may be pickled."""
+        is_own = context.is_packaged and occur(_OWN_WORDS, context.facts.words)
+        return is_own or (super().concerns(context) and may_hold_packaged(context))
+
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call that would pickle an object of a package."""
         if context.project.runtime == "tpkg":
             return  # its modules are in `sys.modules` as long as their importer lives
         module = context.module
-        flow = Flow(context.project) if "PackageImporter" in context.facts.words else None
+        flow = Flow(context.project) if may_hold_packaged(context) else None
         for call, scope in module.sites(cst.Call):
             where = PICKLERS.get(module.qualified(call.func, scope) or "")
             given = argument(call, *where) if where is not None else None

@@ -6,9 +6,10 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.rule.calls import argument
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind
 from tpkg_analyzer.rule.rule import Rule
@@ -25,6 +26,8 @@ _POOLS = frozenset(
 _THREADS = frozenset({"threading.Thread", "threading.Timer"})
 _RUNS = frozenset({"submit", "map", "imap", "imap_unordered", "apply_async", "starmap"})
 _LOADS = frozenset({"load_pickle", "import_module"})
+
+_WORDS = frozenset({"Thread", "ThreadPoolExecutor", "ThreadPool", "Timer", "to_thread", "dummy"})
 
 
 class SharedImporter(Rule):
@@ -78,14 +81,16 @@ class SharedImporter(Rule):
     name = "shared-importer"
     severity = Severity.WARNING
     since = "0.1"
-    words = frozenset({"PackageImporter"})
+    words = _WORDS
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look only where an object of a package can be."""
+        return super().concerns(context) and may_hold_packaged(context)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each load that several threads make with one importer."""
         if context.project.runtime == "tpkg":
             return  # it locks imports and keeps loads apart
-        if not {"Thread", "ThreadPoolExecutor", "ThreadPool", "to_thread", "dummy"} & context.facts.words:
-            return
         module = context.module
         flow = Flow(context.project)
         seen: set[cst.CSTNode] = set()

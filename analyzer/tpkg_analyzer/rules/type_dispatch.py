@@ -6,9 +6,10 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.classes import definition
-from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
@@ -80,7 +81,10 @@ class TypeDispatch(Rule):
     severity = Severity.WARNING
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_CLASS
-    words = frozenset({"PackageImporter"})
+
+    def concerns(self, context: FileContext) -> bool:
+        """Look only where an object of a package can be."""
+        return super().concerns(context) and may_hold_packaged(context)
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each choice that misses what it is meant for."""

@@ -30,6 +30,7 @@ class _Checked:
     digest: str
     findings: tuple[Diagnostic, ...]
     closures: tuple[Closure, ...]
+    loading: frozenset[str]
     asked: dict[str, str | None]
 
 
@@ -105,7 +106,7 @@ class LiveProject:
             self.session.asked.clear()
             found = tuple(self.session.check(path))
             asked = {name: self.session.stamp_of(name) for name in self.session.asked}
-            known = self._checked[str(path)] = _Checked(facts.digest, found, closures, asked)
+            known = self._checked[str(path)] = _Checked(facts.digest, found, closures, self.session.loading, asked)
         return known.findings
 
     def settle(self) -> None:
@@ -168,6 +169,5 @@ class LiveProject:
         return path.startswith(os.path.join(self.interpreter.prefix, "")) or not path.startswith(roots)
 
     def _holds(self, known: _Checked) -> bool:
-        return known.closures is self._closures and all(
-            self.session.stamp_of(name) == digest for name, digest in known.asked.items()
-        )
+        is_same = known.closures is self._closures and known.loading == self.session.loading
+        return is_same and all(self.session.stamp_of(name) == digest for name, digest in known.asked.items())

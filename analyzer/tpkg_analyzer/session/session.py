@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 EXPORTER = "PackageExporter"
 """A project in whose code this word does not occur makes no export."""
 
+IMPORTER = "PackageImporter"
+"""What a file names that loads packages by itself."""
+
 _ARCHIVE = "archive:"
 
 PACKAGED = "*"
@@ -115,7 +118,16 @@ class Session:
             mentioning=self.mentioning,
             root=self.config.root,
             records=self._records,
+            loading=self.loading,
             runtime=self.config.settings.runtime,
+        )
+
+    @cached_property
+    def loading(self) -> frozenset[str]:
+        """The modules of the project in whose files the name PackageImporter occurs."""
+        facts = ((path, self._environment.facts_of(str(path))) for path in self.exporting)
+        return frozenset(
+            self.module_name(path)[0] for path, found in facts if found and "PackageImporter" in found.words
         )
 
     def find_packages(self, paths: Iterable[Path]) -> None:
@@ -171,7 +183,7 @@ class Session:
 
     @cached_property
     def _world(self) -> str:
-        return world_of(self.closures)
+        return world_of(self.closures, self.loading)
 
     def stamp_of(self, name: str) -> str | None:
         """Return what changes when the module of a dotted name does: its place or its text."""
