@@ -1,19 +1,21 @@
 """Comments that keep findings quiet: `# tpkg: ignore[TPK201]`, `# tpkg: ignore-file[TPK3]`, `# noqa: TPK201`.
 
 A comment is about the whole statement that it stands in or behind, and alone on a line about the statement below it.
+`# tpkg: ignore-start[TPK201]` is about all lines up to `# tpkg: ignore-end`, or to the end of the file.
 """
 
 import io
 import re
+import sys
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_runtime.spec.source import Span
 
 _COMMENT = re.compile(
-    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore)\b(?:\[(?P<codes>[^\]]*)\])?(?:\s*--.*?(?=\s+#\s|$))?"
+    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore-start|ignore-end|ignore)\b(?:\[(?P<codes>[^\]]*)\])?(?:\s*--.*?(?=\s+#\s|$))?"
     r"|noqa:\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))",
     re.IGNORECASE,
 )
@@ -35,6 +37,7 @@ class Suppression:
     listed: Span | None = None
     others: tuple[str, ...] = ()
     is_alone: bool = False
+    kind: str = "ignore"
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the comment is about a finding."""
@@ -56,7 +59,7 @@ def suppressions_in(source: str, *, is_python: bool = True) -> tuple[Suppression
     """Return the suppressions of a source; outside Python each is about its line."""
     if not _OURS.search(source):
         return ()
-    return tuple(_read(source) if is_python else _read_lines(source))
+    return tuple(_paired(_read(source) if is_python else _read_lines(source)))
 
 
 def unsuppressed(diagnostics: Iterable[Diagnostic], suppressions: tuple[Suppression, ...]) -> Iterator[Diagnostic]:
@@ -64,6 +67,21 @@ def unsuppressed(diagnostics: Iterable[Diagnostic], suppressions: tuple[Suppress
     for diagnostic in diagnostics:
         if not any(suppression.covers(diagnostic) for suppression in suppressions):
             yield diagnostic
+
+
+def _paired(found: Iterable[Suppression]) -> Iterator[Suppression]:
+    """Let each `ignore-start` reach to the next `ignore-end` that is not another's; an end without a start stays."""
+    open_starts: list[Suppression] = []
+    for item in found:
+        if item.kind == "ignore-start":
+            open_starts.append(item)
+        elif item.kind == "ignore-end" and open_starts:
+            start = open_starts.pop()
+            yield replace(start, lines=range(start.span.line, item.span.line + 1))
+        else:
+            yield item
+    for start in open_starts:
+        yield replace(start, lines=range(start.span.line, sys.maxsize))
 
 
 def _read(source: str) -> Iterator[Suppression]:
@@ -111,8 +129,10 @@ def _suppression(found: re.Match[str], span: Span, lines: range, *, is_alone: bo
             yield Suppression(lines, words, span, _group(found, "noqa", span), others, is_alone)
         return
     words = tuple(word.strip() for word in (found["codes"] or "").split(",") if word.strip())
-    is_file = found["kind"].lower() == "ignore-file"
-    yield Suppression(None if is_file else lines, words, span, _group(found, "codes", span), (), is_alone)
+    kind = found["kind"].lower()
+    covered = {"ignore-file": None, "ignore-end": range(0)}.get(kind, lines)
+    words = () if kind == "ignore-end" else words
+    yield Suppression(covered, words, span, _group(found, "codes", span), (), is_alone, kind)
 
 
 def _group(found: re.Match[str], name: str, span: Span) -> Span | None:

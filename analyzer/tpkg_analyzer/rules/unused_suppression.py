@@ -12,8 +12,9 @@ class UnusedSuppressionRule(Rule):
     """A comment keeps a finding quiet that is not there.
 
     ## What it does
-    Reports `# tpkg: ignore[...]`, `# tpkg: ignore-file[...]` and `# noqa: TPK...` without a finding that they are
-    about. Of several codes only those of no use are named. Codes of rules that do not run here are not judged.
+    Reports `# tpkg: ignore[...]`, `# tpkg: ignore-file[...]`, `# tpkg: ignore-start[...]` and `# noqa: TPK...` without
+    a finding that they are about, and `# tpkg: ignore-end` without a start. Of several codes only those of no use are
+    named. Codes of rules that do not run here are not judged.
 
     ## Why is this bad?
     The comment says that something is wrong where nothing is, and will hide it when something is.
