@@ -11,8 +11,10 @@ that crashes is listed at the end, and the status is then 1.
 import argparse
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -48,12 +50,17 @@ def main() -> int:
     interpreter = ask_interpreter(options.python)
     interpreter = replace(interpreter, search_path=(*interpreter.search_path, *options.path))
     crashed = False
+    stack = ExitStack()
     for library in options.libraries:
         folder = folder_of(library, interpreter)
         if folder is None:
             print(f"{library} is not installed in {options.python}", file=sys.stderr)
             return 2
-        files = sorted(folder.rglob("*.py"))
+        # Under a root of its own nothing but the library is the project's.
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        Path(root, library).symlink_to(folder, target_is_directory=True)
+        folder = root / library
+        files = sorted(path for path in folder.glob("**/*.py"))
         if options.files and options.files < len(files):
             files = sorted(random.Random(options.seed).sample(files, options.files))
         found = findings(library, folder, files, interpreter, tuple(options.select.split(",")))
@@ -64,6 +71,7 @@ def main() -> int:
         for (code, name), count in sorted(Counter((item.code, item.name) for item in found).items()):
             print(f"{count:6}  {code}  {name}")
         crashed |= any(item.code == "TPK009" for item in found)
+    stack.close()
     return 1 if crashed else 0
 
 

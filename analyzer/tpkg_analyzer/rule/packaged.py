@@ -1,16 +1,24 @@
 """Whether a name in a packaged module stands for something that is meant to be in the package."""
 
 from tpkg_analyzer.rule.context import FileContext, action_in
+from tpkg_analyzer.rule.late import matches
 from tpkg_runtime.spec.actions import Action
 
 
 def is_meant_for_package(context: FileContext, target: str) -> bool:
-    """Tell whether the module `target` is reached and not extern, or first-party and not reached."""
+    """Tell whether the module `target` is reached and not extern, or first-party and no pattern leaves it outside."""
     if is_left_to_host(context, target):
         return False
     actions = {action_in(closure, target) for closure in context.closures} - {None}
     if actions:
         return actions != {Action.EXTERN}
+    # Nobody has asked the patterns for it yet.
+    decided = {
+        next((call.action for call in closure.package.actions if matches(call, target)), None)
+        for closure in context.closures
+    }
+    if decided == {Action.EXTERN}:
+        return False
     return context.project.is_first_party(target)
 
 

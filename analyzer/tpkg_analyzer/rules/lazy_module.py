@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext
@@ -87,17 +87,11 @@ class LazyModule(Rule):
         if not context.is_packaged:
             return
         module = context.module
+        in_getattr: dict[str, list[cst.Call]] = {}
         for call, scope in module.sites(cst.Call):
             function = function_called(module, call, scope)
             if function in IMPORT_CALLS and is_in_module_getattr(scope) and _may_be_packaged(context, call, scope):
-                yield context.finding(
-                    self,
-                    module.span(call),
-                    f"the parts of `{context.name}` that its `__getattr__` imports are invisible to the exporter, "
-                    f"and {_where(call)} {owner(context)}",
-                    symbol="__getattr__",
-                    help=_HELP,
-                )
+                in_getattr.setdefault(_where(call), []).append(call)
             elif function in _LAZY_LOADER or function == "importlib.util.LazyLoader":
                 yield context.finding(
                     self,
@@ -106,6 +100,16 @@ class LazyModule(Rule):
                     symbol=str(function),
                     help=_HELP,
                 )
+        for where, (first, *others) in in_getattr.items():
+            yield context.finding(
+                self,
+                module.span(first),
+                f"the parts of `{context.name}` that its `__getattr__` imports are invisible to the exporter, "
+                f"and {where} {owner(context)}",
+                symbol="__getattr__",
+                help=_HELP,
+                related=tuple(Related(context.path, module.span(call), "it imports here as well") for call in others),
+            )
         for assignment, scope in module.sites(cst.Assign):
             if any(_is_own_entry(context, target.target, scope) for target in assignment.targets):
                 yield context.finding(
