@@ -181,7 +181,7 @@ def test_a_package_that_imports_its_submodules_one_by_one() -> None:
         "for _, name, _ in pkgutil.iter_modules(__path__):\n    importlib.import_module(f'{__name__}.{name}')\n",
         "plain/fine.py": "",
         "broken/__init__.py": "from importlib import import_module\nfrom pkgutil import walk_packages\n"
-        "for info in walk_packages(__path__, prefix='broken.'):\n    import_module(info[1])\n",
+        "for info in walk_packages(__path__, prefix='broken.'):\n    import_module(info.name)\n",
         "broken/inner/__init__.py": "",
         "broken/inner/deep.py": "import gone\n",
         "chosen/__init__.py": "import re, sys\nfrom pkgutil import walk_packages\n"

@@ -5,7 +5,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.natives import Arguments, Model, Named, registering_in
@@ -19,6 +19,14 @@ LISTINGS: dict[str, Value] = {}
 native = registering_in(LISTINGS)
 
 _LONGEST_PATTERN = 2_000
+
+
+class ModuleInfo(NamedTuple):
+    """What `pkgutil` yields: a tuple whose parts have names as well."""
+
+    module_finder: Value
+    name: str
+    ispkg: bool
 
 
 @native("pkgutil.iter_modules")
@@ -75,7 +83,7 @@ def _infos(process: "Process", path: list[Value], prefix: str) -> Iterator[Value
                 name, is_package = entry[: -len(suffix)], False
             if name not in seen and "." not in name and name.isidentifier():
                 seen.add(name)
-                yield finder, prefix + name, is_package
+                yield ModuleInfo(finder, prefix + name, is_package)
 
 
 @native("os.listdir")
