@@ -16,8 +16,8 @@ from tpkg_analyzer.sources.files import Disk, exact_text
 from tpkg_analyzer.sources.interpreter import ask_interpreter
 
 LIBRARIES = ("libcst", "networkx", "sympy", "torch")
-MOST_FILES = 60
-MOST_FIXES = 12
+MOST_FILES = 40
+MOST_FIXES = 5
 PACKAGE = """
 [[package]]
 name = "sample"
