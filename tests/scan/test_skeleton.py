@@ -147,3 +147,20 @@ def test_what_is_left_out() -> None:
 
 def test_a_source_with_nothing_to_leave_out() -> None:
     assert skeleton_of("import a\nx = 1\n") is None
+
+
+WORDS = [
+    "a b a",
+    "1e5 0x1F 12 _x9 9x",
+    "é éa aé b·c x²",
+    "“quoted” a’b",
+    "x\ud800y",
+    "a\u2028b\xa0c",
+    "",
+    "日本 n日本 9日",
+]
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_words_are_those_of_the_pattern(text: str) -> None:
+    assert facts._words_in(text) == " ".join(dict.fromkeys(facts._WORD.findall(text)))

@@ -23,7 +23,9 @@ SCANNER_VERSION = 8
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DIGITS = digits.encode()
-_BETWEEN_WORDS = bytes(code if chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256))
+_BETWEEN_WORDS = bytes(
+    code if code > 127 or chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256)
+)
 # torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
 _DEEPEST_EXPRESSION = 490
 _SHORTEST_DEEP_EXPRESSION = 2 * _DEEPEST_EXPRESSION
@@ -121,11 +123,23 @@ def _parsed(source: str, *, is_compiled: bool) -> tuple[ast.Module, str]:
 
 
 def _words_in(source: str) -> str:
-    if not source.isascii():
-        return " ".join(dict.fromkeys(_WORD.findall(source)))
-    # The same by ways that Python has in C: a number lends its letters to a word, as in the pattern.
-    found = dict.fromkeys(source.encode("ascii").translate(_BETWEEN_WORDS).split())
-    return b" ".join(dict.fromkeys(filter(None, (word.lstrip(_DIGITS) for word in found)))).decode("ascii")
+    """Return what the pattern finds, each once, by ways that Python has in C.
+
+    Bytes beyond ASCII stay together with what is around them; the pattern looks at these few pieces only.
+    """
+    pieces = dict.fromkeys(source.encode("utf-8", "surrogatepass").translate(_BETWEEN_WORDS).split())
+    if source.isascii():  # a number lends its letters to a word, as in the pattern
+        words = [word.lstrip(_DIGITS) for word in pieces]
+    else:
+        words = [word for piece in pieces for word in _words_of(piece)]
+    return b" ".join(dict.fromkeys(filter(None, words))).decode("utf-8", "surrogatepass")
+
+
+def _words_of(piece: bytes) -> list[bytes]:
+    if piece.isascii():
+        return [piece.lstrip(_DIGITS)]
+    found = _WORD.findall(piece.decode("utf-8", "surrogatepass"))
+    return [word.encode("utf-8", "surrogatepass") for word in found]
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:

@@ -1,0 +1,118 @@
+"""A store never fails: what cannot be read is not there, what cannot be written is forgotten."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tpkg_analyzer.sources import store as module
+from tpkg_analyzer.sources.store import Store, clean
+
+_WRITER = """
+import sys
+from pathlib import Path
+from tpkg_analyzer.sources.store import Store
+folder, name = sys.argv[1:]
+store = Store(Path(folder))
+for index in range(100):
+    store.put(f"{name}{index}", b"x" * 1000)
+    store.set_digest(f"/{name}{index}", "stamp", "digest")
+    store.flush()
+store.close()
+"""
+
+
+def filled(folder: Path) -> Path:
+    """Make a store with some entries; return its file."""
+    store = Store(folder)
+    for index in range(200):
+        store.put(f"key{index}", bytes([index % 256]) * 500)
+    store.close()
+    [file] = folder.glob("v*/*.sqlite")
+    return file
+
+
+def works(folder: Path) -> bool:
+    """Tell whether what is put in now is there for the next one who asks."""
+    store = Store(folder)
+    store.get("key7")
+    store.digest_of("/file", "stamp")
+    store.put("new", b"value")
+    store.set_digest("/file", "stamp", "digest")
+    store.replace("known", b"first")
+    store.replace("known", b"second")
+    store.close()
+    again = Store(folder)
+    found = (again.get("new"), again.get("known"), again.digest_of("/file", "stamp"), again.digest_of("/file", "other"))
+    again.close()
+    return found == (b"value", b"second", "digest", None)
+
+
+def test_a_new_store(tmp_path: Path) -> None:
+    assert works(tmp_path / "made" / "on the way")
+
+
+@pytest.mark.parametrize("damage", [b"", b"this is no database" * 300])
+def test_a_file_that_is_no_database_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    filled(tmp_path).write_bytes(damage)
+    assert works(tmp_path)
+
+
+def test_a_file_that_was_cut_off_or_overwritten_stops_nothing(tmp_path: Path) -> None:
+    whole = filled(tmp_path).read_bytes()
+    for place in (100, 5000, len(whole) // 2):
+        for damaged in (whole[:place], whole[:place] + b"\xff" * 3000 + whole[place + 3000 :]):
+            filled(tmp_path).write_bytes(damaged)
+            works(tmp_path)
+            clean(tmp_path)
+
+
+def test_tables_of_somebody_else(tmp_path: Path) -> None:
+    file = filled(tmp_path)
+    file.unlink()
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.execute("CREATE TABLE entries (name TEXT)")
+        connection.execute("CREATE TABLE files (name TEXT)")
+    connection.close()
+    assert not works(tmp_path)
+
+
+def test_another_version_has_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(tmp_path)
+    monkeypatch.setattr(module, "_LAYOUT", 99)
+    assert Store(tmp_path).get("key7") is None
+    assert works(tmp_path)
+    monkeypatch.undo()
+    assert Store(tmp_path).get("key7") == bytes([7]) * 500
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert not works(tmp_path / "file")
+    assert not works(tmp_path / "file" / "below")
+
+
+def test_a_store_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = filled(tmp_path)
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    other = sqlite3.connect(file)
+    other.execute("BEGIN IMMEDIATE")  # as a process that writes for very long, or a folder without the right to
+    try:
+        assert not works(tmp_path)
+        assert Store(tmp_path).get("key7") == bytes([7]) * 500
+    finally:
+        other.rollback()
+        other.close()
+    assert works(tmp_path)
+
+
+def test_two_processes_at_once(tmp_path: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name]) for name in ("a", "b")]
+    assert [writer.wait(120) for writer in writers] == [0, 0]
+    store = Store(tmp_path)
+    missing = [f"{name}{index}" for name in "ab" for index in range(100) if store.get(f"{name}{index}") is None]
+    store.close()
+    assert missing == []
