@@ -143,8 +143,13 @@ def _helper(closure: Closure, project: Project, parent: str, state: ModuleState)
         if not is_interned(closure, name) or not any(item.startswith(f"{parent}.") for item in node.depends_on):
             continue
         facts = project.facts(name)
-        binds_parent = facts is not None and any(
-            item.name is None and not item.level and item.module.startswith(f"{parent}.") for item in facts.imports
+        # Most of them are cleared without a parse: by what they import, and by the words in them.
+        binds_parent = (
+            facts is not None
+            and not state.names.isdisjoint(facts.words)
+            and any(
+                item.name is None and not item.level and item.module.startswith(f"{parent}.") for item in facts.imports
+            )
         )
         module = project.module(name) if binds_parent else None
         for attribute, scope in module.sites(cst.Attribute) if module else ():
