@@ -62,9 +62,9 @@ bench: setup ## run the benchmarks, one after the other
 	  [ -e "$$script" ] || { echo "no benchmarks yet"; exit 0; }; \
 	  echo "== $$script"; $(PY) "$$script" || exit 1; done
 
-truth: setup ## score predicted closures on recorded exports: TRUTH="FOLDER --python INTERPRETER"
-	@[ -n "$(TRUTH)" ] || { echo 'say where the records are:  make truth TRUTH="FOLDER --python INTERPRETER"' >&2; exit 1; }
-	@$(PY) tools/score_truth.py $(TRUTH)
+truth: setup ## score predicted closures on fresh exports, or on records: TRUTH="FOLDER --python INTERPRETER"
+	@if [ -n "$(TRUTH)" ]; then $(PY) -m tools.score_truth $(TRUTH); \
+	else $(PY) -m tools.score_truth --fresh .cache/truth --python $(PY) --cache .cache/facts --jobs 2; fi
 
 clean: ## remove what the other tasks made, except .venv
 	rm -rf editors/vscode/dist editors/vscode/bundled editors/vscode/test/out build dist site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

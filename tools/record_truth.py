@@ -1,6 +1,6 @@
 """Record real exports of whatever is installed, in the form that `score_truth.py` reads.
 
-    python tools/record_truth.py FOLDER --python INTERPRETER [--only NAME ...] [--kinds acdeb] [--limit SECONDS]
+    python -m tools.record_truth FOLDER --python INTERPRETER [--only NAME ...] [--kinds acdeb] [--limit SECONDS]
 
 Each export is made by the installed torch.package in a process of its own. The libraries are the installed
 distributions' own top-level packages; nothing is known here about any of them.

@@ -1,8 +1,9 @@
 """Score the predicted closures on recorded real exports: exact sets per case, per kind, and what made the difference.
 
-    python tools/score_truth.py FOLDER --python INTERPRETER [--extra FOLDER] [--jobs N] [--only GLOB]
+    python -m tools.score_truth FOLDER --python INTERPRETER [--extra FOLDER] [--jobs N] [--only GLOB] [--facts]
+    python -m tools.score_truth --fresh FOLDER --python INTERPRETER
 
-FOLDER holds `cases/*.json` and the little packages that they name. A case is exact when the interned, externed, mocked,
+FOLDER holds `cases/*.json` and the little packages that they name; `--fresh` makes exports of what is installed first. A case is exact when the interned, externed, mocked,
 denied and broken sets and what was raised are all as recorded.
 """
 
@@ -24,6 +25,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tools.record_truth import fresh_cases, record
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.distributions import distributions, versions_of
@@ -40,6 +42,7 @@ from tpkg_runtime.spec.actions import Action
 _SETS = {"interned": Action.INTERN, "externed": Action.EXTERN, "mocked": Action.MOCK, "denied": Action.DENY}
 
 _LIMIT = 60.0
+_LONGEST_EXPORT = 300.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def main() -> int:
     """Score the cases that are asked for, all by default; 0 where every one is exact."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--fresh", action="store_true", help="export what is installed into the folder first")
+    parser.add_argument("--kinds", default="aAcde", help="with --fresh: the kinds of exports, as in record_truth.py")
     parser.add_argument("--only", default="*", help="a glob over the names of cases")
     parser.add_argument("--python", required=True, help="the interpreter whose environment was exported")
     parser.add_argument("--extra", type=Path, help="the folder that stands for `extra` in a case's paths")
@@ -72,6 +77,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=6, help="how many names of a difference to show")
     arguments = parser.parse_args()
+    if arguments.fresh:
+        cases = fresh_cases(arguments.python, kinds=arguments.kinds)
+        record(cases, arguments.folder, arguments.python, _LONGEST_EXPORT, arguments.jobs)
     names = sorted(path.stem for path in (arguments.folder / "cases").glob(f"{arguments.only}.json"))
     one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache, arguments.facts)
     scores: list[Score] = []

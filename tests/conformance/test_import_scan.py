@@ -1,5 +1,6 @@
 """The import scan sees what the scanner of torch.package sees: same modules, same order, same failures."""
 
+import ast
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -40,7 +41,8 @@ def disagreements(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, ob
 
 def _theirs(source: str, package: str) -> object:
     try:
-        return find_file_dependencies.find_files_source_depends_on(source, package)
+        found = find_file_dependencies.find_files_source_depends_on(source, package)
+        return [(module, f"<{type(name).__name__}>" if isinstance(name, ast.AST) else name) for module, name in found]
     except Exception as error:  # noqa: BLE001 - whatever it raises is its answer
         return _kind(error)
 

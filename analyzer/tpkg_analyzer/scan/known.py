@@ -54,13 +54,18 @@ class Known:
         found = self.failed.get(name)
         return None if found is None or found.depends_on_order or name in self.importable else found
 
-    @property
-    def makers(self) -> dict[str, list[str]]:
-        """The modules that make each name."""
-        found: dict[str, list[str]] = {}
+    def makers(self) -> dict[str, tuple[str, list[str]]]:
+        """Return the file of each name that no finder gives, and the modules after whose import it is there.
+
+        These are the module whose import was seen to make it, and a compiled module that is its parent: another
+        import may have needed that one first.
+        """
+        found: dict[str, tuple[str, list[str]]] = {}
         for module, made in self.made.items():
-            for name in made:
-                found.setdefault(name, []).append(module)
+            for name, file in made.items():
+                _, makers = found.setdefault(name, (file, []))
+                parent = name.rpartition(".")[0]
+                makers += [module, parent] if parent in self.names or parent in made else [module]
         return found
 
 

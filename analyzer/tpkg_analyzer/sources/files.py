@@ -52,7 +52,8 @@ class Disk:
         if known is None:
             try:
                 with os.scandir(folder) as found:
-                    known = {entry.name: entry.is_dir() for entry in found}
+                    kinds = ((entry.name, _is_folder_or_file(entry)) for entry in found)
+                    known = {name: is_folder for name, is_folder in kinds if is_folder is not None}
             except NotADirectoryError:
                 known = zipped_entries(folder)
             except OSError:
@@ -158,3 +159,11 @@ def is_folder(files: Files, path: str) -> bool:
     """Tell whether there is a folder at `path`."""
     folder, name = os.path.split(path)
     return files.entries(folder).get(name) is True
+
+
+def _is_folder_or_file(entry: "os.DirEntry[str]") -> bool | None:
+    """Tell whether an entry is a folder, None where it is no file either: a pipe, or a link that leads nowhere."""
+    try:
+        return True if entry.is_dir() else False if entry.is_file() else None
+    except OSError:
+        return None  # a link that leads in a circle

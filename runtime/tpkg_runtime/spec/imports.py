@@ -152,7 +152,9 @@ def _dunder_import(node: ast.Call, spans: "_Spans") -> Iterator[Import]:
     if level is None or not all(hasattr(element, "value") for element in from_list.elts):
         return
     for element in from_list.elts:
-        item = str(getattr(element, "value"))  # noqa: B009 - not every expression has one
+        value = getattr(element, "value")  # noqa: B009 - not every expression has one
+        # Of `x.y` the original takes the node `x` for the name; no module is called that.
+        item = f"<{type(value).__name__}>" if isinstance(value, ast.AST) else str(value)
         yield Import(name, None if item == "*" else item, level, EdgeKind.DUNDER_IMPORT, span, is_star=item == "*")
 
 

@@ -7,7 +7,7 @@ import ast
 import builtins
 import os
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import PurePath
@@ -74,7 +74,7 @@ class Process(Machine):
     ) -> None:
         super().__init__()
         self.known = known
-        self._makers = known.makers
+        self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
         self.files = files
@@ -197,10 +197,9 @@ class Process(Machine):
 
     def _known_place(self, name: str) -> Location | None:
         """Return a place for what no finder has: a person says that it is there, or a loaded module has made it."""
-        for maker in self._makers.get(name, ()):
-            if maker in self.modules:
-                file = self.known.made[maker][name]
-                return Location(name, self._kind_of(file), file or None)
+        file, makers = self._makers.get(name, ("", ()))
+        if any(maker in self.modules for maker in makers):
+            return Location(name, self._kind_of(file), file or None)
         return Location(name, ModuleKind.MADE) if self.known.is_importable(name) else None
 
     def _is_believed(self, name: str, error: RaisedError) -> bool:
