@@ -3,7 +3,8 @@
     python -m tools.score_truth FOLDER --python INTERPRETER [--extra FOLDER] [--jobs N] [--only GLOB] [--facts]
     python -m tools.score_truth --fresh FOLDER --python INTERPRETER
 
-FOLDER holds `cases/*.json` and the little packages that they name; `--fresh` makes exports of what is installed first. A case is exact when the interned, externed, mocked,
+FOLDER holds `cases/*.json` and the little packages that they name; `--fresh` makes
+exports of what is installed first. A case is exact when the interned, externed, mocked,
 denied and broken sets and what was raised are all as recorded.
 """
 

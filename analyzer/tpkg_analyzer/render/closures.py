@@ -60,7 +60,9 @@ def _action(module: ClosureModule, style: Style) -> str:
     action = module.action.value if module.action else "unknown"
     why = {"root": "saved", "implicit": "by itself"}.get(module.rule or "", "")
     paint = {"intern": style.green, "mock": style.yellow, "deny": style.red}.get(action, style.cyan)
-    return paint(action) + (style.dim(f" ({why})") if why else "")
+    notes = [why, "assumed" if module.assumed else "", "unstable" if module.unstable else ""]
+    said = ", ".join(filter(None, notes))
+    return paint(action) + (style.dim(f" ({said})") if said else "")
 
 
 def _summary(closure: Closure) -> str:
@@ -75,8 +77,18 @@ def _endings(closure: Closure, style: Style) -> Iterator[str]:
     if closure.dropped:
         yield f"dropped: {len(closure.dropped)} imports of what cannot be imported"
         yield from (f"  {item.module}  in {item.by}:{item.reference.origin.span.line}" for item in closure.dropped)
+    if closure.assumed:
+        yield f"assumed to be importable: {len(closure.assumed)} modules (`tpkg-lint index` imports what is installed)"
+        yield from (f"  {name}  {_first_line(reason)}" for name, reason in closure.assumed.items())
+    if closure.unstable:
+        yield "unstable: what the process has imported before decides"
+        yield from (f"  {name}  {_first_line(reason)}" for name, reason in closure.unstable.items())
     outcome = closure.outcome
     yield f"outcome: {style.green(outcome) if outcome == 'ok' else style.red(outcome)}"
+
+
+def _first_line(reason: str) -> str:
+    return reason.partition("\n")[0]
 
 
 def _package(closure: Closure, base: Path) -> dict[str, Any]:
@@ -104,6 +116,8 @@ def _package(closure: Closure, base: Path) -> dict[str, Any]:
             }
             for item in closure.dropped
         ],
+        "assumed": closure.assumed,
+        "unstable": closure.unstable,
         "modules": {name: _module(module, base) for name, module in closure.modules.items()},
         "empty_patterns": list(closure.empty_patterns),
         "outcome": closure.outcome,

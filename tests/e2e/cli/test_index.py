@@ -1,0 +1,73 @@
+"""`tpkg-lint index` imports what is installed for real, and later predictions rest on it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TPKG_LINT = Path(sys.executable).with_name("tpkg-lint")
+
+pytestmark = pytest.mark.torch
+
+
+def run(folder: Path, *words: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(path)} if path is not None else {}
+    return subprocess.run(
+        [TPKG_LINT, *words, "--python", sys.executable],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), **environment},
+    )
+
+
+def install(folder: Path, name: str, files: dict[str, str]) -> None:
+    """Lay out a distribution as an installer leaves it."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "RECORD").write_text("".join(f"{path},,\n" for path in files))
+
+
+@pytest.mark.slow
+def test_what_was_seen_decides_later(tmp_path: Path) -> None:
+    site, project = tmp_path / "site", tmp_path / "project"
+    odd = "import os\nif len(os.listdir('/')) > 0 or print():\n    raise OSError('no driver')\n"
+    hung = "import time\ntime.sleep(600)\n"
+    maker = "import sys, types\nfor part in ('a', 'b'):\n    sys.modules[f'maker.{part}'] = types.ModuleType(part)\n"
+    install(site, "odd", {"odd/__init__.py": odd, "odd/part.py": ""})
+    install(site, "hung", {"hung.py": hung})
+    install(site, "maker", {"maker/__init__.py": "__import__('ma' 'ker.' + 'hidden')\n", "maker/hidden.py": maker})
+    project.mkdir()
+    (project / "pyproject.toml").write_text('[tool.tpkg-lint]\ncache-dir = "cache"\n')
+    (project / "own.py").write_text("def f():\n    import odd, hung\n    from maker import a\n")
+    asked = ("closure", "--module", "own", "--intern", "own", "--extern", "**", "--format", "json")
+
+    done = run(project, "index", "odd", "hung", "maker", "--limit", "2", path=site)
+    assert done.returncode == 0, done.stderr
+    assert "odd (odd): OSError: no driver" in done.stdout
+    assert "hung (hung): RuntimeError: the import did not end" in done.stdout
+    assert "2 fail, 2 more are made" in done.stderr
+
+    (package,) = json.loads(run(project, *asked, path=site).stdout)["packages"]
+    assert package["externed"] == ["maker.a"]
+    reasons = {item["module"]: item["reason"] for item in package["dropped"]}
+    assert reasons == {"odd": "OSError: no driver", "hung": "RuntimeError: the import did not end"}
+
+    forgotten = run(project, "index", "odd", "--forget", path=site)
+    assert forgotten.returncode == 0
+    (package,) = json.loads(run(project, *asked, path=site).stdout)["packages"]
+    assert "hung" in package["externed"]
+
+
+def test_a_distribution_that_is_not_installed(tmp_path: Path) -> None:
+    done = run(tmp_path, "index", "msgspek")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no distribution `msgspek` is installed" in done.stderr
+    assert "did you mean `msgspec`?" in done.stderr
