@@ -13,7 +13,12 @@ from tests.house.tree import module_name, package_modules
 READING = {"open", "io.open", "os.open", ".read_text", ".read_bytes", ".scandir", ".listdir", ".iterdir", ".rglob"}
 RUNNING = {"exec", "eval", "__import__", ".run_module", ".run_path"}
 PROCESSES = {"subprocess", "multiprocessing", "concurrent"}
-STARTS_PROCESSES = {"tpkg_analyzer.confirm.asking", "tpkg_analyzer.confirm.child", "tpkg_analyzer.sources.interpreter"}
+STARTS_PROCESSES = {
+    "tpkg_analyzer.confirm.asking",
+    "tpkg_analyzer.confirm.child",
+    "tpkg_analyzer.scan.ahead",
+    "tpkg_analyzer.sources.interpreter",
+}
 
 
 def names_called(source: str) -> set[str]:
@@ -50,8 +55,8 @@ def test_nothing_is_executed() -> None:
     assert [name for name, source in analyzer_and_server() if names_called(source) & RUNNING] == []
 
 
-def test_processes_are_started_in_three_places() -> None:
-    """One asks the interpreter for its paths, one runs the probe, one imports what is installed for the index."""
+def test_processes_are_started_in_four_places() -> None:
+    """They ask for an interpreter's paths, run the probe, import what is installed for the index, and read ahead."""
     starters = {name for name, source in analyzer_and_server() if names_imported(source) & PROCESSES}
     assert starters <= STARTS_PROCESSES
 
