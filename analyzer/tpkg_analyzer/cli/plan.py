@@ -8,13 +8,15 @@ from pathlib import Path
 from tpkg_analyzer.cli.options import parser, sessions
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
-from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.model.package import Package, RootKind
 from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
+from tpkg_analyzer.rule.context import action_in
 from tpkg_analyzer.session.declaring import in_code, in_table
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
 from tpkg_analyzer.sources.writing import replace_text
+from tpkg_runtime.spec.actions import Action
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -47,23 +49,27 @@ def run(words: list[str]) -> int:
 
 
 def _plan(session: Session, package: Package, options: argparse.Namespace) -> bool:
-    if any(item.is_root for item in package.unknown):
-        first = next(item for item in package.unknown if item.is_root)
+    hidden = next((item for item in package.unknown if item.is_root), None)
+    if hidden is not None:
+        what = "what" if not package.roots else "all that"
         print(
-            f"tpkg-lint: what package {package.name} saves is not known: `{first.expression}` at "
-            f"{first.path.name}:{first.span.line}; name it in `modules` or `objects`",
+            f"tpkg-lint: {what} package {package.name} saves is not known: `{hidden.expression}` at "
+            f"{hidden.path.name}:{hidden.span.line}; name it in `modules` or `objects`",
             file=sys.stderr,
         )
-        return False
+        if not package.roots:
+            return False
     plan = planned(package, session.closure_of, session.is_first_party)
     render = render_python if options.format == "python" else render_toml
     sys.stdout.write(render(package, plan.lines))
     for name, reason in plan.left.items():
         print(f"tpkg-lint: no action helps `{name}`: {reason}", file=sys.stderr)
-    works = not plan.left
+    works = not plan.left and hidden is None
     if options.confirm:
         works = _confirmed(session, replace(package, steps=(*plan.actions, *package.roots), unknown=())) and works
-    if options.write:
+    if options.write and plan.left:
+        print("tpkg-lint: wrote nothing: the actions would not do", file=sys.stderr)
+    elif options.write:
         _write(package, plan)
     return works
 
@@ -71,8 +77,13 @@ def _plan(session: Session, package: Package, options: argparse.Namespace) -> bo
 def _confirmed(session: Session, package: Package) -> bool:
     from tpkg_analyzer.confirm.proof import prove
 
-    is_proven, evidence = prove(session.config, session.interpreter, package)
-    print(f"tpkg-lint: {evidence}", file=sys.stderr)
+    closure = session.closure_of(package)
+    saved = {root.module for root in package.roots if root.kind is RootKind.MODULE}
+    saved |= {module for root in package.roots for module, _ in root.globals}
+    modules = sorted(name for name in saved if action_in(closure, name) is Action.INTERN)
+    is_proven, evidence = prove(session.config, session.interpreter, package, modules)
+    for line in evidence:
+        print(f"tpkg-lint: package {package.name}: {line}", file=sys.stderr)
     return is_proven
 
 

@@ -15,7 +15,6 @@ from tpkg_analyzer.rule.origins import Kind
 from tpkg_analyzer.rule.paths import constant_path
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _LOADS = frozenset({"load_pickle", "load_text", "load_binary"})
 _OWN = "torch_package_importer"
@@ -66,7 +65,7 @@ class UnknownResource(Rule):
     Safe. The name is replaced by the nearest one that is there; the load could not work as it was.
 
     ## How it is confirmed
-    In packaged code the load is made inside of the loaded package, which raises. Elsewhere nothing is tried.
+    Nothing is tried: the saves and the archive decide.
     """
 
     code = "TPK506"
@@ -74,7 +73,6 @@ class UnknownResource(Rule):
     severity = Severity.ERROR
     since = "0.1"
     words = _LOADS
-    confirmed_by = ExperimentKind.RAISES_INSIDE
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Hold each load against what is saved."""
@@ -95,24 +93,16 @@ class UnknownResource(Rule):
                 continue
             nearest = _nearest(names[0], names[1], held.records)
             what = f"package `{held.package}`" if held.package else "the archive"
-            load = f'{call.func.attr.value}("{names[0]}", "{names[1]}")'
             is_package = nearest is not None and nearest.rpartition("/")[0] != record.rpartition("/")[0]
             yield context.finding(
                 self,
                 module.span(package if is_package else resource),
                 f"{what} has no resource `{names[1]}` in `{names[0]}`: the load raises",
-                symbol=load if is_own else record,
+                symbol=record,
                 help=_advice(nearest, held.records),
                 package=held.package,
                 fix=_renamed(context, package if is_package else resource, nearest, is_package=is_package),
             )
-
-    def experiment(self, finding: Diagnostic, code: str) -> Experiment | None:
-        """Make the load inside of the package; what stands elsewhere is not run."""
-        if not finding.symbol.startswith("load_"):
-            return None
-        expression = f"__import__({_OWN!r}).{finding.symbol}"
-        return Experiment(0, ExperimentKind.RAISES_INSIDE, finding.module, finding.symbol, expression)
 
 
 def _own(context: ModuleContext, record: str) -> Holdings | None:

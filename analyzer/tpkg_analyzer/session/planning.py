@@ -11,7 +11,7 @@ from tpkg_runtime.spec.reasons import PackagingErrorReason
 
 _MOST_ROUNDS = 60
 _SYSTEM = ("io", "sys")
-_ORDER = {Action.EXTERN: 1, Action.MOCK: 0, Action.INTERN: 2}
+_ORDER = {Action.EXTERN: 0, Action.MOCK: 1, Action.INTERN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def planned(package: Package, closure_of: Callable[[Package], Closure], is_first
     """Add actions for what lacks one until the export succeeds, or nothing helps any more."""
     lines: list[PlannedAction] = []
     for _ in range(_MOST_ROUNDS):
-        lines.sort(key=lambda line: (line.action is Action.INTERN, line.pattern not in _SYSTEM, _ORDER[line.action]))
+        lines.sort(key=_rank)
         closure = closure_of(replace(package, steps=(*(line.call for line in lines), *package.roots), unknown=()))
         added = [line for name, why in closure.broken.items() if (line := _line(closure, name, why, is_first_party))]
         fresh = [line for line in dict.fromkeys(added) if all(line.pattern != known.pattern for known in lines)]
@@ -53,10 +53,16 @@ def planned(package: Package, closure_of: Callable[[Package], Closure], is_first
             break
         # One interned package can bring others; what is outside changes nothing for the rest.
         lines += fresh
+    lines.sort(key=_rank)
     left = {name: why.name for name, why in closure.broken.items()}
     if closure.failed is not None:
         left[closure.failed.root.module] = closure.failed.reason
     return Plan(tuple(line for line in lines if _is_used(line, closure)), left)
+
+
+def _rank(line: PlannedAction) -> tuple[int, bool, str]:
+    """Put what is kept out first, the system's modules before all, so that no wide pattern takes them."""
+    return _ORDER[line.action], line.pattern not in _SYSTEM, line.pattern
 
 
 def _line(
