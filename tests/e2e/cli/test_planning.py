@@ -128,7 +128,9 @@ def test_actions_are_written_into_the_table(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.torch
 def test_what_cannot_be_planned_is_said(tmp_path: Path) -> None:
-    hidden = _EXPORT.replace("Net())", "open(sys.argv[1]).read())").replace("from net.model", "import sys\nfrom net.model")
+    hidden = _EXPORT.replace("Net())", "open(sys.argv[1]).read())").replace(
+        "from net.model", "import sys\nfrom net.model"
+    )
     write(tmp_path, {"export.py": hidden})
     done = plan(tmp_path)
     assert done.returncode == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scan.exports.recorded import calls_of
+from tests.scan.exports.shapes import SHAPES
 from tests.scan.exports.sites import SITES, Site
 from tpkg_analyzer.model.package import ActionCall, Package, RootKind
 from tpkg_analyzer.session.projects import find_projects, open_project
@@ -45,7 +46,7 @@ def worded(calls: list[Any]) -> list[Any]:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
+@pytest.mark.parametrize("site", [*SITES, *SHAPES], ids=lambda site: site.name)
 def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)
     packages = packages_in(tmp_path)
@@ -57,7 +58,7 @@ def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) 
         assert known == (real[: len(known)] if package.is_open else real)
 
 
-@pytest.mark.parametrize("site", [site for site in SITES if site.unknown], ids=lambda site: site.name)
+@pytest.mark.parametrize("site", [site for site in (*SITES, *SHAPES) if site.unknown], ids=lambda site: site.name)
 def test_what_is_not_known_is_named(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)
     (package,) = packages_in(tmp_path)

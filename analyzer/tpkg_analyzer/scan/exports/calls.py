@@ -26,7 +26,9 @@ from tpkg_analyzer.scan.exports.state import (
     Frame,
     Machine,
     OutOfAllowanceError,
+    Pending,
     Site,
+    entered,
 )
 from tpkg_analyzer.scan.exports.text import is_text_method, text_method
 from tpkg_analyzer.scan.exports.values import (
@@ -69,6 +71,7 @@ _RETURNING_SELF = frozenset(
         "xpu",
     ]
 )
+_CONTEXT = "contextlib._GeneratorContextManager"
 _HARMLESS = ("builtins.", "logging.", "warnings.", "contextlib.", "typing.", "time.")
 
 
@@ -147,9 +150,11 @@ def _function(machine: Machine, function: FunctionValue, arguments: Arguments, s
     source = machine.code.module(function.module)
     if source is None or machine.depth >= DEPTH:
         return _lost(machine, arguments, site)
+    if function.role == "contextmanager" and arguments.on_yield is None:
+        return Instance(External(_CONTEXT), level=machine.level, place=site.place, payload=Pending(function, arguments))
     names = Namespace(function.module, _bound_names(function, arguments, source.unknown), function.names)
     receiver = arguments.positional[0] if arguments.positional else None
-    frame = Frame(source, names, function, receiver)
+    frame = Frame(source, names, function, receiver, on_yield=arguments.on_yield)
     if isinstance(function.node, ast.Lambda):
         return machine.evaluate(machine, function.node.body, frame)
     level = machine.level
@@ -161,7 +166,7 @@ def _function(machine: Machine, function: FunctionValue, arguments: Arguments, s
         cause = machine.doubt_since(level)
         del machine.conditions[level:]
     if frame.yielded:
-        return _generated(machine, function, frame)
+        return _generated(machine, frame)
     if signal == "raise" and not frame.returned:
         return site.opaque
     if signal is None:
@@ -169,12 +174,10 @@ def _function(machine: Machine, function: FunctionValue, arguments: Arguments, s
     return frame.returned[0] if len(frame.returned) == 1 else either(frame.returned, cause or site.unknown)
 
 
-def _generated(machine: Machine, function: FunctionValue, frame: Frame) -> Value:
+def _generated(machine: Machine, frame: Frame) -> Value:
     for value in frame.yielded:
         if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
             value.payload.is_closed = False  # the block of the caller runs where the function yields
-    if function.role == "contextmanager":
-        return frame.yielded[0]
     return Items("list", frame.yielded, machine.level)
 
 
@@ -256,13 +259,17 @@ def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Argu
         if short == "__setattr__":
             return register(machine, receiver, short, arguments, site)
         return NONE if short == "__init__" else site.opaque
+    if isinstance(receiver.payload, Pending) and short == "__enter__":
+        return entered(machine, receiver.payload, site)
     if isinstance(receiver.payload, list):  # an ExitStack
         if short in ("enter_context", "push", "callback") and arguments.positional:
-            entered = arguments.positional[0]
-            if isinstance(entered, Instance) and isinstance(entered.payload, ExporterLog):
-                receiver.payload.append(entered.payload)
-                entered.payload.is_entered = True
-            return entered
+            value = arguments.positional[0]
+            if isinstance(value, Instance) and isinstance(value.payload, Pending):
+                value = entered(machine, value.payload, site)
+            if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
+                receiver.payload.append(value.payload)
+                value.payload.is_entered = True
+            return value
         if short in ("close", "__exit__", "pop_all"):
             for item in receiver.payload if short != "pop_all" else []:
                 item.close(machine)

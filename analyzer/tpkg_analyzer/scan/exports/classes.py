@@ -18,6 +18,7 @@ PARAMETERS = frozenset(
 )
 HOOK = "?hook"
 """What the names start with under which an nn.Module keeps its hooks here."""
+HOOK_HANDLE = "torch.utils.hooks.RemovableHandle"
 WRAPPED_HOOK = "torch.nn.modules.module._WrappedHook"
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 PLAIN = frozenset(

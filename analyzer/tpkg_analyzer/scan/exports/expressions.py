@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import assign, lookup
+from tpkg_analyzer.scan.exports.classes import method
 from tpkg_analyzer.scan.exports.definitions import define_function
 from tpkg_analyzer.scan.exports.operators import binary, compare, unary
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
@@ -81,7 +82,11 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
         case ast.Starred(value=value) | ast.Await(value=value):
             return evaluate(machine, value, frame)
         case ast.Yield(value=value):
-            frame.yielded.append(evaluate(machine, value, frame) if value is not None else NONE)
+            given = evaluate(machine, value, frame) if value is not None else NONE
+            if frame.on_yield is not None:
+                frame.on_yield(given)
+            else:
+                frame.yielded.append(given)
             return site.opaque
         case ast.YieldFrom(value=value):
             items, doubt = items_of(machine, evaluate(machine, value, frame), site)
@@ -244,6 +249,9 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
     key = evaluate(machine, index, frame)
     if isinstance(owner, Instance) and isinstance(owner.payload, Items):
         owner = owner.payload
+    if isinstance(owner, Instance):
+        own = method(owner.cls, "__getitem__")
+        return machine.call(machine, own, Arguments((owner, key)), site) if own is not None else site.opaque
     match owner, key:
         case Items(items=items), Known(value=int(position)) if -len(items) <= position < len(items):
             return Opaque(owner.doubt) if owner.doubt is not None else items[position]

@@ -15,7 +15,15 @@ from tpkg_analyzer.scan.exports.entries import EXPORTER, Entry, entries_of, expo
 from tpkg_analyzer.scan.exports.exporters import ExporterLog
 from tpkg_analyzer.scan.exports.machine import new_machine
 from tpkg_analyzer.scan.exports.remedies import enclosing
-from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, OutOfStepsError, Site
+from tpkg_analyzer.scan.exports.state import (
+    Arguments,
+    Frame,
+    Machine,
+    OutOfStepsError,
+    Pending,
+    Site,
+    entered,
+)
 from tpkg_analyzer.scan.exports.values import (
     ClassValue,
     FunctionValue,
@@ -194,6 +202,8 @@ def _call(machine: Machine, function: Value | None, source: SourceModule, given:
     site = Site(source, inner.node)
     keywords = _symbols(machine, inner, source)
     result = machine.call(machine, function, Arguments(given, keywords), site)
+    if isinstance(result, Instance) and isinstance(result.payload, Pending):
+        result = entered(machine, result.payload, site)
     for value in result.items if isinstance(result, Items) else (result,):
         if isinstance(value, Instance) and isinstance(value.payload, ExporterLog):
             value.payload.escapes = True

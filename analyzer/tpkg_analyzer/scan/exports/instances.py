@@ -6,6 +6,7 @@ from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved, set_attribute
 from tpkg_analyzer.scan.exports.classes import (
     HOOK,
+    HOOK_HANDLE,
     MODULES,
     PLAIN,
     WRAPPED_HOOK,
@@ -202,7 +203,8 @@ def hooked(machine: Machine, made: Instance, name: str, arguments: Arguments, si
     if name.endswith("register_load_state_dict_pre_hook"):
         hook = Instance(External(WRAPPED_HOOK), {"hook": hook}, machine.level)
     set_attribute(machine, made, f"{HOOK}{len(made.attributes)}", hook)
-    return site.opaque
+    hooks = Table("OrderedDict", [(Known(0), hook)], machine.level)
+    return Instance(External(HOOK_HANDLE), {"hooks": hooks}, machine.level)
 
 
 def register(machine: Machine, made: Instance, name: str, arguments: Arguments, _site: Site) -> Value:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from tpkg_analyzer.model.package import Place, Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved
-from tpkg_analyzer.scan.exports.classes import WRAPPED_HOOK, is_exporter, is_module, method
+from tpkg_analyzer.scan.exports.classes import HOOK_HANDLE, WRAPPED_HOOK, is_exporter, is_module, method
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -183,7 +183,7 @@ def _without_source(item: Instance, path: str, contents: Contents, site: Site) -
         _add(contents, _SCRIPTED)
         contents.reduces = contents.reduces or "torch.jit.ScriptModule"
         return []
-    if name == WRAPPED_HOOK:
+    if name in (WRAPPED_HOOK, HOOK_HANDLE):
         _add(contents, (name.rpartition(".")[0], name.rpartition(".")[2]))
         return [(hook, path) for hook in item.attributes.values()]
     if name == "builtins.open":

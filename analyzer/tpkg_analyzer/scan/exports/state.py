@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tpkg_analyzer.model.package import Place, Unknown
@@ -57,6 +57,8 @@ class Frame:
     receiver: Value | None = None
     returned: list[Value] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
+    on_yield: Callable[[Value], None] | None = None
+    """What runs where the block yields: the body of the `with` statement over a generator."""
 
     def site(self, node: ast.AST) -> Site:
         """Return the place of a node in this frame."""
@@ -137,9 +139,36 @@ class Arguments:
     doubt: Unknown | None = None
     nodes: tuple[ast.expr, ...] = ()
     """The expressions of the positional arguments, as far as they are known one by one."""
+    on_yield: Callable[[Value], None] | None = None
+    """See Frame."""
 
     def get(self, position: int, keyword: str) -> Value | None:
         """Return an argument given by position or by name."""
         if position < len(self.positional):
             return self.positional[position]
         return next((value for name, value in self.keywords if name == keyword), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The payload of a context manager that a generator function makes: nothing of it has run yet."""
+
+    function: FunctionValue
+    arguments: Arguments
+
+
+def entered(machine: Machine, pending: Pending, site: Site) -> Value:
+    """Run such a generator where its end is not known to come after what follows; return what it yields."""
+    values: list[Value] = []
+    told: list[int] = []
+
+    def keep(value: Value) -> None:
+        values.append(value)
+        told[:] = [len(log.steps) for log in machine.exporters]
+
+    machine.call(machine, pending.function, replace(pending.arguments, on_yield=keep), site)
+    for log, before in zip(machine.exporters, told, strict=False):
+        log.is_closed = False
+        if len(log.steps) > before:
+            log.lose(site.unknown)  # this comes later
+    return values[0] if values else site.opaque

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import assign, bind, delete
@@ -9,7 +10,7 @@ from tpkg_analyzer.scan.exports.definitions import define_class, define_function
 from tpkg_analyzer.scan.exports.imports import import_from, import_modules, imports_that_fail
 from tpkg_analyzer.scan.exports.operators import added_in_place, binary
 from tpkg_analyzer.scan.exports.sequences import items_of
-from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine
+from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Pending
 from tpkg_analyzer.scan.exports.values import NONE, Instance, Value, either, same, truth
 
 _MOST_ROUNDS = 400
@@ -79,11 +80,8 @@ def _compound(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
             return _fork(machine, frame, frame.module.unknown(test), [body, orelse])
         case ast.For() | ast.AsyncFor():
             return _for(machine, node, frame)
-        case ast.While(test=test, body=body):
-            if truth(machine.evaluate(machine, test, frame)) is False:
-                return run(machine, node.orelse, frame)
-            signal = _fork(machine, frame, frame.module.unknown(test), [body, []])
-            return signal if signal in ("return", "raise") else None
+        case ast.While():
+            return _while(machine, node, frame)
         case ast.With() | ast.AsyncWith():
             return _with(machine, node, frame)
         case ast.Try():
@@ -183,6 +181,23 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> str | 
     return run(machine, node.orelse, frame) if node.orelse else None
 
 
+def _while(machine: Machine, node: ast.While, frame: Frame) -> str | None:
+    level = machine.level
+    for _ in range(_MOST_ROUNDS):
+        answer = truth(machine.evaluate(machine, node.test, frame))
+        if answer is False:
+            return run(machine, node.orelse, frame)
+        if answer is None or machine.level > level:
+            break
+        signal = run(machine, node.body, frame)
+        if signal == "break":
+            return None
+        if signal in ("return", "raise"):
+            return signal
+    signal = _fork(machine, frame, frame.module.unknown(node.test), [node.body, []])
+    return signal if signal in ("return", "raise") else None
+
+
 def _round(machine: Machine, node: ast.For | ast.AsyncFor, item: Value, frame: Frame) -> str | None:
     level = machine.level
     assign(machine, node.target, item, frame)
@@ -203,20 +218,32 @@ def _maybe(machine: Machine, frame: Frame, cause: Unknown, once: Callable[[], st
     return signal
 
 
-def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> str | None:
-    entered: list[Value] = []
-    for item in node.items:
-        manager = machine.evaluate(machine, item.context_expr, frame)
-        value = machine.attribute(machine, manager, "__enter__", frame.site(item.context_expr))
-        entered.append(manager)
-        result = manager
-        if value is not None and isinstance(manager, Instance):
-            result = machine.call(machine, value, Arguments(), frame.site(item.context_expr))
-        if item.optional_vars is not None:
-            assign(machine, item.optional_vars, result, frame)
-    signal = run(machine, node.body, frame)
-    for manager in reversed(entered):
-        leave(machine, manager)
+def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame, index: int = 0) -> str | None:
+    """Enter one item after the other, run the body, and leave them from the last to the first."""
+    if index == len(node.items):
+        return run(machine, node.body, frame)
+    item = node.items[index]
+    site = frame.site(item.context_expr)
+    manager = machine.evaluate(machine, item.context_expr, frame)
+    if isinstance(manager, Instance) and isinstance(manager.payload, Pending):
+        signals: list[str | None] = []
+
+        def inside(value: Value) -> None:
+            if item.optional_vars is not None:
+                assign(machine, item.optional_vars, value, frame)
+            signals.append(_with(machine, node, frame, index + 1))
+
+        given = replace(manager.payload.arguments, on_yield=inside)
+        machine.call(machine, manager.payload.function, given, site)
+        return signals[0] if signals else None
+    value = machine.attribute(machine, manager, "__enter__", site)
+    result = manager
+    if value is not None and isinstance(manager, Instance):
+        result = machine.call(machine, value, Arguments(), site)
+    if item.optional_vars is not None:
+        assign(machine, item.optional_vars, result, frame)
+    signal = _with(machine, node, frame, index + 1)
+    leave(machine, manager)
     return signal
 
 

@@ -1,0 +1,222 @@
+"""Shapes in which exporters are made, told and filled, each as a repository that can be run."""
+
+from tests.scan.exports.sites import Site
+
+_HEAD = "from torch.package import PackageExporter\nfrom net.model import Net\n\n"
+
+
+def _shape(name: str, text: str, *unknown: str, **files: str) -> Site:
+    others = {f"{key}.py": value for key, value in files.items()}
+    return Site(name, {"export.py": _HEAD + text.lstrip("\n"), **others}, unknown=unknown)
+
+
+_STACK = """
+from contextlib import ExitStack, contextmanager
+
+
+@contextmanager
+def exporting(path):
+    with PackageExporter(path) as exporter:
+        exporter.extern("numpy.**")
+        yield exporter
+        exporter.save_text("notes", "end.txt", "done")
+
+
+with ExitStack() as stack:
+    first = stack.enter_context(PackageExporter("a.pt"))
+    first.intern("net.**")
+    first.save_module("net")
+with PackageExporter("b.pt") as b, PackageExporter("c.pt") as c:
+    for exporter in (b, c):
+        exporter.intern("net.**")
+    c.save_module("net.parts")
+    b.save_module("net")
+with exporting("d.pt") as d:
+    d.intern("net.**")
+"""
+_KEPT = """
+import functools
+
+
+class Job:
+    PATTERNS = {"intern": ["net.**"], "extern": ["numpy.**", "scipy.**"]}
+
+    def __init__(self, path):
+        self.exporter = PackageExporter(path)
+
+    def run(self):
+        for action, patterns in self.PATTERNS.items():
+            getattr(self.exporter, action)(patterns)
+        self.exporter.save_module("net")
+        self.exporter.close()
+
+
+Job("a.pt").run()
+make = functools.partial(PackageExporter, debug=False)
+with make("b.pt") as exporter:
+    mock = functools.partial(exporter.mock, allow_empty=True)
+    mock("plots.**", exclude=["plots.core"])
+    exporter.save_module("net")
+"""
+_SUBCLASS = """
+class Base(PackageExporter):
+    OUTSIDE = ("numpy", "scipy")
+
+    def __init__(self, path, *inside, **options):
+        super().__init__(path, **options)
+        self.declare(inside)
+
+    def declare(self, inside):
+        self.extern([f"{name}.**" for name in self.OUTSIDE])
+        self.intern([*inside])
+
+    def intern(self, include, **options):
+        super().intern([item.rstrip(".") for item in include], **options)
+
+
+class Small(Base):
+    OUTSIDE = ("numpy",)
+
+    def declare(self, inside):
+        super().declare(inside)
+        self.deny("boto3.**")
+
+
+with Small("a.pt", "net.**", "plots.**.") as exporter:
+    exporter.save_module("net")
+"""
+_FOLDED = """
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Plan:
+    inside: list = field(default_factory=lambda: ["net.**"])
+    outside: str = "numpy scipy"
+
+
+plan = Plan(outside="numpy pandas")
+WIDE = sum([["a"], ["b"]], [])
+with PackageExporter("a.pt") as exporter:
+    exporter.intern(plan.inside)
+    exporter.extern(list(map(lambda name: name + ".**", plan.outside.split())))
+    exporter.mock([name for name in filter(None, ["", "plots"])])
+    for name, deep in zip(WIDE, (True, False)):
+        exporter.extern(f"{name}.**" if deep else name)
+    for number in range(3):
+        if number == 1:
+            continue
+        exporter.deny("{}{}.**".format("d", number))
+    while WIDE:
+        exporter.mock(WIDE.pop())
+    exporter.add_dependency("json")
+    exporter.save_module("net")
+"""
+_HELPERS = """
+def tell(exporter, patterns, *, action="extern"):
+    def one(pattern):
+        getattr(exporter, action)(pattern)
+
+    for pattern in patterns:
+        one(pattern)
+
+
+def deeper(exporter):
+    tell(exporter, ("net.**",), action="intern")
+    tell(exporter, ["numpy.**"])
+
+
+with PackageExporter("a.pt") as exporter:
+    deeper(exporter)
+    exporter.save_pickle("nets", "net.pkl", Net())
+"""
+_PICKLED = """
+import enum
+from dataclasses import dataclass
+
+from torch import nn
+
+
+class Mode(enum.Enum):
+    FAST = "fast"
+
+
+@dataclass
+class Options:
+    mode: Mode = Mode.FAST
+    sizes: tuple = (1, 2)
+
+
+class Table(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.ModuleDict({"a": nn.Linear(2, 2)})
+        self.parts["b"] = nn.ReLU()
+        self.options = Options()
+        self.scale = 3
+        self.first_hook = self.parts["b"].register_forward_hook(print)
+        self.register_load_state_dict_pre_hook(print)
+
+    @property
+    def scale(self):
+        return self.__dict__["_scale"]
+
+    @scale.setter
+    def scale(self, value):
+        self.__dict__["_scale"] = {value}
+
+
+class Quiet:
+    def __init__(self):
+        self.net = Net()
+        self.log = open("export.py")
+
+    def __getstate__(self):
+        state = self.__dict__.copy()
+        del state["log"]
+        return state
+
+
+class Chosen:
+    def __new__(cls, kind):
+        return Quiet() if kind == "quiet" else super().__new__(cls)
+
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern(["net.**", "__main__"])
+    exporter.save_pickle("p", "table.pkl", Table())
+    exporter.save_pickle("p", "quiet.pkl", Quiet())
+    exporter.save_pickle("p", "chosen.pkl", [Chosen("quiet"), Chosen("other")])
+    exporter.save_pickle("p", "options.pkl", {"o": Options(), "f": Quiet})
+"""
+_BRANCH = """
+import os
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("net.**")
+    if os.environ.get("WIDE"):
+        exporter.extern("**")
+    exporter.save_module("net")
+"""
+_ARGUMENT = """
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--extern", default="numpy.**")
+options = parser.parse_args([])
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("net.**")
+    exporter.extern(options.extern)
+    exporter.save_module("net")
+"""
+
+SHAPES = [
+    _shape("stacks, several items, a factory of contexts", _STACK),
+    _shape("an attribute, partial calls", _KEPT),
+    _shape("a subclass with own patterns and methods", _SUBCLASS),
+    _shape("folded values, loops over constants, dependencies", _FOLDED),
+    _shape("helpers that take the exporter", _HELPERS),
+    _shape("what is pickled", _PICKLED),
+    _shape("an unknown condition", _BRANCH, "os.environ.get('WIDE')"),
+    _shape("an argument with a default", _ARGUMENT, "argparse.ArgumentParser()"),
+]
