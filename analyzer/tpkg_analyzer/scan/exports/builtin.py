@@ -102,7 +102,11 @@ def _range(machine: Machine, arguments: Arguments, site: Site) -> Value:
         numbers = range(*limits)
     except (TypeError, ValueError):
         return site.opaque
-    if len(numbers) > 5000:
+    try:
+        is_short = len(numbers) <= 5000
+    except OverflowError:
+        is_short = False
+    if not is_short:
         return site.opaque
     return Items("range", [Known(number) for number in numbers], machine.level)
 

@@ -79,7 +79,7 @@ def call(machine: Machine, function: Value, arguments: Arguments, site: Site) ->
     """Return the result of a call, and do what it does to the objects that are known."""
     machine.calls.append(site)
     try:
-        if site.module.is_first_party and machine.reserve is None:
+        if site.module.is_first_party:
             return _with_allowance(machine, resolved(machine, function), arguments, site)
         return _call(machine, resolved(machine, function), arguments, site)
     except RecursionError:

@@ -49,7 +49,10 @@ class SourceModule:
 
     def unknown(self, node: ast.AST) -> Unknown:
         """Return the expression that could not be evaluated."""
-        text = " ".join(ast.unparse(node).split())
+        try:
+            text = " ".join(ast.unparse(node).split())
+        except RecursionError:
+            text = "…"
         shown = text if len(text) <= _LONGEST_EXPRESSION else text[: _LONGEST_EXPRESSION - 1] + "…"
         return Unknown(self.path, self.span(node), shown)
 

@@ -2,6 +2,7 @@
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import set_item
+from tpkg_analyzer.scan.exports.limits import MOST_ITEMS
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import NONE, Items, Known, Opaque, Table, Value, either
@@ -37,6 +38,8 @@ def _items_method(
         case "extend" | "update":
             for given in arguments.positional:
                 items, doubt = items_of(machine, given, site)
+                if len(owner.items) + len(items) > MOST_ITEMS:
+                    items, doubt = [], site.unknown
                 owner.doubt = owner.doubt or doubt
                 owner.items = unique(owner.items + items) if owner.kind == "set" else owner.items + items
         case "remove" | "discard" if isinstance(first, Known):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.limits import MOST_ITEMS, fits, fits_formatting
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -48,7 +49,6 @@ _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_LARGEST = 100_000
 _SETS = ("set", "frozenset")
 
 
@@ -59,7 +59,7 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
             return _constants(operation, first, second, left, right, site)
         case Known(value=str()), _ if isinstance(operation, ast.Mod):
             return _formatted(machine, left, right, site)
-        case Items(), Known(value=int(times)) if isinstance(operation, ast.Mult) and times * len(left.items) < _LARGEST:
+        case Items(), Known(value=int(times)) if isinstance(operation, ast.Mult) and _is_short(left, times):
             return Items(left.kind, left.items * times, machine.level, left.doubt)
         case (Items() | Table(), _) | (_, Items() | Table()):
             return _collections(machine, operation, left, right, site)
@@ -71,26 +71,26 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
             return Opaque(doubt_of(left) or doubt_of(right) or site.unknown)
 
 
+def _is_short(items: Items, times: int) -> bool:
+    return abs(times) <= MOST_ITEMS and times * len(items.items) <= MOST_ITEMS
+
+
 def _constants(operation: ast.operator, first: Any, second: Any, left: Known, right: Known, site: Site) -> Value:
     if isinstance(operation, ast.Div) and isinstance(first, str) and isinstance(second, str):
         return Known(posixpath.join(first, second), left.place or right.place)  # paths are kept as their text
     function = _BINARY.get(type(operation))
-    if function is None or (isinstance(operation, ast.Pow) and not _is_small(first, second)):
+    if function is None or not fits(operation, first, second):
         return site.opaque
     try:
-        if isinstance(operation, ast.Mult) and isinstance(first, str | bytes) and first and second > _LARGEST:
-            return site.opaque
         return Known(function(first, second), left.place or right.place)
     except (TypeError, ValueError, ArithmeticError):
         return site.opaque
 
 
-def _is_small(first: Any, second: Any) -> bool:
-    return isinstance(second, int | float) and abs(second) < 64 and isinstance(first, int | float) and abs(first) < 1e6
-
-
 def _formatted(machine: Machine, left: Known, right: Value, site: Site) -> Value:
     parts, doubt = items_of(machine, right, site) if isinstance(right, Items) else ([right], None)
+    if not fits_formatting(left.value):
+        return site.opaque
     if doubt is None and all(isinstance(part, Known) for part in parts):
         try:
             return Known(left.value % tuple(part.value for part in parts if isinstance(part, Known)), left.place)
@@ -121,6 +121,8 @@ def _collections(machine: Machine, operation: ast.operator, left: Value, right: 
             items = [item for item in first if (isinstance(item, Known) and item.value in values) is wanted]
         case _:
             return Opaque(cause or site.unknown)
+    if len(items) > MOST_ITEMS:
+        return site.opaque
     return Items(kind, items, machine.level, cause)
 
 
@@ -129,6 +131,8 @@ def added_in_place(machine: Machine, left: Value, right: Value, site: Site) -> b
     if not isinstance(left, Items) or left.kind not in ("list", "set"):
         return False
     items, doubt = items_of(machine, right, site)
+    if len(left.items) + len(items) > MOST_ITEMS:
+        items, doubt = [], site.unknown
     left.items = unique(left.items + items) if left.kind == "set" else left.items + items
     left.doubt = left.doubt or doubt or machine.doubt_since(left.level)
     return True

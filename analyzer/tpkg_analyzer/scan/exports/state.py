@@ -12,6 +12,7 @@ from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, 
 
 STEPS = 120_000
 LIBRARY_STEPS = 40_000
+STATEMENT_STEPS = 60_000
 BYTES_PER_STEP = 50
 DEPTH = 28
 
@@ -21,7 +22,7 @@ class OutOfStepsError(Exception):
 
 
 class OutOfAllowanceError(Exception):
-    """A call into a library has taken all the steps that it may; what it gives is not known."""
+    """A call into a library, or a statement, has taken all the steps that it may; what it gives is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Machine:
     parsed: int = 0
     """How much of the libraries was parsed at the last step; a parse counts like steps of the same time."""
     reserve: int | None = None
-    """How many steps have to be left when the present call into a library ends, None outside of libraries."""
+    """How many steps have to be left when the present call into a library or statement ends, if it is bounded."""
     depth: int = 0
     conditions: list[Unknown] = field(default_factory=list)
     """The conditions that nobody knows and on which it depends whether the present statement runs."""
@@ -99,7 +100,7 @@ class Machine:
         return self.conditions[level] if level < len(self.conditions) else None
 
     def spend(self) -> None:
-        """Count one step, and what was parsed for it. Raises OutOfStepsError, and OutOfAllowanceError in a library."""
+        """Count one step, and what was parsed for it. Raises OutOfStepsError, and OutOfAllowanceError."""
         self.steps_left -= 1 + (self.code.library_bytes - self.parsed) // BYTES_PER_STEP
         self.parsed = self.code.library_bytes
         if self.reserve is not None and self.steps_left < self.reserve:
@@ -110,14 +111,12 @@ class Machine:
     @contextmanager
     def allowance(self, steps: int) -> Iterator[None]:
         """Run a block that may take so many steps, of those that are left."""
-        if self.reserve is not None:
-            yield
-            return
-        self.reserve = max(self.steps_left - steps, 0)
+        before = self.reserve
+        self.reserve = max(self.steps_left - steps, before or 0)
         try:
             yield
         finally:
-            self.reserve = None
+            self.reserve = before
 
     @contextmanager
     def under(self, cause: Unknown) -> Iterator[None]:

@@ -10,10 +10,18 @@ from tpkg_analyzer.scan.exports.definitions import define_class, define_function
 from tpkg_analyzer.scan.exports.imports import import_from, import_modules, imports_that_fail
 from tpkg_analyzer.scan.exports.operators import added_in_place, binary
 from tpkg_analyzer.scan.exports.sequences import items_of
-from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Pending
-from tpkg_analyzer.scan.exports.values import NONE, Instance, Value, either, same, truth
+from tpkg_analyzer.scan.exports.state import (
+    STATEMENT_STEPS,
+    Arguments,
+    Frame,
+    Machine,
+    OutOfAllowanceError,
+    Pending,
+)
+from tpkg_analyzer.scan.exports.values import NONE, Instance, Opaque, Value, either, same, truth
 
 _MOST_ROUNDS = 400
+_BOUNDED = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.While)
 
 
 def run(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> str | None:
@@ -26,6 +34,8 @@ def run(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> str | None:
 
 
 def _statement(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
+    if machine.reserve is None and isinstance(node, _BOUNDED):
+        return _bounded(machine, node, frame)
     machine.spend()
     match node:
         case ast.Expr(value=value):
@@ -179,6 +189,32 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> str | 
         if signal == "return":
             machine.conditions.append(doubt)
     return run(machine, node.orelse, frame) if node.orelse else None
+
+
+def _bounded(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
+    """Run an outermost loop or assignment; if that takes too much, what it tells exporters and gives names is open."""
+    level = machine.level
+    try:
+        with machine.allowance(STATEMENT_STEPS):
+            return _statement(machine, node, frame)
+    except (OutOfAllowanceError, RecursionError):
+        del machine.conditions[level:]
+        cause = frame.module.unknown(_decisive(node))
+        for log in machine.exporters:
+            if not log.is_closed:
+                log.lose(cause)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                bind(frame.names, inner.id, Opaque(cause), machine)
+        return None
+
+
+def _decisive(node: ast.stmt) -> ast.AST:
+    """Return the expression that a statement depends on."""
+    for name in ("iter", "test", "value"):
+        if isinstance(found := getattr(node, name, None), ast.AST):
+            return found
+    return node
 
 
 def _while(machine: Machine, node: ast.While, frame: Frame) -> str | None:

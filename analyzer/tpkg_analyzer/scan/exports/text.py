@@ -4,6 +4,7 @@ import ast
 from pathlib import PurePosixPath
 
 from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.limits import LONGEST_TEXT, fits_method
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import Items, Known, Opaque, Value, doubt_of
@@ -54,7 +55,6 @@ _METHODS = frozenset(
     ]
 )
 _PATH_METHODS = frozenset(["with_name", "with_suffix", "joinpath", "resolve", "absolute", "expanduser", "as_posix"])
-_LONGEST = 1_000_000
 
 
 def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site) -> Value:
@@ -69,13 +69,23 @@ def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site)
                 if not isinstance(known, Known):
                     return Opaque(doubt_of(known) or frame.site(inner).unknown)
                 place = place or known.place
-                text += str(known.value)
+                shown = _shown(known.value)
+                if shown is None or len(text) + len(shown) > LONGEST_TEXT:
+                    return site.opaque
+                text += shown
             case ast.FormattedValue(value=inner):
                 known = machine.evaluate(machine, inner, frame)
                 return Opaque(doubt_of(known) or frame.site(inner).unknown)
             case _:
                 return site.opaque
     return Known(text, place or site.place)
+
+
+def _shown(value: object) -> str | None:
+    try:
+        return str(value)
+    except ValueError:  # an integer of more digits than Python prints
+        return None
 
 
 def is_text_method(name: str) -> bool:
@@ -104,13 +114,15 @@ def text_method(machine: Machine, text: Known, name: str, arguments: Arguments, 
         named[keyword] = plain
     if name in _PATH_METHODS and isinstance(text.value, str):
         return _path_method(text, name, given, site)
+    if isinstance(text.value, str | bytes) and not fits_method(text.value, name, [*given, *named.values()]):
+        return site.opaque
     try:
         result = getattr(text.value, name)(*given, **named)
-    except (TypeError, ValueError, LookupError, AttributeError):
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError):
         return site.opaque
     if isinstance(result, list | tuple):
         return Items(type(result).__name__, [Known(item, place) for item in result], machine.level)
-    if isinstance(result, str | bytes) and len(result) > _LONGEST:
+    if isinstance(result, str | bytes) and len(result) > LONGEST_TEXT:
         return site.opaque
     return Known(result, place)
 
