@@ -23,11 +23,6 @@ pytestmark = pytest.mark.torch
 FOLDER = Path(__file__).parent.parent / "data" / "truth"
 CASES = sorted(path.stem for path in (FOLDER / "cases").glob("*.json"))
 
-KNOWN = {
-    "mini_sysmod": "an object without `__file__` in `sys.modules` is taken for the module that it replaces",
-}
-"""Predictions that are known to be wrong, with what would have to be known."""
-
 
 @cache
 def _reader() -> FactsReader:
@@ -41,4 +36,4 @@ def test_the_prediction_is_the_export(name: str) -> None:
     roots = [str(FOLDER / path) for path in case["extra_paths"]]
     environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), roots, reader=_reader())
     score = compare(case, build_closure(package_of_case(case, FOLDER), environment))
-    assert score.is_exact is (name not in KNOWN), score
+    assert score.is_exact, score

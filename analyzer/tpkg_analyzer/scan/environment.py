@@ -28,6 +28,8 @@ from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
 
 _COLD_AFTER = 50
+_MAY_GIVE_FILE = frozenset({"__file__", "__getattr__", "__getattribute__", "__dict__", "setattr"})
+"""Words without which an object that stands for a module has no `__file__`."""
 _WITHOUT_FILE = frozenset({ModuleKind.NAMESPACE, ModuleKind.BUILTIN, ModuleKind.MADE})
 
 
@@ -164,6 +166,8 @@ class StaticEnvironment:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         facts = self._facts_at(location)
+        if facts is not None and not facts.words & _MAY_GIVE_FILE and self.importability.is_plain_object(module):
+            return ModuleSource(module, location.is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         if facts is not None:
             # The walk needs to know that there is a text, not the text.
             return ModuleSource(module, location.is_package, "", location.path)

@@ -9,7 +9,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
-from tpkg_analyzer.scan.toplevel.values import Module, RaisedError
+from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedError
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 
@@ -82,6 +82,11 @@ class Importability:
     def want(self, name: str) -> None:
         """Note that an import statement takes `name` for a module."""
         self._process.want(name)
+
+    def is_plain_object(self, name: str) -> bool:
+        """Tell whether a module has put an object of a class without bases in its place in `sys.modules`."""
+        found = self._process.modules.get(name)
+        return isinstance(found, Instance) and isinstance(found.of, Class) and not found.of.bases
 
     def module(self, name: str) -> Module | None:
         """Return the imported module, None where `sys.modules` holds something else."""
