@@ -3,10 +3,8 @@
 Follows importlib._bootstrap. Nothing is run: modules are acted out from the outlines of their files.
 """
 
-import ast
 import builtins
 import os
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -17,10 +15,9 @@ from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.finding import COMPILED, Finding
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
-from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
-from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -41,11 +38,8 @@ from tpkg_analyzer.scan.toplevel.values import (
 from tpkg_analyzer.scan.toplevel.versions import Version, distributions_by_module, installed_versions
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
-from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import absolute_name
 
-_LONGEST_FUNCTION = 150
-_STEPS_PER_QUESTION = 2_000
 _STEPS_PER_IMPORT = 200
 """What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
 # Python's frames for one import within another (measured on 3.11), and how many are left for them of the 1000 that
@@ -56,12 +50,11 @@ _MOST_FRAMES = 980
 # The exporter's own frames for each module of a chain; the frames that its import lacks beside one in a script.
 _FRAMES_PER_MODULE = 2
 _FRAMES_OF_SCRIPT = 5
-_COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
 
 
-class Process(Machine):
+class Process(Finding):
     """A process of the analysed interpreter, as far as imports change it."""
 
     def __init__(
@@ -72,12 +65,10 @@ class Process(Machine):
         facts: Callable[[Location], ModuleFacts | None],
         known: Known = NOTHING_KNOWN,
     ) -> None:
-        super().__init__()
-        self.known = known
+        super().__init__(files, known)
         self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
-        self.files = files
         self.modules: dict[str, Value] = {}
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
@@ -85,14 +76,7 @@ class Process(Machine):
         self._frames = 0
         self.running: list[str] = []
         """The modules whose imports have begun and not ended."""
-        self.finders: set[str] = set()
-        """The modules during whose imports something was put on `sys.meta_path`."""
-        self.finder_objects: list[Instance] = []
-        """What was put there."""
-        self._asking: set[str] = set()
         self._facts = facts
-        self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
-        self._lines: dict[str, list[str]] = {}
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -241,35 +225,9 @@ class Process(Machine):
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
-        if name in self.wanted and above.location is not None and above.location.kind in _COMPILED:
+        if name in self.wanted and above.location is not None and above.location.kind in COMPILED:
             return Location(name, ModuleKind.MADE)
         return self._stubbed(name, above)
-
-    def _stubbed(self, name: str, above: Module) -> Location | None:
-        """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).
-
-        Such a stub stands in the folder of the compiled module's own name, or of the package that takes it in.
-        """
-        if above.location is None or not above.is_open or name in self.known.missing:
-            return None
-        last, inside = name.rpartition(".")[2], above.location.search
-        if above.location.kind in _COMPILED and above.location.path is not None:
-            folder = os.path.split(above.location.path)[0]
-            inside = (*inside, os.path.join(folder, above.name.rpartition(".")[2]))
-        for folder in inside:
-            entries = self.files.entries(folder)
-            if f"{last}.pyi" in entries or "__init__.pyi" in self.files.entries(os.path.join(folder, last)):
-                return Location(name, ModuleKind.MADE)
-        return None
-
-    def _served(self, name: str) -> Location | None:
-        """Return a place for a name that an import takes for a module, below one that has installed a finder."""
-        if name not in self.wanted:
-            return None
-        below = (name[:end] for end, character in enumerate(name) if character == ".")
-        if not any(parent in self.finders for parent in below) or self._ask_finders(name) is None:
-            return None
-        return Location(name, ModuleKind.MADE)
 
     def _import_origin(self, file: str) -> None:
         """Import the module that a foreign finder gives for another by its own name first, as such finders do."""
@@ -278,43 +236,6 @@ class Process(Machine):
                 parts = PurePath(file).relative_to(entry).with_suffix("").parts
                 with suppress(RaisedError):
                     self.import_named(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-
-    def _ask_finders(self, name: str) -> Value:
-        """Ask the finders that modules have installed; UNKNOWN where one of them cannot be followed.
-
-        An answer counts where its loader was made from one module; None where all of them certainly have none.
-        """
-        if name in self._asking:
-            return None
-        answer: Value = None if self.finder_objects or not self.finders else UNKNOWN
-        for finder in self.finder_objects:
-            find_spec = finder.of.names.get("find_spec") if isinstance(finder.of, Class) else None
-            if not isinstance(find_spec, Function):
-                answer = UNKNOWN
-                continue
-            spec = self._ask_finder(finder, find_spec, name)
-            loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
-            made_from = loader.arguments if isinstance(loader, Instance) else ()
-            if len(made_from) == 1 and isinstance(made_from[0], Module):
-                return made_from[0]
-            # A finder serves the package that installs it; what it says to others' names is mostly nothing.
-            if spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
-                answer = UNKNOWN
-        return answer
-
-    def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
-        find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
-        outside, self.steps_left = self.steps_left, _STEPS_PER_QUESTION
-        uncertain, calls = self.uncertain, self._calls
-        self._asking.add(name)
-        try:
-            return self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
-        except GaveUpError:
-            self.uncertain, self._calls = uncertain, calls
-            return UNKNOWN
-        finally:
-            self._asking.discard(name)
-            self.steps_left = outside
 
     def _load(self, name: str, location: Location) -> Value:
         module = Module(name, location, certain_at=self.uncertain)
@@ -535,39 +456,3 @@ class Process(Machine):
         if not (is_known(owner) and is_known(arguments) and is_known(named)):
             return UNKNOWN
         return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))
-
-    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
-        """Read a function's body from its file the first time it is called; None for what is not followed."""
-        if function.expression is not None:
-            return function.parameters or [[], [], None, None, {}], []
-        location = function.module.location
-        first, last = function.lines
-        if function.is_async or location is None or location.path is None or last - first > _LONGEST_FUNCTION:
-            return None
-        key = (location.path, first)
-        if key not in self._bodies:
-            self._bodies[key] = self._read_body(location.path, first, last)
-        return self._bodies[key]
-
-    def _read_body(self, path: str, first: int, last: int) -> tuple[list[Value], Outline] | None:
-        try:
-            if path not in self._lines:
-                self._lines[path] = decode_source(self.files.read(path)).split("\n")
-            text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
-            node = ast.parse("\n" * (first - 1) + text).body[0]
-            if not isinstance(node, ast.FunctionDef) or ("yield" in text and _is_generator(node)):
-                return None
-            return outline_of_function(node)
-        except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
-            return None  # the file has changed since its facts were read, or cannot be cut like this
-
-
-def _is_generator(node: ast.FunctionDef) -> bool:
-    stack: list[ast.AST] = list(node.body)
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(ast.iter_child_nodes(inner))
-    return False

@@ -1,0 +1,136 @@
+"""What is found past the path: what finders serve that modules have installed, what compiled code makes, functions."""
+
+import ast
+import os
+import textwrap
+
+from tpkg_analyzer.scan.known import Known
+from tpkg_analyzer.scan.resolver import Location, ModuleKind
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.machine import Machine
+from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
+from tpkg_analyzer.scan.toplevel.record import Record
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Function, GaveUpError, Instance, Module, Value
+from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.text import decode_source
+
+COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
+"""Modules of which there is no Python source."""
+
+_LONGEST_FUNCTION = 150
+_STEPS_PER_QUESTION = 2_000
+
+
+class Finding(Machine):
+    """The part of a process that looks where no finder of Python's own does."""
+
+    def __init__(self, files: Files, known: Known) -> None:
+        super().__init__()
+        self.files = files
+        self.known = known
+        self.finders: set[str] = set()
+        """The modules during whose imports something was put on `sys.meta_path`."""
+        self.finder_objects: list[Instance] = []
+        """What was put there."""
+        self._asking: set[str] = set()
+        self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
+        self._lines: dict[str, list[str]] = {}
+
+    def _stubbed(self, name: str, above: Module) -> Location | None:
+        """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).
+
+        Such a stub stands in the folder of the compiled module's own name, or of the package that takes it in.
+        """
+        if above.location is None or not above.is_open or name in self.known.missing:
+            return None
+        last, inside = name.rpartition(".")[2], above.location.search
+        if above.location.kind in COMPILED and above.location.path is not None:
+            folder = os.path.split(above.location.path)[0]
+            inside = (*inside, os.path.join(folder, above.name.rpartition(".")[2]))
+        for folder in inside:
+            entries = self.files.entries(folder)
+            if f"{last}.pyi" in entries or "__init__.pyi" in self.files.entries(os.path.join(folder, last)):
+                return Location(name, ModuleKind.MADE)
+        return None
+
+    def _served(self, name: str) -> Location | None:
+        """Return a place for a name that an import takes for a module, below one that has installed a finder."""
+        if name not in self.wanted:
+            return None
+        below = (name[:end] for end, character in enumerate(name) if character == ".")
+        if not any(parent in self.finders for parent in below) or self._ask_finders(name) is None:
+            return None
+        return Location(name, ModuleKind.MADE)
+
+    def _ask_finders(self, name: str) -> Value:
+        """Ask the finders that modules have installed; UNKNOWN where one of them cannot be followed.
+
+        An answer counts where its loader was made from one module; None where all of them certainly have none.
+        """
+        if name in self._asking:
+            return None
+        answer: Value = None if self.finder_objects or not self.finders else UNKNOWN
+        for finder in self.finder_objects:
+            find_spec = finder.of.names.get("find_spec") if isinstance(finder.of, Class) else None
+            if not isinstance(find_spec, Function):
+                answer = UNKNOWN
+                continue
+            spec = self._ask_finder(finder, find_spec, name)
+            loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
+            made_from = loader.arguments if isinstance(loader, Instance) else ()
+            if len(made_from) == 1 and isinstance(made_from[0], Module):
+                return made_from[0]
+            # A finder serves the package that installs it; what it says to others' names is mostly nothing.
+            if spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
+                answer = UNKNOWN
+        return answer
+
+    def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
+        find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
+        outside, self.steps_left = self.steps_left, _STEPS_PER_QUESTION
+        uncertain, calls = self.uncertain, self._calls
+        self._asking.add(name)
+        try:
+            return self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
+        except GaveUpError:
+            self.uncertain, self._calls = uncertain, calls
+            return UNKNOWN
+        finally:
+            self._asking.discard(name)
+            self.steps_left = outside
+
+    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
+        """Read a function's body from its file the first time it is called; None for what is not followed."""
+        if function.expression is not None:
+            return function.parameters or [[], [], None, None, {}], []
+        location = function.module.location
+        first, last = function.lines
+        if function.is_async or location is None or location.path is None or last - first > _LONGEST_FUNCTION:
+            return None
+        key = (location.path, first)
+        if key not in self._bodies:
+            self._bodies[key] = self._read_body(location.path, first, last)
+        return self._bodies[key]
+
+    def _read_body(self, path: str, first: int, last: int) -> tuple[list[Value], Outline] | None:
+        try:
+            if path not in self._lines:
+                self._lines[path] = decode_source(self.files.read(path)).split("\n")
+            text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
+            node = ast.parse("\n" * (first - 1) + text).body[0]
+            if not isinstance(node, ast.FunctionDef) or ("yield" in text and _is_generator(node)):
+                return None
+            return outline_of_function(node)
+        except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
+            return None  # the file has changed since its facts were read, or cannot be cut like this
+
+
+def _is_generator(node: ast.FunctionDef) -> bool:
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(ast.iter_child_nodes(inner))
+    return False
