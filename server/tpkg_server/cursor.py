@@ -8,7 +8,7 @@ from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.source import Span
 from tpkg_server.board import Board
-from tpkg_server.documents import Document
+from tpkg_server.documents import Document, Sheet
 from tpkg_server.positions import contains
 
 _IMPORT = re.compile(r"\s*(?:from|import)\b")
@@ -20,11 +20,16 @@ SUPPRESSION = re.compile(r"#\s*(?:tpkg:\s*ignore(?:-file)?\[|noqa:\s*)(?P<codes>
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in an open document."""
+    """A place in an open document, by the lines of the whole document where it is a notebook."""
 
-    document: Document
+    sheet: Sheet
     line: int
     column: int
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.sheet.document
 
     @property
     def text(self) -> str:

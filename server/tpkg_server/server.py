@@ -16,12 +16,15 @@ from pygls.lsp.server import LanguageServer
 from tpkg_server.analysis import Analysis
 from tpkg_server.convert import Converter
 from tpkg_server.cursor import Cursor
-from tpkg_server.documents import Documents, path_of
+from tpkg_server.documents import Documents, Sheet, path_of
 from tpkg_server.positions import Positions
 from tpkg_server.protocol import Protocol
 from tpkg_server.settings import ClientSettings, read_settings
 
 _LOG = logging.getLogger(__name__)
+_NOTEBOOKS = lsp.NotebookDocumentSyncOptions(
+    notebook_selector=[lsp.NotebookDocumentFilterWithCells(cells=[lsp.NotebookCellLanguage("python")])], save=True
+)
 
 
 class TpkgServer(LanguageServer):
@@ -35,6 +38,7 @@ class TpkgServer(LanguageServer):
             version("tpkg-lint"),
             # Whole texts: the incremental updates of pygls split lines where LSP does not.
             text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            notebook_document_sync=_NOTEBOOKS,
             protocol_cls=Protocol,
             max_workers=2,
         )
@@ -45,8 +49,10 @@ class TpkgServer(LanguageServer):
         self.pulls = False
         """Whether the client asks for diagnostics; then they are never pushed."""
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
-        self.answered: dict[Path, str] = {}
-        """The result that the client has of each file that it pulled."""
+        self._uris: dict[Path, set[str]] = {}
+        """What was said of each file, by the URIs of its parts."""
+        self.answered: dict[str, str] = {}
+        """The result that the client has of each document that it pulled, by URI."""
         self.watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -83,11 +89,15 @@ class TpkgServer(LanguageServer):
 
     async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:
         """Return what a request points at, None in a document that is not open."""
-        known = await self.analysis.view(uri)
-        if known is None:
+        sheet = await self.sheet(uri)
+        if sheet is None:
             return None
-        line, column = self.converter.positions.column_of(known[0].lines, position)
-        return Cursor(known[0], line, column)
+        line, column = self.converter.positions.column_of(sheet.lines, position)
+        return Cursor(sheet, line + sheet.above, column)
+
+    async def sheet(self, uri: str) -> Sheet | None:
+        """Return what a request is about once something is known of it, None where it is not open."""
+        return self.documents.sheet(uri) if await self.analysis.view(uri) is not None else None
 
     def markup(self, text: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
         """Return a text in the form that the client can show (LSP 3.17, MarkupContent)."""
@@ -116,16 +126,21 @@ class TpkgServer(LanguageServer):
         uris = [folder.uri for folder in given] or ([self.workspace.root_uri] if self.workspace.root_uri else [])
         return [path for uri in uris if (path := path_of(uri)) is not None]
 
-    def diagnostics(self, path: Path) -> list[lsp.Diagnostic]:
-        """Return the findings in a file as the client is to show them."""
-        return [self.converter.diagnostic(item) for item in self.analysis.findings(path)]
+    def diagnostics(self, path: Path) -> dict[str, tuple[int | None, list[lsp.Diagnostic]]]:
+        """Return the findings in a file as the client is to show them: by URI, with the version of the text."""
+        found = self.analysis.findings(path)
+        document = self.documents.at(path)
+        if document is None:
+            return {self.documents.uri(path): (None, [self.converter.diagnostic(item) for item in found])}
+        by_uri = self.converter.diagnostics(document, found)
+        return {sheet.uri: (sheet.version, by_uri[sheet.uri]) for sheet in document.sheets}
 
     def announce(self, paths: set[Path]) -> None:
         """Tell the client of files whose findings may be others: push them, or ask it to pull."""
         self._news.set()
         self._news = asyncio.Event()
         if self.pulls:
-            if any(path in self.answered and self.answered[path] != self.result_id(path) for path in paths):
+            if any(self._is_outdated(path) for path in paths):
                 self.refresh_diagnostics()
             return
         for path in sorted(paths):
@@ -133,16 +148,27 @@ class TpkgServer(LanguageServer):
 
     def publish(self, path: Path) -> None:
         """Push the findings in a file (LSP 3.17, textDocument/publishDiagnostics); a repetition says nothing."""
-        document = self.documents.at(path)
-        uri = self.documents.uri(path)
-        version = document.version if document is not None else None
-        found = self.diagnostics(path) if self.analysis.is_shown(path) else []
+        shown = self.diagnostics(path)
+        if not self.analysis.is_shown(path):
+            shown = {uri: (number, []) for uri, (number, _) in shown.items()}
+        # Cells come and go, and a notebook that is closed has none.
+        for uri in self._uris.pop(path, set()) - shown.keys():
+            self._publish(uri, None, [])
+        self._uris[path] = set(shown)
+        for uri, (number, found) in shown.items():
+            self._publish(uri, number, found)
+
+    def _publish(self, uri: str, version: int | None, found: list[lsp.Diagnostic]) -> None:
         if self._published.get(uri, (None, [])) == (version, found):
             return
         self._published[uri] = (version, found)
         self.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(uri=uri, version=version, diagnostics=found)
         )
+
+    def _is_outdated(self, path: Path) -> bool:
+        shown = self.diagnostics(path)
+        return any(uri in self.answered and self.answered[uri] != result_of(found) for uri, (_, found) in shown.items())
 
     def settings_changed(self) -> None:
         """Bring what the client shows in line with other settings."""
@@ -160,10 +186,6 @@ class TpkgServer(LanguageServer):
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)
 
-    def result_id(self, path: Path) -> str:
-        """Return what changes when the findings in a file do (LSP 3.17, resultId)."""
-        return str(hash(repr(self.diagnostics(path))))
-
     def refresh_diagnostics(self) -> None:
         """Ask the client to pull again (LSP 3.17, workspace/diagnostic/refresh)."""
         workspace = self.client_capabilities.workspace
@@ -175,3 +197,8 @@ class TpkgServer(LanguageServer):
         if source is not FeatureRequestError:
             _LOG.error("%s: %s", type(error).__name__, error)
             self.protocol.refuse_text(error)
+
+
+def result_of(found: list[lsp.Diagnostic]) -> str:
+    """Return what changes when the findings do (LSP 3.17, resultId)."""
+    return str(hash(repr(found)))

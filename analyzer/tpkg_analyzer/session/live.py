@@ -18,7 +18,7 @@ from tpkg_analyzer.session.live_project import LiveProject
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
 from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, ask_interpreter, find_interpreter
-from tpkg_analyzer.sources.listing import python_files
+from tpkg_analyzer.sources.listing import SUFFIXES, python_files
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
 
@@ -57,7 +57,7 @@ class Live:
             change.disk or change.roots is not None or any(path.endswith(FILE_NAMES) for path in change.texts)
         )
         for path, text in change.texts.items():
-            parses = text is None or not path.endswith(".py") or not _is_broken(text)
+            parses = text is None or not path.endswith(SUFFIXES) or not _is_broken(text)
             relisted = self.buffers.put(path, text, parses=parses) or relisted
         if change.disk:
             self.buffers.sweep()

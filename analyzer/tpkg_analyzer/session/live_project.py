@@ -89,6 +89,7 @@ class LiveProject:
             self._trees.pop(path, None)
         if changed or relisted:
             self._is_settled = False
+            self.session.renew()
         if moved or relisted:
             self._has_moved = True
             self.session = self._new_session(goes_on=not any(self._is_installed(path) for path in changed))
@@ -121,8 +122,8 @@ class LiveProject:
     def _walk(self) -> None:
         self.session.find_packages(self._members(self.config))
         if self._closures is None or self._has_moved or self.session.packages != self._packages:
-            for name in ("closures", "project"):
-                self.session.__dict__.pop(name, None)
+            self.session.__dict__.pop("closures", None)
+            self.session.renew()
             closures = self.session.closures
             # Equal closures stay the same object, so that findings under them hold.
             self._closures = closures if self._closures is None or self._closures != closures else self._closures
@@ -141,7 +142,7 @@ class LiveProject:
     def _under(self, closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
         """Let the session answer under these closures."""
         if self.session.__dict__.get("closures") is not closures:
-            self.session.__dict__.pop("project", None)
+            self.session.renew()
             self.session.closures = closures
         return closures
 

@@ -177,6 +177,13 @@ class Session:
         self.asked |= before
         return found
 
+    def renew(self) -> None:
+        """Answer anew: files or the closures are others, and what the environment looks at is not."""
+        for name in ("project", "_world", "_packaged", "_mentions"):
+            self.__dict__.pop(name, None)
+        self._package_findings = None
+        self._stamps.clear()
+
     @cached_property
     def _memory(self) -> Memory | None:
         return Memory(self.store, self.config, self.interpreter) if self.store is not None else None
@@ -209,7 +216,8 @@ class Session:
 
         kept: list[Diagnostic] = []
         for diagnostic in self._about_packages():
-            comments = suppressions_in(self._text(str(diagnostic.path)), is_python=diagnostic.path.suffix == ".py")
+            is_python = diagnostic.path.suffix in (".py", NOTEBOOK)
+            comments = suppressions_in(self._text(str(diagnostic.path)), is_python=is_python)
             kept += unsuppressed([diagnostic], comments)
         return self._admitted(kept)
 

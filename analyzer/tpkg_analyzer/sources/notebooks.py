@@ -34,7 +34,7 @@ def python_of(data: bytes) -> bytes:
         document = json.loads(data)
         if not _is_python(document):
             return b""
-        return "".join(_marked(number, source) for number, source in _code_cells(document)).encode()
+        return "".join(text_of_cell(number, source) for number, source in _code_cells(document)).encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return f"not a notebook: {error}\n".encode()
 
@@ -80,7 +80,8 @@ def _code_cells(document: dict[str, Any]) -> Iterator[tuple[int, str]]:
             yield number, source if isinstance(source, str) else "".join(source)
 
 
-def _marked(number: int, source: str) -> str:
+def text_of_cell(number: int, source: str) -> str:
+    """Return the part of a notebook's text that is a code cell, by its number among all cells, counted from 1."""
     return f"# %% [cell {number}]\n{_cell_text(source)}"
 
 

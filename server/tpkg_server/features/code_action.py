@@ -7,8 +7,9 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit
+from tpkg_analyzer.sources.listing import SUFFIXES
 from tpkg_runtime.spec.source import Span
-from tpkg_server.documents import Document
+from tpkg_server.documents import Document, Sheet
 from tpkg_server.server import TpkgServer
 from tpkg_server.suppressing import ignore_file, ignore_line
 
@@ -23,19 +24,19 @@ def register(server: TpkgServer) -> None:
         lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True)
     )
     async def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        document = server.documents.get(params.text_document.uri)
-        if document is None:
+        sheet = server.documents.sheet(params.text_document.uri)
+        if sheet is None:
             return []
         wanted = params.context.only
-        found = server.analysis.findings(document.path)
-        span = server.converter.positions.span_of(document.lines, params.range)
+        found = _found(server, sheet)
+        span = server.converter.span_of(sheet, params.range)
         actions: list[lsp.CodeAction] = []
         if _is_wanted(lsp.CodeActionKind.QuickFix.value, wanted):
             for finding in found:
                 if _overlap(finding.span, span):
-                    actions += _for_one(server, document, finding)
-        if _is_wanted(FIX_ALL, wanted) and _all_edits(document, found):
-            data = {"uri": document.uri, "kind": "all"}
+                    actions += _for_one(server, sheet, finding)
+        if _is_wanted(FIX_ALL, wanted) and _all_edits(sheet, found):
+            data = {"uri": sheet.uri, "kind": "all"}
             actions.append(lsp.CodeAction("Fix all safe findings of tpkg-lint", FIX_ALL, data=data))
         return actions if _resolves_edits(server) else [_resolved(server, action) for action in actions]
 
@@ -44,20 +45,24 @@ def register(server: TpkgServer) -> None:
         return _resolved(server, action)
 
 
-def _for_one(server: TpkgServer, document: Document, finding: Diagnostic) -> Iterator[lsp.CodeAction]:
+def _found(server: TpkgServer, sheet: Sheet) -> list[Diagnostic]:
+    return [item for item in server.analysis.findings(sheet.document.path) if sheet.holds(item.span.line)]
+
+
+def _for_one(server: TpkgServer, sheet: Sheet, finding: Diagnostic) -> Iterator[lsp.CodeAction]:
     shown = [server.converter.diagnostic(finding)]
-    data = {"uri": document.uri, "identity": list(finding.identity), "line": finding.span.line}
+    data = {"uri": sheet.uri, "identity": list(finding.identity), "line": finding.span.line}
     quick = lsp.CodeActionKind.QuickFix
     if finding.fix is not None:
         title = finding.fix.title if finding.fix.is_safe else f"{finding.fix.title} (check the result)"
         is_preferred = finding.fix.is_safe or None
         yield lsp.CodeAction(title, quick, shown, is_preferred, data={**data, "kind": "fix"})
-    if document.path.suffix == ".py":
+    if sheet.document.path.suffix in SUFFIXES:
         code = finding.code
         yield lsp.CodeAction(f"Ignore {code} on this line", quick, shown, data={**data, "kind": "line"})
         yield lsp.CodeAction(f"Ignore {code} in this file", quick, shown, data={**data, "kind": "file"})
     if finding.package is not None and server.settings.can_confirm:
-        confirm = lsp.Command("Confirm", "tpkg-lint.confirm", arguments=[document.uri, finding.package])
+        confirm = lsp.Command("Confirm", "tpkg-lint.confirm", arguments=[sheet.uri, finding.package])
         title = f"Confirm by a real export of package {finding.package}"
         yield lsp.CodeAction(title, quick, shown, command=confirm)
     explain = lsp.Command("Explain", "tpkg-lint.explain", arguments=[finding.code])
@@ -67,11 +72,11 @@ def _for_one(server: TpkgServer, document: Document, finding: Diagnostic) -> Ite
 def _resolved(server: TpkgServer, action: lsp.CodeAction) -> lsp.CodeAction:
     """Put the edit in, if the finding is still there."""
     data: dict[str, Any] = action.data if isinstance(action.data, dict) else {}
-    document = server.documents.get(str(data.get("uri")))
-    if document is None or action.edit is not None:
+    sheet = server.documents.sheet(str(data.get("uri")))
+    if sheet is None or action.edit is not None:
         return action
-    found = server.analysis.findings(document.path)
-    edits = _all_edits(document, found) if data["kind"] == "all" else _edits_of(document, found, data)
+    found = _found(server, sheet)
+    edits = _all_edits(sheet, found) if data["kind"] == "all" else _edits_of(sheet.document, found, data)
     action.edit = server.converter.edits(edits) if edits else None
     return action
 
@@ -87,16 +92,20 @@ def _edits_of(document: Document, found: list[Diagnostic], data: dict[str, Any])
     return (replace(make(document.lines, finding), path=document.path),)
 
 
-def _all_edits(document: Document, found: list[Diagnostic]) -> tuple[Edit, ...]:
-    """Return the edits of all safe fixes that stay in the file and do not meet each other."""
+def _all_edits(sheet: Sheet, found: list[Diagnostic]) -> tuple[Edit, ...]:
+    """Return the edits of all safe fixes that stay in the document, or cell, and do not meet each other."""
     taken: list[Edit] = []
     for finding in found:
         fix = finding.fix
-        if fix is None or not fix.is_safe or any(edit.path != document.path for edit in fix.edits):
+        if fix is None or not fix.is_safe or not all(_is_in(sheet, edit) for edit in fix.edits):
             continue
         if all(edit in taken or not any(_overlap(edit.span, other.span) for other in taken) for edit in fix.edits):
             taken += [edit for edit in fix.edits if edit not in taken]
     return tuple(taken)
+
+
+def _is_in(sheet: Sheet, edit: Edit) -> bool:
+    return edit.path == sheet.document.path and sheet.holds(edit.span.line) and sheet.holds(edit.span.end_line)
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -11,14 +11,15 @@ def register(server: TpkgServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
     async def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-        known = await server.analysis.view(params.text_document.uri)
-        if known is None or not server.settings.code_lens:
+        sheet = await server.sheet(params.text_document.uri)
+        if sheet is None or not server.settings.code_lens:
             return []
-        document, _ = known
         lenses = []
-        for closure, package in declared_in(server.analysis.board.closures(), document.path):
-            where = server.converter.positions.range_of(document.lines, package.declared.span)
-            arguments = [document.uri, package.name]
+        for closure, package in declared_in(server.analysis.board.closures(), sheet.document.path):
+            where = server.converter.range_in(sheet, package.declared.span)
+            if where is None:
+                continue
+            arguments = [sheet.uri, package.name]
             outcome = "" if closure.outcome == "ok" else f", raises {closure.outcome}"
             offered = [(numbers(closure) + outcome, "tpkg-lint.showClosure")]
             offered += [("confirm", "tpkg-lint.confirm")] if server.settings.can_confirm else []

@@ -37,7 +37,7 @@ def register(server: TpkgServer) -> None:
     @server.command("tpkg-lint.confirm")
     async def confirm(uri: str, package: str | None = None) -> dict[str, Any]:
         """Export and load a package for real; findings then say what was seen."""
-        path = _path(uri)
+        path = _path(server, uri)
         if not server.settings.can_confirm:
             raise JsonRpcInvalidParams("confirming is switched off here: it runs the code of the project")
         async with _progress(server, f"Confirming {package or path.name}") as cancelled:
@@ -56,9 +56,9 @@ def register(server: TpkgServer) -> None:
     @server.command("tpkg-lint.showClosure")
     async def show_closure(uri: str, package: str | None = None) -> dict[str, Any]:
         """Return a closure as text, as JSON of the command line's version 1, as edges, and as an HTML page to show."""
-        closure = _closure(server, _path(uri), package)
+        closure = _closure(server, _path(server, uri), package)
         edges = [[name, target] for name, node in closure.modules.items() for target in node.depends_on]
-        base = server.analysis.root_of(_path(uri))
+        base = server.analysis.root_of(_path(server, uri))
         return {
             "package": closure.package.name,
             "title": f"{closure.package.name}: {numbers(closure)}",
@@ -71,7 +71,7 @@ def register(server: TpkgServer) -> None:
     @server.command("tpkg-lint.why")
     async def why(uri: str, module: str) -> dict[str, Any]:
         """Return the chain of imports that brings a module into each package, or else what keeps it out of them."""
-        path = _path(uri)
+        path = _path(server, uri)
         root = server.analysis.root_of(path)
         answers = [
             _answer(module, closure) for closure in server.analysis.board.closures() if module in closure.modules
@@ -132,8 +132,9 @@ def register(server: TpkgServer) -> None:
         }
 
 
-def _path(uri: str) -> Path:
-    path = path_of(uri)
+def _path(server: TpkgServer, uri: str) -> Path:
+    document = server.documents.get(uri)
+    path = document.path if document is not None else path_of(uri)
     if path is None:
         raise JsonRpcInvalidParams(f"{uri} is not a file")
     return path

@@ -135,5 +135,6 @@ def _item(
 ) -> lsp.CompletionItem:
     # Dots end a word in most editors, so that the range has to be said.
     span = cursor.span_before(len(typed))
-    where = server.converter.positions.range_of(cursor.document.lines, span)
-    return lsp.CompletionItem(text, kind=kind, detail=detail, text_edit=lsp.TextEdit(where, text), filter_text=text)
+    where = server.converter.range_in(cursor.sheet, span)
+    edit = lsp.TextEdit(where, text) if where is not None else None
+    return lsp.CompletionItem(text, kind=kind, detail=detail, text_edit=edit, filter_text=text)

@@ -4,7 +4,7 @@ import asyncio
 
 from lsprotocol import types as lsp
 
-from tpkg_server.server import TpkgServer
+from tpkg_server.server import TpkgServer, result_of
 
 Report = lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport
 
@@ -25,8 +25,9 @@ def register(server: TpkgServer) -> None:
                 break
         else:
             return lsp.RelatedFullDocumentDiagnosticReport(items=[])
-        result = server.result_id(document.path)
-        server.answered[document.path] = result
+        uri = params.text_document.uri
+        _, found = server.diagnostics(document.path).get(uri, (None, []))
+        result = server.answered[uri] = result_of(found)
         if result == params.previous_result_id:
             return lsp.RelatedUnchangedDocumentDiagnosticReport(result_id=result)
-        return lsp.RelatedFullDocumentDiagnosticReport(items=server.diagnostics(document.path), result_id=result)
+        return lsp.RelatedFullDocumentDiagnosticReport(items=found, result_id=result)

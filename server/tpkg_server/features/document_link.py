@@ -18,16 +18,16 @@ def register(server: TpkgServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_LINK, lsp.DocumentLinkOptions(resolve_provider=False))
     async def document_link(params: lsp.DocumentLinkParams) -> list[lsp.DocumentLink]:
-        document = server.documents.get(params.text_document.uri)
-        if document is None:
+        sheet = server.documents.sheet(params.text_document.uri)
+        if sheet is None:
             return []
-        positions = server.converter.positions
         text_document = server.client_capabilities.text_document
         can = text_document.document_link if text_document else None
         has_tips = bool(can and can.tooltip_support)
         return [
-            lsp.DocumentLink(positions.range_of(document.lines, span), target, tip if has_tips else None)
-            for span, target, tip in (*_codes(server, document), *_modules(server, document))
+            lsp.DocumentLink(where, target, tip if has_tips else None)
+            for span, target, tip in (*_codes(server, sheet.document), *_modules(server, sheet.document))
+            if (where := server.converter.range_in(sheet, span)) is not None
         ]
 
 

@@ -3,7 +3,6 @@
 from lsprotocol import types as lsp
 
 from tpkg_analyzer.model.package import ActionCall, Root
-from tpkg_server.documents import Document
 from tpkg_server.fates import declared_in, numbers, shown
 from tpkg_server.server import TpkgServer
 
@@ -15,14 +14,20 @@ def register(server: TpkgServer) -> None:
     async def document_symbol(
         params: lsp.DocumentSymbolParams,
     ) -> list[lsp.DocumentSymbol] | list[lsp.SymbolInformation]:
-        known = await server.analysis.view(params.text_document.uri)
-        if known is None:
+        sheet = await server.sheet(params.text_document.uri)
+        if sheet is None:
             return []
-        document, _ = known
+        path = sheet.document.path
         symbols = []
-        for closure, package in declared_in(server.analysis.board.closures(), document.path):
-            children = [_child(server, document, step) for step in package.steps if step.place.path == document.path]
-            own = server.converter.positions.range_of(document.lines, package.declared.span)
+        for closure, package in declared_in(server.analysis.board.closures(), path):
+            own = server.converter.range_in(sheet, package.declared.span)
+            if own is None:
+                continue
+            children = [
+                _child(step, where)
+                for step in package.steps
+                if step.place.path == path and (where := server.converter.range_in(sheet, step.place.span)) is not None
+            ]
             # A parent has to enclose its children.
             whole = lsp.Range(
                 min((own.start, *(item.range.start for item in children)), key=_key),
@@ -35,11 +40,10 @@ def register(server: TpkgServer) -> None:
             )
         if _is_hierarchical(server):
             return symbols
-        return [lsp.SymbolInformation(lsp.Location(document.uri, item.range), item.name, item.kind) for item in symbols]
+        return [lsp.SymbolInformation(lsp.Location(sheet.uri, item.range), item.name, item.kind) for item in symbols]
 
 
-def _child(server: TpkgServer, document: Document, step: ActionCall | Root) -> lsp.DocumentSymbol:
-    where = server.converter.positions.range_of(document.lines, step.place.span)
+def _child(step: ActionCall | Root, where: lsp.Range) -> lsp.DocumentSymbol:
     if isinstance(step, ActionCall):
         return lsp.DocumentSymbol(shown(step), lsp.SymbolKind.Function, where, where)
     name = f"{step.module}:{step.cls}" if step.cls else step.module

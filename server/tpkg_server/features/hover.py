@@ -20,7 +20,7 @@ def register(server: TpkgServer) -> None:
         if cursor is None or found is None:
             return None
         text, span = found
-        where = server.converter.positions.range_of(cursor.document.lines, span)
+        where = server.converter.range_in(cursor.sheet, span)
         text_document = server.client_capabilities.text_document
         can = text_document.hover if text_document else None
         return lsp.Hover(server.markup(text, can.content_format if can else None), where)

@@ -19,17 +19,17 @@ def register(server: TpkgServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-        known = await server.analysis.view(params.text_document.uri)
-        if known is None or not server.settings.inlay_hints:
+        sheet = await server.sheet(params.text_document.uri)
+        if sheet is None or not server.settings.inlay_hints:
             return []
-        document, view = known
-        board, positions = server.analysis.board, server.converter.positions
-        wanted = positions.span_of(document.lines, params.range)
+        document, board = sheet.document, server.analysis.board
+        view = board.views[document.path]
+        wanted = server.converter.span_of(sheet, params.range)
         hints = []
         for span, label, tip in (*_imports(board, document, view.module), *_patterns(board, document.path)):
-            if wanted.line <= span.end_line <= wanted.end_line:
-                end = positions.range_of(document.lines, span).end
-                hints.append(lsp.InlayHint(end, label, padding_left=True, tooltip=tip))
+            where = server.converter.range_in(sheet, span)
+            if where is not None and wanted.line <= span.end_line <= wanted.end_line:
+                hints.append(lsp.InlayHint(where.end, label, padding_left=True, tooltip=tip))
         return hints
 
 

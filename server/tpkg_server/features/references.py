@@ -24,9 +24,7 @@ def register(server: TpkgServer) -> None:
             for link in importers_of(closure, module):
                 path = closure.modules[link.importer].path
                 if link.reference is not None and path is not None:
-                    lines = server.documents.lines(path)
-                    where = server.converter.positions.range_of(lines, link.reference.origin.span)
-                    found.append(lsp.Location(server.documents.uri(path), where))
+                    found.append(server.converter.location(path, link.reference.origin.span))
         return [item for index, item in enumerate(found) if item not in found[:index]]
 
 

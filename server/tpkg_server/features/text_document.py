@@ -2,6 +2,7 @@
 
 from lsprotocol import types as lsp
 
+from tpkg_server.changes import changed
 from tpkg_server.server import TpkgServer
 
 
@@ -18,12 +19,11 @@ def register(server: TpkgServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
-        whole = [
-            change for change in params.content_changes if hasattr(change, "text") and not hasattr(change, "range")
-        ]
-        if not whole:
+        known = documents.get(params.text_document.uri)
+        if known is None:
             return
-        document = documents.change(params.text_document.uri, params.text_document.version, whole[-1].text)
+        text = changed(known.text, params.content_changes, server.converter.positions)
+        document = documents.change(params.text_document.uri, params.text_document.version, text)
         if document is not None and server.settings.run == "onType":
             analysis.edited(document, wait=True)
 

@@ -4,7 +4,7 @@ from lsprotocol import types as lsp
 
 from tpkg_server.server import TpkgServer
 
-_PATTERNS = ("**/*.py", "**/pyproject.toml", "**/tpkg-lint.toml", "**/.tpkg-lint.toml", "**/.gitignore")
+_PATTERNS = ("**/*.py", "**/*.ipynb", "**/pyproject.toml", "**/tpkg-lint.toml", "**/.tpkg-lint.toml", "**/.gitignore")
 
 
 def register(server: TpkgServer) -> None:

@@ -4,7 +4,7 @@ import contextlib
 
 from lsprotocol import types as lsp
 
-from tpkg_server.server import TpkgServer
+from tpkg_server.server import TpkgServer, result_of
 
 Report = lsp.WorkspaceFullDocumentDiagnosticReport | lsp.WorkspaceUnchangedDocumentDiagnosticReport
 
@@ -44,14 +44,13 @@ def _reports(server: TpkgServer, previous: dict[str, str]) -> list[Report]:
     reports: list[Report] = []
     seen = set()
     for path in sorted(paths):
-        uri, document = server.documents.uri(path), server.documents.at(path)
-        version = document.version if document is not None else None
-        found, result = server.diagnostics(path), server.result_id(path)
-        seen.add(uri)
-        if previous.get(uri) == result:
-            reports.append(lsp.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version))
-        elif found or uri in previous:
-            reports.append(lsp.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result))
+        for uri, (version, found) in server.diagnostics(path).items():
+            result = result_of(found)
+            seen.add(uri)
+            if previous.get(uri) == result:
+                reports.append(lsp.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version))
+            elif found or uri in previous:
+                reports.append(lsp.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result))
     gone = (uri for uri in previous if uri not in seen)
     reports += [lsp.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
     return reports

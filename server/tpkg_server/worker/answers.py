@@ -15,6 +15,7 @@ from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.declaring import in_code, in_table
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.planning import Plan, planned
+from tpkg_analyzer.sources.listing import SUFFIXES
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
 from tpkg_runtime.spec.source import Span
 from tpkg_server.worker.questions import (
@@ -50,7 +51,7 @@ def _look(question: LookAtFile, live: Live) -> FileView:
     path = question.path
     project = live.project_of(path)
     module, is_package = project.session.module_name(path)
-    is_python = path.suffix == ".py"
+    is_python = path.suffix in SUFFIXES
     findings = live.check(path) if is_python and not live.is_left_out(path) else ()
     references = _references(live, path, module, is_package)
     return FileView(path, project.config.root, module, findings, references, project.is_settled)
@@ -136,7 +137,7 @@ def _written(text: str, package: Package, plan: Plan) -> str | None:
 
 def _references(live: Live, path: Path, module: str, is_package: bool) -> tuple[Reference, ...]:
     """Return the imports of a file that can be made absolute, at the places that the editor shows."""
-    facts = live.project_of(path).facts_of(path) if path.suffix == ".py" else None
+    facts = live.project_of(path).facts_of(path) if path.suffix in SUFFIXES else None
     if facts is None:
         return ()
     found = []

@@ -18,12 +18,20 @@ PATIENCE = 20.0
 STATUS = "experimental/serverStatus"
 
 
+def converter() -> Any:
+    """Return what reads messages; lsprotocol has no reader for the notebooks that a server wants."""
+    made = get_converter()
+    kinds = lsp.NotebookDocumentFilterWithCells.__attrs_attrs__.notebook.type
+    made.register_structure_hook(kinds, lambda given, _: given)
+    return made
+
+
 class Editor:
     """The client, its documents, and what the server has told it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.client = LanguageClient(converter_factory=get_converter)
+        self.client = LanguageClient(converter_factory=converter)
         self.versions: dict[str, int] = {}
         self.published: list[lsp.PublishDiagnosticsParams] = []
         self.heard: list[tuple[str, Any]] = []
@@ -148,6 +156,7 @@ async def connect(
     workspace: lsp.WorkspaceClientCapabilities | None = None,
     window: lsp.WindowClientCapabilities | None = None,
     experimental: Any = None,
+    notebook_document: lsp.NotebookDocumentClientCapabilities | None = None,
     options: Any = None,
     arguments: tuple[str, ...] = (),
     folders: list[Path] | None = None,
@@ -164,6 +173,7 @@ async def connect(
                 workspace=workspace,
                 window=window,
                 experimental=experimental,
+                notebook_document=notebook_document,
             ),
             root_uri=root.as_uri(),
             workspace_folders=[lsp.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders or [root]],
