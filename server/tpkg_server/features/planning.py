@@ -7,6 +7,7 @@ from typing import Any
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
+from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_runtime.spec.source import Span, split_lines
 from tpkg_server.documents import path_of
 from tpkg_server.server import TpkgServer
@@ -20,7 +21,8 @@ def register(server: TpkgServer) -> None:
     @server.command("tpkg-lint.plan")
     async def plan(uri: str, package: str | None = None) -> dict[str, Any]:
         """Return the smallest list of actions under which an export succeeds, and the edit that writes it down."""
-        path = path_of(uri)
+        document = server.documents.get(uri)
+        path = document.path if document is not None else path_of(uri)
         if path is None:
             raise JsonRpcInvalidParams(f"{uri} is not a file")
         found = (await server.analysis.errands.ask(PlanFor(path, package), Urgency.TYPING)).answer
@@ -48,9 +50,7 @@ def _edit(server: TpkgServer, found: PlanView) -> lsp.WorkspaceEdit | None:
     end = _same(before[:start:-1], after[:start:-1])
     where = Span(start + 1, 1, len(before) - end, len(before[-1 - end]) + 1)
     text = "\n".join(after[start : len(after) - end])
-    return lsp.WorkspaceEdit(
-        {server.documents.uri(path): [lsp.TextEdit(server.converter.positions.range_of(before, where), text)]}
-    )
+    return server.converter.edits([Edit(path, where, text)])
 
 
 def _same(one: list[str], other: list[str]) -> int:
