@@ -3,8 +3,8 @@
     python benchmarks/closure.py [--python INTERPRETER] [LIBRARY ...]
 
 Each library is interned as a whole and everything else is extern. INTERPRETER is the one that the libraries are
-installed for: by default what BENCH_PYTHON names, else the one that runs this. Each figure is of a process of its own:
-seconds on the clock and, in brackets, of processors. What is not installed is named and left out.
+installed for: by default what BENCH_PYTHON names, else the one that runs this. What is not installed is named and left
+out. Each figure is of a process of its own: seconds on the clock and, in brackets, of processors, helpers counted in.
 
     cold      nothing is known of any file
     scanned   every file has been scanned before, but the closure is predicted anew, as after an edit
@@ -32,7 +32,7 @@ _ALWAYS_INSTALLED = ("networkx", "sympy")
 
 # The command's own way from an interpreter to a closure, without the start of Python and what prints the result.
 _PREDICT = """
-import gc, sys, time
+import gc, os, sys, time
 from pathlib import Path
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan import remembered
@@ -48,10 +48,13 @@ package = Package(library, Place(None), (*steps, Root(RootKind.MODULE, library))
 if anew == "anew":
     remembered._found = lambda data, package: None
 gc.disable()
+before = os.times().children_user + os.times().children_system
 started, spent = time.perf_counter(), time.process_time()
 store = Store(Path(cache))
 closure = remembered.closure_of(package, StaticEnvironment(Disk(), interpreter, [], store=store))
 store.close()
+helper = os.times()
+spent -= helper.children_user + helper.children_system - before
 print(len(closure.modules), time.perf_counter() - started, time.process_time() - spent)
 """
 _EXPORT = """
@@ -128,9 +131,11 @@ def ruff(library: str, interpreter: Interpreter) -> list[float] | None:
     program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if folder is None or program is None:
         return None
-    started = time.perf_counter()
+    started, before = time.perf_counter(), os.times()
     done = subprocess.run([program, "analyze", "graph", "-q", str(folder)], stdout=subprocess.DEVNULL, check=False)
-    return [time.perf_counter() - started] if done.returncode == 0 else None
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return [time.perf_counter() - started, spent] if done.returncode == 0 else None
 
 
 def answered(command: list[str]) -> list[float] | None:
@@ -145,7 +150,7 @@ def answered(command: list[str]) -> list[float] | None:
 def _shown(seconds: list[float] | None) -> str:
     if seconds is None:
         return "-"
-    return f"{seconds[0]:.2f}" + (f" ({seconds[1]:.2f})" if len(seconds) > 1 else "")
+    return f"{seconds[0]:.2f} ({seconds[1]:.2f})"
 
 
 if __name__ == "__main__":
