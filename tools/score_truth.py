@@ -78,6 +78,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=6, help="how many names of a difference to show")
     arguments = parser.parse_args()
+    if os.path.dirname(arguments.python):  # noqa: PTH120 - a link to an interpreter is an environment of its own
+        arguments.python = str(Path(arguments.python).absolute())
     if arguments.fresh:
         cases = fresh_cases(arguments.python, kinds=arguments.kinds)
         record(cases, arguments.folder, arguments.python, _LONGEST_EXPORT, arguments.jobs)
