@@ -286,11 +286,11 @@ class Expressions:
                 is_certain = answer is not None
                 continue
             try:
-                answer = truth(self.evaluate(item, frame))
+                value = self.evaluate(item, frame)
             except RaisedError:
                 return UNKNOWN
-            if answer is stops_at:  # whatever came before, the outcome has this truth
-                return stops_at
+            if truth(value) is stops_at:  # whatever came before, the outcome has this truth
+                return stops_at if isinstance(value, bool) else UNKNOWN
         return result if is_certain else UNKNOWN
 
     def _unary(self, term: Term, frame: Frame) -> Value:
