@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tpkg_analyzer.cli.options import parser, sessions
+from tpkg_analyzer.cli.options import jobs_of, parser, sessions
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.confirm.asking import Group
@@ -27,7 +27,6 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("--all", action="store_true", help="every module, not only top-level and compiled ones")
     made.add_argument("--forget", action="store_true", help="forget first what is known of the environment")
     made.add_argument("--limit", type=float, default=_LIMIT, metavar="SECONDS", help="for one import (default: 60)")
-    made.add_argument("--jobs", type=int, metavar="N", help="how many processes (default: one for each two cores)")
     return made
 
 
@@ -44,10 +43,11 @@ def _index(session: Session, options: argparse.Namespace) -> None:
     installed = list(distributions(Disk(), interpreter))
     chosen = _chosen(installed, options.distributions)
     seen = session.seen
-    assert seen is not None
+    if seen is None:
+        raise ConfigError("what is learned is kept in the cache: leave --no-cache out")
     if options.forget:
         seen.forget()
-    jobs = options.jobs or max(1, (os.cpu_count() or 1) // 2)
+    jobs = jobs_of(options) or max(1, (os.cpu_count() or 1) // 2)
     # What the packages need of these and nobody could tell comes beside what is asked about always.
     wanted = sorted({module for closure in session.closures for module in closure.assumed})
     groups = groups_of(chosen, is_whole=options.all, wanted=wanted)

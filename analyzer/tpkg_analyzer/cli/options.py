@@ -32,6 +32,7 @@ def parser(command: str, summary: str) -> argparse.ArgumentParser:
     )
     project.add_argument("--isolated", action="store_true", help="read no configuration file")
     project.add_argument("--cache-dir", metavar="FOLDER", help="where facts are remembered between runs")
+    project.add_argument("--jobs", "-j", type=_count, metavar="N", help="how many processes may work at once")
     project.add_argument("--no-cache", action="store_true", help="remember nothing and use nothing remembered")
     return made
 
@@ -39,7 +40,7 @@ def parser(command: str, summary: str) -> argparse.ArgumentParser:
 def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[ProjectFiles, Session]]:
     """Open the projects of `paths`. Raises ConfigError."""
     opened = [
-        (project, open_project(project, options.python, use_cache=uses_cache(options)))
+        (project, open_project(project, options.python, use_cache=uses_cache(options), jobs=jobs_of(options)))
         for project in projects(options, paths)
     ]
     narrow([session for _, session in opened], options.package)
@@ -64,6 +65,24 @@ def asked(options: argparse.Namespace) -> Asked:
         snippets.append(f"cache-dir = {json.dumps(str(Path(folder).absolute()))}")
     file = Path(files[0]) if files else None
     return Asked(file, tuple(snippets), options.isolated, getattr(options, "force_exclude", False))
+
+
+def jobs_of(options: argparse.Namespace) -> int | None:
+    """Return how many processes may work, None for as many as there are processors. Raises ConfigError."""
+    given = os.environ.get("TPKG_LINT_JOBS")
+    if options.jobs is not None or not given:
+        count: int | None = options.jobs
+        return count
+    try:
+        return _count(given)
+    except argparse.ArgumentTypeError as error:
+        raise ConfigError(f"TPKG_LINT_JOBS: {error}") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of processes")
+    return int(text)
 
 
 def uses_cache(options: argparse.Namespace) -> bool:

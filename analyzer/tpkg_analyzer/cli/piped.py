@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tpkg_analyzer.cli.options import asked, narrow, uses_cache
+from tpkg_analyzer.cli.options import asked, jobs_of, narrow, uses_cache
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.session.projects import ProjectFiles, open_session, project_around
 from tpkg_analyzer.session.session import Session
@@ -53,7 +53,7 @@ def piped_session(options: argparse.Namespace) -> Piped:
     text = python_of(data) if path.suffix == SUFFIX else data
     project = project_around(path, asked(options))
     files = Overlay(Disk(), {str(path): text})
-    session = open_session(project.config, options.python, files, use_cache=uses_cache(options))
+    session = open_session(project.config, options.python, files, use_cache=uses_cache(options), jobs=jobs_of(options))
     session.find_packages(project.files)
     narrow([session], options.package)
     return Piped((project, session), data)

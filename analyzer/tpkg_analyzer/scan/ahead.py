@@ -42,12 +42,18 @@ class Task(msgspec.Struct, frozen=True):
 class Ahead:
     """The second process, if there can be one."""
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: int | None = None) -> None:
+        self._jobs = jobs
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, task: Task) -> None:
         """Start it where there is a second processor; whatever goes wrong, this process does the work alone."""
-        if self._process is not None or _processors() < 2 or not sys.executable or getattr(sys, "frozen", False):
+        if (
+            self._process is not None
+            or (self._jobs or _processors()) < 2
+            or not sys.executable
+            or getattr(sys, "frozen", False)
+        ):
             return
         command = [sys.executable, "-I", "-c", _START, *filter(None, map(os.path.abspath, filter(None, sys.path)))]
         try:

@@ -45,7 +45,10 @@ class StaticEnvironment:
         store: Store | None = None,
         reader: FactsReader | None = None,
         known: Known = NOTHING_KNOWN,
+        jobs: int | None = None,
     ) -> None:
+        """Make an environment; `jobs` is how many processes may work for it, by default as many as there are processors."""
+        self._jobs = jobs
         self.interpreter = interpreter
         # What a reader of somebody else has read, and texts that are nowhere on disk, cannot be checked in a later run.
         self.store = store if reader is None and isinstance(files, Disk) else None
@@ -99,7 +102,7 @@ class StaticEnvironment:
         if store is None:
             yield
             return
-        ahead, begun = Ahead(), reader.n_scanned
+        ahead, begun = Ahead(self._jobs), reader.n_scanned
         task = _task(package, str(store.folder.absolute()), self.interpreter, self._resolver.roots)
 
         def on_scan() -> None:

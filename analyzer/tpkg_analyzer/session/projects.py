@@ -154,7 +154,12 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
 
 
 def open_session(
-    config: Config, python: str | None = None, files: Files | None = None, *, use_cache: bool = True
+    config: Config,
+    python: str | None = None,
+    files: Files | None = None,
+    *,
+    use_cache: bool = True,
+    jobs: int | None = None,
 ) -> Session:
     """Return the session of a project with the interpreter that it exports from. Raises ConfigError.
 
@@ -172,7 +177,7 @@ def open_session(
     files = files or Disk()
     seen = SeenImports(store, interpreter.executable, interpreter.version) if store is not None else None
     known = known_of(config, seen.known(versions_of(files, interpreter)) if seen is not None else NOTHING_KNOWN)
-    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known)
+    environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known, jobs=jobs)
     return Session(config, files, interpreter, environment=environment, seen=seen, store=store)
 
 
@@ -182,9 +187,11 @@ def cache_folder(config: Config) -> Path:
     return config.root / Path(given).expanduser() if given else default_cache_folder()
 
 
-def open_project(project: ProjectFiles, python: str | None = None, *, use_cache: bool = True) -> Session:
+def open_project(
+    project: ProjectFiles, python: str | None = None, *, use_cache: bool = True, jobs: int | None = None
+) -> Session:
     """Return the session of a project with the packages of its configuration and those that its files export."""
-    session = open_session(project.config, python, use_cache=use_cache)
+    session = open_session(project.config, python, use_cache=use_cache, jobs=jobs)
     session.find_packages(project.files)
     return session
 

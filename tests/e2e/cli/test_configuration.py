@@ -118,6 +118,14 @@ def test_variables_set_format_and_cache(app: Path) -> None:
     assert not list((app / "cache").glob("v*/*.sqlite"))
 
 
+def test_the_number_of_processes_is_a_number(app: Path) -> None:
+    alone = run(app, "check", "--python", sys.executable, "--jobs", "1")
+    assert (alone.returncode, alone.stderr.startswith("0 error")) == (1, False)
+    assert run(app, "check", "--jobs", "none").returncode == 2
+    wrong = run(app, "check", TPKG_LINT_JOBS="0")
+    assert (wrong.returncode, "TPKG_LINT_JOBS: `0` is no number of processes" in wrong.stderr) == (2, True)
+
+
 def test_without_the_cache_nothing_is_left(app: Path) -> None:
     run(app, "check", "--python", sys.executable, "--no-cache", TPKG_LINT_CACHE_DIR="cache")
     assert not (app / "cache").exists()
