@@ -18,6 +18,8 @@ export function fileLink(text: string, path: string, line: number): HTMLAnchorEl
   if (vscode) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
+      // The editor's own listener on the document would open the address as well, which is that of a browser.
+      event.stopPropagation();
       vscode.postMessage({ type: "open", path, line: line || 1 });
     });
   }

@@ -16,6 +16,8 @@ type Said =
 
 interface View {
   readonly panel: vscode.WebviewPanel;
+  /** A file of the project. */
+  uri: string;
   html: string;
 }
 
@@ -30,8 +32,20 @@ export class ClosureViews implements vscode.Disposable {
     const shown = await server.command<Shown>("tpkg-lint.showClosure", uri, packageName ?? null);
     const known = this.views.get(shown.package);
     known?.panel.reveal();
-    this.fill(known ?? this.newView(shown.package), shown);
+    const view = known ?? this.newView(shown.package);
+    view.uri = uri;
+    this.fill(view, shown);
     return { title: shown.title };
+  }
+
+  /** Bring the pictures in line with the packages as they are now; one that is as it was keeps zoom and search. */
+  async refresh(server: Server): Promise<void> {
+    for (const [name, view] of this.views) {
+      const shown = await server.command<Shown>("tpkg-lint.showClosure", view.uri, name).catch(() => undefined);
+      if (shown !== undefined && this.views.get(name) === view) {
+        this.fill(view, shown);
+      }
+    }
   }
 
   /** Return the page of a package that is shown. */
@@ -51,7 +65,7 @@ export class ClosureViews implements vscode.Disposable {
       retainContextWhenHidden: true,
       localResourceRoots: [],
     });
-    const view = { panel, html: "" };
+    const view = { panel, uri: "", html: "" };
     this.views.set(name, view);
     panel.onDidDispose(() => this.views.delete(name));
     panel.webview.onDidReceiveMessage((said: Said) => this.hear(said));

@@ -38,7 +38,7 @@ export function registerCommands(
       return chosen && closureViews.open(server, chosen.uri, chosen.name);
     },
     planPackage: () => plan(server, texts),
-    whyModule: () => why(server),
+    whyModule: () => why(server, texts),
   };
   for (const [name, run] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(`tpkg-lint.${name}`, () => told(run)));

@@ -56,5 +56,5 @@ async function write(found: Plan): Promise<void> {
     }
   }
   await vscode.workspace.applyEdit(edit);
-  await vscode.window.showTextDocument(vscode.Uri.parse(found.uri ?? ""));
+  await vscode.window.showTextDocument(vscode.Uri.parse(found.uri ?? ""), { viewColumn: vscode.ViewColumn.One });
 }

@@ -15,6 +15,7 @@ import { hasBundled } from "./bundled";
 import type { ClosureViews } from "./closureView";
 import { DOCUMENTS } from "./documents";
 import { findExecutable, NotFound, variables, type Executable } from "./executable";
+import { leveled } from "./logs";
 import { middleware } from "./middleware";
 import { extensionSettings, SECTION, serverSettings, STARTING } from "./settings";
 import type { ServerStatus, Status } from "./status";
@@ -116,7 +117,7 @@ export class Server {
     };
     const options: LanguageClientOptions = {
       documentSelector: DOCUMENTS,
-      outputChannel: this.channels.serverLog,
+      outputChannel: leveled(this.channels.serverLog),
       traceOutputChannel: this.channels.traceLog,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: serverSettings(vscode.workspace.getConfiguration(SECTION)),
@@ -129,6 +130,9 @@ export class Server {
     client.onNotification("experimental/serverStatus", (said: ServerStatus) => {
       if (client === this.client) {
         this.status.update(said);
+        if (said.quiescent) {
+          void this.closureViews.refresh(this);
+        }
       }
     });
     client.onDidChangeState(({ newState }) => {

@@ -21,7 +21,7 @@ const SEVERITY = {
 /** The status item. */
 export class Status implements vscode.Disposable {
   private readonly item = vscode.languages.createLanguageStatusItem("tpkg-lint.status", DOCUMENTS);
-  private about = "";
+  private title = "tpkg-lint";
   state: State = "off";
   server: ServerStatus | undefined;
 
@@ -40,10 +40,10 @@ export class Status implements vscode.Disposable {
     this.item.busy = true;
   }
 
-  /** The server runs; `about` is its version and where it is from. */
+  /** The server runs. */
   running(version: string, origin: string): void {
-    this.about = `${version}, ${origin}`;
-    this.show("running", "tpkg-lint", vscode.LanguageStatusSeverity.Information, this.about);
+    this.title = `tpkg-lint ${version}`;
+    this.show("running", this.title, vscode.LanguageStatusSeverity.Information, `from ${origin}`);
   }
 
   failed(reason: string): void {
@@ -56,8 +56,10 @@ export class Status implements vscode.Disposable {
     this.server = server;
     this.item.busy = !server.quiescent;
     this.item.severity = SEVERITY[server.health];
-    this.item.text = server.health === "ok" ? "tpkg-lint" : "tpkg-lint: see details";
-    this.item.detail = [server.message?.split("\n").join("; "), this.about].filter(Boolean).join(" · ");
+    this.item.text = this.title;
+    // There is room for one line.
+    const lines = (server.message ?? "").split("\n").filter(Boolean);
+    this.item.detail = server.health === "ok" && lines.length > 1 ? `${lines.length} packages` : lines.join("; ");
   }
 
   dispose(): void {

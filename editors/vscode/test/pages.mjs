@@ -133,7 +133,7 @@ async function walk(person, page, folder) {
   await person.open("export.py");
   await person.until("the numbers of the package", async () => /interned/.test((await page.locator(".codelens-decoration").allInnerTexts()).join(" ")));
   await page.locator("#status\\.languageStatus").click();
-  const status = page.locator(".monaco-hover", { hasText: "tpkg-lint" }).first();
+  const status = page.locator(".hover-language-status, .monaco-hover:not(.hidden)").filter({ hasText: "tpkg-lint" }).first();
   await status.waitFor(LONG);
   assert.match(await status.innerText(), /interned/);
   await person.shot("lens");
@@ -145,6 +145,12 @@ async function walk(person, page, folder) {
   const view = await person.webview();
   await checkClosure(person, page, view);
 
+  console.log("  the closure view follows the code");
+  await person.goTo(18);
+  await page.keyboard.press("End");
+  await page.keyboard.type("\nexporter.intern('einops.**')");
+  await person.until("another picture", async () => /einops/.test(await view.locator("body").innerText()) && (await brokenOf(view)) < 6);
+
   console.log("  plan");
   await person.command("tpkg-lint: Plan the Actions of a Package");
   await pickIfAsked(person, page);
@@ -155,10 +161,16 @@ async function walk(person, page, folder) {
 
   console.log("  why");
   await person.command("tpkg-lint: Why Is a Module in a Package?");
+  await page.keyboard.type("sentiment.training", { delay: 20 });
   await person.choose("sentiment.training");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "imported by" }).first().waitFor(LONG);
   await person.shot("why");
-  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "imported by sentiment.model" }).first().click();
+  await page.locator(".tab.active", { hasText: "model.py" }).first().waitFor(LONG);
+}
+
+async function brokenOf(view) {
+  return Number(/broken\s+(\d+)/.exec(await view.locator("body").innerText())?.[1] ?? "0");
 }
 
 async function pickIfAsked(person, page) {
@@ -169,8 +181,20 @@ async function pickIfAsked(person, page) {
 }
 
 async function checkClosure(person, page, view) {
-  await view.locator("text=sentiment.model").first().waitFor(LONG);
+  const registry = view.getByText("registry", { exact: true }).first();
+  await registry.waitFor(LONG);
+  await page.keyboard.press("Control+b");
+  await registry.click();
+  const link = view.locator("a.file", { hasText: "model.py:15" }).first();
+  await link.waitFor(LONG);
+  assert.match(await view.locator("body").innerText(), /NO_ACTION/);
   await person.shot("closure");
+  await link.click();
+  await page.locator(".tab.active", { hasText: "model.py" }).first().waitFor(LONG);
+  await person.until("the line of the import", async () => /Ln 15,/.test(await page.locator(".statusbar").innerText()));
+  // Where the focus is after a click in a web view, is the editor's business: a click in the code settles it.
+  await page.locator(".tab", { hasText: "export.py" }).first().click();
+  await page.locator(".editor-instance .view-line").nth(3).click();
 }
 
 /** No tpkg-lint anywhere: the message, and its ways out. */
