@@ -51,6 +51,8 @@ class Person {
     await input.fill(`:${line}`);
     await this.page.waitForTimeout(200);
     await this.page.keyboard.press("Enter");
+    await input.waitFor({ state: "hidden" });
+    await this.page.locator(".statusbar", { hasText: `Ln ${line},` }).waitFor();
   }
 
   /** The rows of the Problems panel, as text. */
@@ -60,7 +62,7 @@ class Person {
   }
 
   async until(what, look) {
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < LONG.timeout / 200; tries++) {
       const found = await look();
       if (found) {
         return found;
@@ -148,8 +150,10 @@ async function walk(person, page, folder) {
   console.log("  the closure view follows the code");
   await person.goTo(18);
   await page.keyboard.press("End");
-  await page.keyboard.type("\nexporter.intern('einops.**')");
-  await person.until("another picture", async () => /einops/.test(await view.locator("body").innerText()) && (await brokenOf(view)) < 6);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("exporter.extern('einops.**')");
+  await page.keyboard.press("Escape");
+  await person.until("another picture", async () => (await brokenOf(await person.webview())) === 5);
 
   console.log("  plan");
   await person.command("tpkg-lint: Plan the Actions of a Package");
