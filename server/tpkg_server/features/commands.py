@@ -143,9 +143,10 @@ def _path(server: TpkgServer, uri: str) -> Path:
 def _closure(server: TpkgServer, path: Path, package: str | None) -> Closure:
     root = server.analysis.root_of(path)
     view = server.analysis.board.projects.get(root)
-    for closure in view.closures if view is not None else ():
-        if package in (None, closure.package.name):
-            return closure
+    named = [item for item in (view.closures if view is not None else ()) if package in (None, item.package.name)]
+    if named:
+        # A package of the configuration and an export in code may share a name.
+        return next((item for item in named if item.package.declared.path == path), named[0])
     raise JsonRpcInvalidParams(f"there is no package {package or ''} here")
 
 

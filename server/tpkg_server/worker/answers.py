@@ -114,7 +114,7 @@ def _plan(question: PlanFor, live: Live) -> PlanView | None:
     packages = [item.package for item in project.closures if question.package in (None, item.package.name)]
     if not packages:
         return None
-    package = packages[0]
+    package = next((item for item in packages if item.declared.path == question.path), packages[0])
     root = next((item for item in package.unknown if item.is_root), None)
     if root is not None:
         return PlanView(package.name, "", "", {}, unknown=root.expression, path=package.declared.path)
