@@ -118,9 +118,11 @@ async function walk(person, page, folder) {
   for (let steps = before.split("\n")[line - 1].trim().indexOf("importlib.") + 3; steps > 0; steps--) {
     await page.keyboard.press("ArrowRight");
   }
-  await page.keyboard.press("Control+.");
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: "Replace by `import" });
-  await fix.waitFor(LONG);
+  await person.until("the quick fix", async () => {
+    await page.keyboard.press("Control+.");
+    return fix.waitFor({ timeout: 4000 }).then(() => true, () => page.keyboard.press("Escape").then(() => false));
+  });
   await page.waitForTimeout(400);
   await person.shot("quick-fix");
   await fix.click();
