@@ -170,7 +170,9 @@ async function walk(person, page, folder) {
 
   console.log("  why");
   await person.command("tpkg-lint: Why Is a Module in a Package?");
-  await page.keyboard.type("sentiment.training", { delay: 20 });
+  const asked = page.locator('.quick-input-widget input[placeholder^="A module that is"]');
+  await asked.waitFor(LONG);
+  await asked.fill("sentiment.training");
   await person.choose("sentiment.training");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "imported by" }).first().waitFor(LONG);
   await person.shot("why");
