@@ -47,7 +47,7 @@ class StaticEnvironment:
         known: Known = NOTHING_KNOWN,
         jobs: int | None = None,
     ) -> None:
-        """Make an environment; `jobs` is how many processes may work for it, by default as many as there are processors."""
+        """Make an environment for which at most `jobs` processes work, by default as many as there are processors."""
         self._jobs = jobs
         self.interpreter = interpreter
         # What a reader of somebody else has read, and texts that are nowhere on disk, cannot be checked in a later run.
