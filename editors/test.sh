@@ -3,8 +3,12 @@
 # this machine cannot have it (the reason is its last line on standard error), or with another status where tests fail.
 # Usage: test.sh PYTHON [NAME ...]
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
-python=$1
+python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+[ -x "$python" ] || {
+  echo "$1 is no program" >&2
+  exit 2
+}
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 shift
 [ $# -gt 0 ] || for script in */test/run.sh; do set -- "$@" "${script%%/*}"; done
 
@@ -14,9 +18,9 @@ for name in "$@"; do
   echo "== $name"
   reason=$(mktemp)
   begin=$SECONDS
-  "$name/test/run.sh" "$python" </dev/null 2> >(tee "$reason" >&2)
+  "$name/test/run.sh" "$python" </dev/null 2>"$reason"
   code=$?
-  wait $!
+  cat "$reason" >&2
   case $code in
     0) summary+=("$name: passed in $((SECONDS - begin)) s") ;;
     77) summary+=("$name: skipped, $(tail -n 1 "$reason")") ;;

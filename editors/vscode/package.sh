@@ -2,7 +2,8 @@
 # Build the extension: the wheel of the project, one JavaScript file, and the package dist/tpkg-lint.vsix.
 # Usage: package.sh PYTHON; PYTHON has the project's development tools.
 set -euo pipefail
-python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+python=$(cd "$(dirname "$1")" && pwd) # not in one line with the name, which would hide the status
+python=$python/$(basename "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 for program in node npm; do

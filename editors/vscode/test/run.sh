@@ -4,7 +4,8 @@
 # Exit status 77: this machine cannot have what the tests need, the reason is on standard error.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+python=$(cd "$(dirname "$1")" && pwd) # not in one line with the name, which would hide the status
+python=$python/$(basename "$1")
 shots=$(realpath -m "${2:-$here/out/shots}")
 
 # Not in one line with export, which would hide the status.
