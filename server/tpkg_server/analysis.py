@@ -55,6 +55,7 @@ class Analysis:
         self._roots: tuple[Path, ...] = ()
         self._listed: set[Path] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._restarting = asyncio.Lock()
 
     @property
     def errands(self) -> Worker:
@@ -229,18 +230,19 @@ class Analysis:
         return set() if known is not None and known.findings == answered.answer.findings else {path}
 
     async def _restart(self) -> None:
-        await self.worker.close()
-        self._documents.feeds.remove(self._feed)
-        if self._errands is not None:
-            await self._errands[1].close()
-            self._documents.feeds.remove(self._errands[0])
-            self._errands = None
-        self._feed = self._new_feed()
-        self.worker = Worker(self._feed, self.settings.preferences())
-        self.board = Board()
-        for document in self._documents:
-            self._look(document.path, 0)
-        self.settle_soon()
+        async with self._restarting:  # a person asks for it, and settings may at the same time
+            await self.worker.close()
+            self._documents.feeds.remove(self._feed)
+            if self._errands is not None:
+                await self._errands[1].close()
+                self._documents.feeds.remove(self._errands[0])
+                self._errands = None
+            self._feed = self._new_feed()
+            self.worker = Worker(self._feed, self.settings.preferences())
+            self.board = Board()
+            for document in self._documents:
+                self._look(document.path, 0)
+            self.settle_soon()
 
     def _new_feed(self) -> Feed:
         """Return the feed of a new worker: it has all to learn."""

@@ -10,6 +10,7 @@ from tests.e2e.lsp.client import Editor, connect
 
 async def test_pull_and_refresh(puller: Editor) -> None:
     """What has not changed is said to be unchanged; a change in another file is announced by a refresh."""
+    assert not puller.answer.capabilities.diagnostic_provider.workspace_diagnostics
     puller.open("demo.py")
     puller.open("pyproject.toml", language="toml")
     first = await puller.pull("demo.py")

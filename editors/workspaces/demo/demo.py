@@ -1,0 +1,8 @@
+import importlib
+import other
+
+mood = "😀"; reader = importlib.import_module("other")
+
+
+def load():
+    return other.LIMIT
