@@ -112,6 +112,8 @@ class Importability:
         kind = module.location.kind if module.location is not None else None
         if kind not in _COMPILED or module.name in self._process.known.seen:
             return None
+        if module.name.partition(".")[0] in self._process.interpreter.stdlib_names:
+            return None  # comes with the interpreter
         return _COMPILED[kind]
 
 
@@ -130,6 +132,9 @@ def start_process(
         for name in ("builtins", "sys", "os", *_EXPORTER):
             if name in interpreter.builtin_names or resolver.find(name.partition(".")[0]) is not None:
                 process.import_given(name)
+    for found in process.modules.values():
+        if isinstance(found, Module):
+            found.doubt = None  # whoever exports has imported it: there is nothing left to doubt
     return process
 
 
