@@ -16,7 +16,7 @@ from tpkg_server.board import Board
 from tpkg_server.documents import Document, Documents
 from tpkg_server.settings import ClientSettings
 from tpkg_server.worker.feed import Feed
-from tpkg_server.worker.questions import Catalogue, Faults, FileView, ListFiles, LookAtFile, RuleCard, Settle
+from tpkg_server.worker.questions import Catalogue, Faults, FileView, ListFiles, LookAtFile, Prepare, RuleCard, Settle
 from tpkg_server.worker.worker import Urgency, Worker, WorkerError
 
 _LOG = logging.getLogger(__name__)
@@ -194,6 +194,8 @@ class Analysis:
         self.is_complete = True
         self._announce(set())
         self.tell_state()
+        for path in self._anchors():
+            await self.worker.ask(Prepare(path), Urgency.BACKGROUND)
 
     def _anchors(self) -> list[Path]:
         """Return a file of each project that is open; the folders of the workspace stand for theirs."""

@@ -1,26 +1,23 @@
 """The files of an editor: its texts over the disk, with the last text that parsed where one is half typed."""
 
-from collections.abc import Mapping
-
 from tpkg_analyzer.session.drift import Drift
 from tpkg_analyzer.sources.files import Disk, Overlay, is_file
 
 
-class Buffers:
+class Buffers(Overlay):
     """One object for the life of an editor; what it answers changes with `put` and `sweep`."""
 
     def __init__(self) -> None:
-        self._disk = Disk()
+        super().__init__(Disk(), {})
         self._shown: dict[str, str] = {}
         self._read: dict[str, str] = {}
-        self._overlay = Overlay(self._disk, {})
 
     def put(self, path: str, text: str | None, *, parses: bool) -> bool:
         """Take the text of an editor, None when it is closed. Return whether a file came or went.
 
         A text that does not parse is shown to nobody while there is an earlier one that did.
         """
-        before = is_file(self._overlay, path)
+        before = is_file(self, path)
         if text is None:
             self._shown.pop(path, None)
             self._read.pop(path, None)
@@ -28,13 +25,21 @@ class Buffers:
             self._shown[path] = text
             if parses or path not in self._read:
                 self._read[path] = text
-        self._overlay = Overlay(self._disk, self._read)
-        return before != is_file(self._overlay, path)
+        super().__init__(self.below, self._read)
+        return before != is_file(self, path)
 
     def sweep(self) -> None:
         """Forget what is known of the disk."""
-        self._disk = Disk()
-        self._overlay = Overlay(self._disk, self._read)
+        super().__init__(Disk(), self._read)
+
+    def are_saved(self) -> bool:
+        """Tell whether the files on disk are those that the editor shows."""
+        try:
+            return all(self._shown[path] == self._read[path] for path in self.paths) and all(
+                self.read(path) == self.below.read(path) for path in self.paths
+            )
+        except OSError:
+            return False
 
     def shown(self, path: str) -> str | None:
         """Return the text that a person sees in the editor, None where the file is not open."""
@@ -51,15 +56,3 @@ class Buffers:
     def half_typed(self) -> list[str]:
         """The paths whose shown text does not parse although an earlier one did."""
         return [path for path, shown in self._shown.items() if shown != self._read.get(path)]
-
-    def read(self, path: str) -> bytes:
-        """Return the content of a file. Raises OSError."""
-        return self._overlay.read(path)
-
-    def entries(self, folder: str) -> Mapping[str, bool]:
-        """List a folder with the files that are not saved yet."""
-        return self._overlay.entries(folder)
-
-    def stamp(self, path: str) -> str | None:
-        """Return what changes when the file on disk does."""
-        return self._overlay.stamp(path)

@@ -11,13 +11,17 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.facts import read_facts
+from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
-from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, ask_interpreter, find_interpreter
+from tpkg_analyzer.sources.asked import known_interpreter
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, find_interpreter
 from tpkg_analyzer.sources.listing import SUFFIXES, python_files
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
@@ -45,6 +49,7 @@ class Live:
         self._configs: dict[Path, Config] = {}
         self._listed: dict[Path, dict[Path, None]] = {}
         self._projects: dict[Path, LiveProject] = {}
+        self._stores: dict[Path, Store] = {}
         self._faults: dict[Path, tuple[Diagnostic, ...]] = {}
         """What is wrong with configurations, by the folder that was looked at first."""
 
@@ -185,9 +190,17 @@ class Live:
         interpreter = self._interpreter_of(config)
         if before is not None and before.interpreter == interpreter:
             return before.reconfigured(config)
-        facts = KeptFacts(self.buffers, interpreter.version[:2], Store(cache_folder(config)))
+        store = self._store_of(config)
+        facts = KeptFacts(self.buffers, interpreter.version[:2], store)
         like = next((project for project in self._projects.values() if project.interpreter == interpreter), None)
-        return LiveProject(config, self.buffers, facts, interpreter, self.members, like)
+        seen = SeenImports(store, interpreter.executable, interpreter.version).known(versions_of(Disk(), interpreter))
+        return LiveProject(config, self.buffers, facts, interpreter, self.members, like, store=store, seen=seen)
+
+    def _store_of(self, config: Config) -> Store:
+        folder = cache_folder(config)
+        if folder not in self._stores:
+            self._stores[folder] = Store(folder)
+        return self._stores[folder]
 
     def _interpreter_of(self, config: Config) -> Interpreter:
         """Return the interpreter that is wanted, else one that answers; that the wanted one does not is a fault."""
@@ -196,7 +209,7 @@ class Live:
         others = (None, sys.executable) if preferences.is_trusted else (sys.executable,)
         for name in (wanted, *others) if wanted else others:
             try:
-                return ask_interpreter(find_interpreter(config.root, name))
+                return known_interpreter(find_interpreter(config.root, name), self._store_of(config))
             except InterpreterError as error:
                 blamed = None if preferences.python else config.path
                 self._faults.setdefault(config.root, (_config_fault(ConfigError(str(error), blamed)),))

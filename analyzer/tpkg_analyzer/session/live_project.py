@@ -13,11 +13,14 @@ from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
+from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.recent import Recent
 from tpkg_analyzer.session.session import Session, known_of, roots_of
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.store import Store
 
 _MOST_TREES = 64
 _MOST_STATES = 20_000
@@ -40,18 +43,23 @@ class LiveProject:
     def __init__(
         self,
         config: Config,
-        files: Files,
+        files: Buffers,
         facts: KeptFacts,
         interpreter: Interpreter,
         members: Callable[[Config], tuple[Path, ...]],
         like: "LiveProject | None" = None,
+        *,
+        store: Store | None = None,
+        seen: Known = NOTHING_KNOWN,
     ) -> None:
-        """`like` is another project of the same interpreter."""
+        """`like` is another project of the same interpreter, `seen` what real imports in its environment did."""
         self.config = config
         self.interpreter = interpreter
         self._files = files
         self._facts = facts
         self._members = members
+        self._store = store
+        self._seen = seen
         self._trees: Recent[str, AnalyzedModule | None] = Recent(_MOST_TREES)
         self._states: Recent[tuple[str, str], ModuleState] = Recent(_MOST_STATES)
         self._checked: dict[str, _Checked] = {}
@@ -122,18 +130,36 @@ class LiveProject:
     def _walk(self) -> None:
         self.session.find_packages(self._members(self.config))
         if self._closures is None or self._has_moved or self.session.packages != self._packages:
-            self.session.__dict__.pop("closures", None)
+            for name in ("closures", "_world"):
+                self.session.__dict__.pop(name, None)
             self.session.renew()
-            closures = self.session.closures
+            closures = (self._closures_on_disk() if self._closures is None else None) or self.session.closures
             # Equal closures stay the same object, so that findings under them hold.
             self._closures = closures if self._closures is None or self._closures != closures else self._closures
         self._under(self._closures)
         self._packages = self.session.packages
         self._has_moved = False
 
+    def _closures_on_disk(self) -> tuple[Closure, ...] | None:
+        """Return the closures of the files on disk, maybe from an earlier run; None if the editor has other texts."""
+        if self._store is None or not self._files.are_saved():
+            return None
+        disk, roots, known = Disk(), roots_of(self.config), known_of(self.config, self._seen)
+        environment = StaticEnvironment(disk, self.interpreter, roots, store=self._store, known=known)
+        return Session(self.config, disk, self.interpreter, self.session.packages, environment=environment).closures
+
+    def prepare(self) -> None:
+        """Do ahead what the first edit of an import would have to wait for."""
+        if self._environment is not None and self._closures:
+            _ = self._environment.importability
+
     def reconfigured(self, config: Config) -> "LiveProject":
         """Return the same project under another configuration; facts do not depend on it."""
-        return LiveProject(config, self._files, self._facts, self.interpreter, self._members, like=self)
+        return LiveProject(
+            *(config, self._files, self._facts, self.interpreter, self._members, self),
+            store=self._store,
+            seen=self._seen,
+        )
 
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""
@@ -143,12 +169,13 @@ class LiveProject:
         """Let the session answer under these closures."""
         if self.session.__dict__.get("closures") is not closures:
             self.session.renew()
+            self.session.__dict__.pop("_world", None)
             self.session.closures = closures
         return closures
 
     def _new_session(self, *, goes_on: bool) -> Session:
         """Return a session over the files as they are now; it goes on where what is installed has not changed."""
-        roots, known = roots_of(self.config), known_of(self.config)
+        roots, known = roots_of(self.config), known_of(self.config, self._seen)
         environment = StaticEnvironment(self._files, self.interpreter, roots, reader=self._facts, known=known)
         if goes_on and self._environment is not None:
             environment.continue_from(self._environment)
@@ -161,6 +188,7 @@ class LiveProject:
             environment=environment,
             trees=self._trees,
             states=self._states,
+            store=self._store,
         )
         session.exporting = self._members(self.config)
         return session

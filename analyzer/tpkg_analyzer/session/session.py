@@ -178,8 +178,8 @@ class Session:
         return found
 
     def renew(self) -> None:
-        """Answer anew: files or the closures are others, and what the environment looks at is not."""
-        for name in ("project", "_world", "_packaged", "_mentions"):
+        """Answer anew: files are others, and where the environment looks is not."""
+        for name in ("project", "_packaged", "_mentions"):
             self.__dict__.pop(name, None)
         self._package_findings = None
         self._stamps.clear()

@@ -27,6 +27,7 @@ from tpkg_server.worker.questions import (
     Nothing,
     PlanFor,
     PlanView,
+    Prepare,
     ProjectView,
     Prove,
     RuleCard,
@@ -44,6 +45,11 @@ def answer(question: Any, live: Live) -> object:  # noqa: ARG001 - the signature
 @answer.register
 def _nothing(question: Nothing, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
     return None
+
+
+@answer.register
+def _prepare(question: Prepare, live: Live) -> None:
+    live.project_of(question.path).prepare()
 
 
 @answer.register

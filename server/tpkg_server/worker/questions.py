@@ -125,6 +125,13 @@ class PlanFor(Question[PlanView | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepare(Question[None]):
+    """Do ahead what a later answer would have to wait for."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing(Question[None]):
     """No more than to take note of the changes."""
 
