@@ -19,7 +19,7 @@ setup: ## set up .venv with torch and the project; skipped when nothing changed
 	  echo "$(PYTHON) is missing or older than 3.10. Name another one:  make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) tools/bootstrap.py --torch "$$TORCH"
 
-demo: setup ## check an example with proof, and predict the closure of a real library
+demo: setup ## check an example with proof, plan its actions, and predict the closure of a real library
 	@$(PY) examples/demo.py
 
 test: setup ## run the tests that take seconds

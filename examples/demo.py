@@ -1,4 +1,4 @@
-"""The main job on real input: check a project with proof, show a closure, and compare a prediction with a real export.
+"""The main job on real input: check a project with proof, show its closure, plan its actions, and prove a prediction.
 
 Run by `make demo`. Ends with 0 where everything went as it says, and with 1 where prediction and export differ.
 """
@@ -18,7 +18,7 @@ SETS = ("interned", "externed", "mocked", "denied")
 
 
 def main() -> int:
-    """Run the four parts one after the other."""
+    """Run the five parts one after the other."""
     say("1. examples/sentiment is a text classifier whose code would pass review. What breaks once it is a package?")
     print("--confirm exports it and loads it in a child process, and marks each finding by what happened there.\n")
     check = command(["check", "--confirm"], EXAMPLES / "sentiment")
@@ -35,7 +35,12 @@ def main() -> int:
     if why.returncode:
         return failed("why was expected to show the chain of imports")
 
-    say(f"4. Is the prediction right? {LIBRARY}, as it is installed: predicted, then exported by torch.package.")
+    say("4. Under which actions does the export succeed? --confirm exports with them, and loads the package anew.")
+    plan = command(["plan", "sentiment", "--confirm"], EXAMPLES / "sentiment")
+    if plan.returncode:
+        return failed("the plan was expected to be proved by an export and a load")
+
+    say(f"5. Is the prediction right? {LIBRARY}, as it is installed: predicted, then exported by torch.package.")
     options = ["--module", LIBRARY, "--intern", f"{LIBRARY}.**", "--extern", "**", "--format", "json"]
     predicted = command(["closure", *options], EXAMPLES, is_shown=False)
     exported = python(["export_for_real.py", LIBRARY])
@@ -74,9 +79,8 @@ def python(words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
 def run(name: str, words: Sequence[str], folder: Path, *, is_shown: bool) -> "subprocess.CompletedProcess[str]":
     """Show a command as a person would type it, run it in a folder, and show what it prints if that is for reading."""
     print(f"{folder.relative_to(EXAMPLES.parent)}$ {name} {shlex.join(words[1:])}", flush=True)
-    done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
-    if is_shown:
-        print(done.stdout, end="")
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    print((done.stdout if is_shown else "") + done.stderr, end="")
     print(f"(exit status {done.returncode})\n", flush=True)
     return done
 

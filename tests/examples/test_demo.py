@@ -36,3 +36,7 @@ def test_demo() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.endswith("The prediction for einops is what torch.package did.\n")
     assert "confirmed: " in run.stdout
+    plan = run.stdout.partition("$ tpkg-lint plan")[2].partition("(exit status 0)")[0]
+    assert '{ extern = "sys" },' in plan
+    assert '{ intern = "sentiment.**" },' in plan
+    assert "without an error" in plan
