@@ -11,7 +11,7 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.package import Package, RootKind
 from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
 from tpkg_analyzer.rule.context import action_in
-from tpkg_analyzer.session.declaring import in_code, in_table
+from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
@@ -51,15 +51,14 @@ def run(words: list[str]) -> int:
 def _plan(session: Session, package: Package, options: argparse.Namespace) -> bool:
     hidden = next((item for item in package.unknown if item.is_root), None)
     if hidden is not None:
-        what = "what" if not package.roots else "all that"
         print(
-            f"tpkg-lint: {what} package {package.name} saves is not known: `{hidden.expression}` at "
+            f"tpkg-lint: not all that package {package.name} saves is known: `{hidden.expression}` at "
             f"{hidden.path.name}:{hidden.span.line}; name it in `modules` or `objects`",
             file=sys.stderr,
         )
-        if not package.roots:
-            return False
     plan = planned(package, session.closure_of, session.is_first_party)
+    if hidden is not None and not plan.lines and not plan.left:
+        return False  # nothing of it is known
     render = render_python if options.format == "python" else render_toml
     sys.stdout.write(render(package, plan.lines))
     for name, reason in plan.left.items():
@@ -88,7 +87,7 @@ def _confirmed(session: Session, package: Package) -> bool:
 
 
 def _write(package: Package, plan: Plan) -> None:
-    path = package.declared.path
+    path = place_of_actions(package).path
     if path is None:
         raise ConfigError("the package is declared nowhere in a file", hint="leave --write out")
     text = exact_text(Disk(), path) or ""
@@ -98,6 +97,8 @@ def _write(package: Package, plan: Plan) -> None:
     else:
         changed = in_table(text, package, table_lines(plan.lines))
     if changed is None:
-        raise ConfigError(f"cannot put the actions into {path}", hint="copy what is printed")
+        at = f' with at = "{package.at}"' if package.at else ""
+        hint = f"copy what is printed, or put it into a [[tool.tpkg-lint.package]] table{at}"
+        raise ConfigError(f"cannot put the actions into {path}", hint=hint)
     replace_text(path, changed)
     print(f"tpkg-lint: wrote the actions to {path}", file=sys.stderr)

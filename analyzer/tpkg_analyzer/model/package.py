@@ -147,6 +147,8 @@ class Package:
     """The module whose code makes the exporter."""
     hides_names: bool = False
     """Whether it may save something under a name that is not known."""
+    configured: Place | None = None
+    """Where the configuration completes an export in code."""
     runtime: str | None = None
     """Whose exporter the code uses: torch or tpkg; None for a configured package."""
 

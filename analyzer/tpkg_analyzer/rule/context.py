@@ -51,6 +51,8 @@ class Project:
     """Gives the records of an archive that is there, without those of the framework; None where there is none."""
     loading: frozenset[str] = frozenset()
     """The modules of the project in whose files the name PackageImporter occurs."""
+    tables: str = "tool.tpkg-lint."
+    """What comes before the name of a table in the project's configuration: nothing in a tpkg-lint.toml."""
     runtime: str = "torch"
     """Whose behaviour the findings are about: "torch", or "tpkg", which repairs some of it."""
 

@@ -7,6 +7,7 @@ from tpkg_analyzer.model.package import Place
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.table import settling_table
 from tpkg_analyzer.scan.closure import Closure
 
 
@@ -70,7 +71,6 @@ class ExportNotUnderstood(Rule):
         package = closure.package
         for unknown in package.unknown:
             what = "objects" if unknown.is_root else "actions"
-            known = 'objects = ["module:Class"]' if unknown.is_root else 'actions = [{ intern = "module.**" }]'
             yield finding_at(
                 self,
                 closure,
@@ -78,5 +78,5 @@ class ExportNotUnderstood(Rule):
                 f"`{unknown.expression}` is not known before the program runs: from here on the {what} of package "
                 f"`{package.name}` are open",
                 symbol=unknown.expression,
-                help=f'settle it: [[tool.tpkg-lint.package]] name = "{package.name}", at = "{package.at}", {known}',
+                help=f"settle it in the configuration:\n{settling_table(package, project)}",
             )

@@ -3,14 +3,23 @@
 from collections.abc import Iterable
 
 from tpkg_analyzer.config.places import places_of
-from tpkg_analyzer.model.package import ActionCall, Package, Root
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root
 from tpkg_runtime.spec.source import Span
+
+
+def place_of_actions(package: Package) -> Place:
+    """Return where the actions of a package belong: in the table that settles them, or where it is declared."""
+    table = package.configured
+    if table is not None and any(call.place.path == table.path for call in package.actions):
+        return table
+    return package.declared
 
 
 def in_table(text: str, package: Package, rows: Iterable[str]) -> str | None:
     """Return the text of a configuration with other actions in the table of `package`."""
     places = places_of(text.replace("\r\n", "\n"))
-    table = next((keys for keys, span in places.items() if span == package.declared.span), None)
+    declared = place_of_actions(package).span
+    table = next((keys for keys, span in places.items() if span == declared), None)
     if table is None:
         return None
     value = "[\n" + "".join(f"  {row}\n" for row in rows) + "]"
@@ -18,17 +27,19 @@ def in_table(text: str, package: Package, rows: Iterable[str]) -> str | None:
     known = places.get((*table, "actions"))
     if known is not None:
         return "\n".join(_replaced(lines, known, value))
-    header = package.declared.span.end_line
+    header = declared.end_line
     return "\n".join([*lines[:header], f"actions = {value}", *lines[header:]])
 
 
 def in_code(text: str, package: Package, rows: Iterable[str]) -> str | None:
-    """Return the text of an export with other actions; None where these are not statements of one block."""
+    """Return the text of an export with other actions; None where these are not statements of one block, or open."""
     calls = [step for step in package.steps if isinstance(step, ActionCall)]
     saves = [step for step in package.steps if isinstance(step, Root)]
     path = package.declared.path
     if not saves or not saves[0].receiver or saves[0].call.path != path:
         return None
+    if any(not item.is_root for item in package.unknown):
+        return None  # what is not understood would stay beside the new actions
     if any(not call.receiver or call.place.path != path or not call.is_certain for call in calls):
         return None
     column = saves[0].call.span.column

@@ -1,5 +1,6 @@
 """All packages of a project: those of the configuration, those of the code, and each of them once."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ def packages_of(
     found = list(find_exports(environment, files.read, candidates, config.root))
     packages: list[Package] = []
     for configured in config.packages:
-        twin = next((item for item in found if is_same(configured, item, config.root)), None)
+        same = [item for item in found if is_same(configured, item, config.root)]
+        # One function can make several exporters: their names tell them apart.
+        twin = min(same, key=lambda item: item.name != configured.name, default=None)
         if twin is not None:
             found.remove(twin)
         packages.append(configured if twin is None else joined(configured, twin))
@@ -36,7 +39,12 @@ def is_same(configured: Package, coded: Package, root: Path) -> bool:
     """Tell whether a configured package is the export at a place in code: by place, archive or calls."""
     if configured.at is not None:
         path, _, function = configured.at.partition(":")
-        if coded.declared.path == root / path and (not function or function in coded.reached_through):
+        here = coded.declared.path
+        if (
+            here is not None
+            and here == Path(os.path.normpath(root / path))
+            and (not function or function in coded.reached_through)
+        ):
             return True
     if configured.archive is not None and coded.archive is not None:
         return configured.archive == coded.archive
@@ -71,6 +79,7 @@ def joined(configured: Package, coded: Package) -> Package:
         archive=configured.archive or coded.archive,
         at=configured.at or coded.at,
         smoke=configured.smoke,
+        configured=configured.declared,
         unknown=unknown,
     )
 

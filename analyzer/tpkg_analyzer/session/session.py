@@ -108,6 +108,7 @@ class Session:
         """What rules may ask of the project as a whole."""
         from tpkg_analyzer.rule.context import Project
 
+        own = self.config.path
         return Project(
             closures=self.closures,
             stdlib_names=self._environment.interpreter.stdlib_names,
@@ -119,6 +120,7 @@ class Session:
             root=self.config.root,
             records=self._records,
             loading=self.loading,
+            tables="" if own is not None and own.name != "pyproject.toml" else "tool.tpkg-lint.",
             runtime=self.config.settings.runtime,
         )
 

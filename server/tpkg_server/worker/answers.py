@@ -12,7 +12,7 @@ from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, t
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.session.confirming import confirm
-from tpkg_analyzer.session.declaring import in_code, in_table
+from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.sources.listing import SUFFIXES
@@ -126,7 +126,7 @@ def _plan(question: PlanFor, live: Live) -> PlanView | None:
         return PlanView(package.name, "", "", {}, unknown=root.expression, path=package.declared.path)
     plan = planned(package, project.session.closure_of, project.session.is_first_party)
     toml, python = render_toml(package, plan.lines), render_python(package, plan.lines)
-    path = package.declared.path
+    path = place_of_actions(package).path
     # The places of a half-typed file are those of its last good text.
     text = live.buffers.read(str(path)).decode() if path and live.buffers.drift(str(path)) is None else None
     written = _written(text, package, plan) if text is not None else None
@@ -135,7 +135,8 @@ def _plan(question: PlanFor, live: Live) -> PlanView | None:
 
 def _written(text: str, package: Package, plan: Plan) -> str | None:
     """Return the text of the file that declares a package with other actions in it."""
-    if package.declared.path is None or package.declared.path.suffix != ".py":
+    path = place_of_actions(package).path
+    if path is None or path.suffix != ".py":
         return in_table(text, package, table_lines(plan.lines))
     receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
     return in_code(text, package, call_lines(plan.lines, receiver))

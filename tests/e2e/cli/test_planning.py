@@ -134,7 +134,8 @@ def test_what_cannot_be_planned_is_said(tmp_path: Path) -> None:
     write(tmp_path, {"export.py": hidden})
     done = plan(tmp_path)
     assert done.returncode == 1
-    assert "saves is not known: `open(sys.argv[1])" in done.stderr
+    assert "not all that package net saves is known: `open(sys.argv[1])" in done.stderr
+    assert not done.stdout
 
 
 def test_an_extension_of_the_project_and_a_folder_without_source_get_actions_of_their_own(tmp_path: Path) -> None:
@@ -152,3 +153,33 @@ def test_an_extension_of_the_project_and_a_folder_without_source_get_actions_of_
     assert '{ extern = "net._fast" },  # a C extension, which cannot be interned' in done.stdout
     assert '{ mock = "spaces" },  # a namespace package, which has no source' in done.stdout
     assert '{ intern = "spaces.**" },  # first-party code' in done.stdout
+
+
+_LAYERS = """
+from einops.layers.torch import Rearrange
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(Rearrange("b c h w -> b (c h w)"), nn.Linear(12, 2))
+
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+def test_a_library_is_kept_out_and_the_export_loads_beside_it(tmp_path: Path) -> None:
+    pytest.importorskip("einops")
+    write(tmp_path, {"net/model.py": _LAYERS, "export.py": _EXPORT, "load.py": _LOAD})
+    done = plan(tmp_path, "--format", "python", "--write", "--confirm")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1:] == [
+        'pe.extern("einops.**")  # third-party, installed where the package is loaded',
+        'pe.intern("net.**")  # first-party code',
+    ]
+    python(tmp_path, "export.py")
+    assert python(tmp_path, "load.py").split() == ["<torch_package_0>.net.model", "3"]

@@ -48,7 +48,9 @@ def _full(finding: Diagnostic, report: Report) -> Iterator[str]:
     for place in finding.related:
         yield f"  {style.cyan('note:')} {place.message} ({report.place(place.path, place.span)})"
     if finding.help:
-        yield f"  {style.cyan('help:')} {finding.help}"
+        first, *rest = finding.help.split("\n")
+        yield f"  {style.cyan('help:')} {first}"
+        yield from (f"    {line}" for line in rest)
     if finding.fix is not None:
         yield f"  {style.cyan('fix:')} {finding.fix.title}{'' if finding.fix.is_safe else ' (unsafe)'}"
         yield from diff_lines(finding.fix, finding.path, report)

@@ -259,7 +259,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         declared=log.created.place,
         steps=tuple(log.steps),
         archive=root / archive if archive else None,
-        at=f"{os.path.relpath(log.created.module.path, root)}:{enclosing(log.created)[-1]}",
+        at=":".join(filter(None, (_relative(log.created.module.path, root), enclosing(log.created)[-1]))),
         unknown=tuple(log.unknown),
         incidents=tuple(incidents),
         reached_through=tuple(dict.fromkeys(_functions(log))),
@@ -267,6 +267,10 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         hides_names=log.hides_names,
         runtime=log.runtime,
     )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _functions(log: ExporterLog) -> Iterator[str]:
