@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from tpkg_analyzer.analyze.fixes import Fixed
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.session.fixing import findings_of, fix_project
 from tpkg_analyzer.session.projects import find_projects, open_project
 
@@ -72,6 +73,12 @@ def scenarios_in(markdown: str) -> Iterator[Scenario]:
                 inherited.setdefault(level, {})[path] = token.content
     if current is not None:
         yield from _complete(current, inherited, level)
+
+
+def checks(rule: Rule) -> bool:
+    """Tell whether a rule looks at anything; the others stand for what the tool says of itself."""
+    every = ("check_file", "check_module", "check_closure", "check_suppressions")
+    return any(rule.overrides(check) for check in every)
 
 
 def findings_in(folder: Path) -> list[Diagnostic]:

@@ -12,17 +12,24 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.rule.rule import Rule
 
+_ALWAYS = frozenset({"TPK009"})
+_FINAL = ("tpk002", "invalid-configuration")
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The rules in force, the overrides of severity by code, and the codes ignored in files by pattern."""
 
     rules: tuple[Rule, ...]
+    shown: frozenset[str]
+    """The codes of these rules, and what is always told unless it is asked not to be: that a rule crashed."""
     severities: dict[str, Severity]
     per_file: tuple[tuple[pathspec.GitIgnoreSpec, frozenset[str]], ...] = ()
 
     def admit(self, diagnostic: Diagnostic, root: Path) -> Diagnostic | None:
-        """Return the finding with its severity here, None where it is ignored in its file."""
+        """Return the finding with its severity here, None where it is not selected or ignored in its file."""
+        if diagnostic.code not in self.shown:
+            return None
         if not diagnostic.path.is_relative_to(root):
             return self._weighed(diagnostic)
         relative = PurePath(diagnostic.path.relative_to(root)).as_posix()
@@ -36,7 +43,11 @@ class Selection:
 
 
 def select(settings: Settings) -> Selection:
-    """Return the selection of the settings. Raises ConfigError for a word that names no rule."""
+    """Return the selection of the settings.
+
+    Raises ConfigError for a word that names no rule, and for TPK002 where it is to be kept quiet.
+    """
+    _refuse_to_hide(settings)
     chosen = codes_of((*settings.select, *settings.extend_select))
     dropped = codes_of(settings.ignore)
     severities = {code: word for key, word in settings.severity.items() for code in codes_of([key])}
@@ -46,7 +57,9 @@ def select(settings: Settings) -> Selection:
         (pathspec.GitIgnoreSpec.from_lines([pattern]), frozenset(codes_of(words)))
         for pattern, words in settings.per_file_ignores.items()
     )
-    return Selection(kept, {code: Severity(word) for code, word in severities.items() if word != "off"}, per_file)
+    shown = frozenset(rule.code for rule in kept) | (_ALWAYS - dropped - off)
+    weights = {code: Severity(word) for code, word in severities.items() if word != "off"}
+    return Selection(kept, shown, weights, per_file)
 
 
 def codes_of(words: Iterable[str]) -> set[str]:
@@ -64,6 +77,21 @@ def codes_of(words: Iterable[str]) -> set[str]:
             raise ConfigError(f"there is no rule `{word}`", hint=suggest(word, known))
         codes |= wanted
     return codes
+
+
+def _refuse_to_hide(settings: Settings) -> None:
+    asked = {
+        "ignore": settings.ignore,
+        "severity": settings.severity,
+        "per-file-ignores": (word for words in settings.per_file_ignores.values() for word in words),
+    }
+    for key, words in asked.items():
+        for word in words:
+            if word.lower() in _FINAL:
+                raise ConfigError(
+                    f"`{key}` names `{word}`: a configuration that cannot be used ends the run, and nothing hides that",
+                    hint=f"take `{word}` out of `{key}`",
+                )
 
 
 def _is_family(word: str) -> bool:

@@ -3,8 +3,6 @@
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, metadata
 
-_PAGELESS = frozenset({"invalid-configuration", "rule-crashed"})
-
 
 @lru_cache(maxsize=1)
 def documentation_site() -> str | None:
@@ -18,6 +16,6 @@ def documentation_site() -> str | None:
 
 
 def rule_url(name: str) -> str | None:
-    """Return the page of the rule called `name`, None where it has none or the documentation is nowhere to be found."""
-    site = documentation_site() if name not in _PAGELESS else None
+    """Return the page of the rule called `name`, None where the documentation is nowhere to be found."""
+    site = documentation_site()
     return f"{site}/rules/{name}/" if site else None

@@ -214,14 +214,7 @@ class Session:
 
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
-        from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
-
-        kept: list[Diagnostic] = []
-        for diagnostic in self._about_packages():
-            is_python = diagnostic.path.suffix in (".py", NOTEBOOK)
-            comments = suppressions_in(self._text(str(diagnostic.path)), is_python=is_python)
-            kept += unsuppressed([diagnostic], comments)
-        return self._admitted(kept)
+        return self.admitted(self._about_packages())
 
     def _about_packages(self) -> tuple[Diagnostic, ...]:
         """Return the findings about the closures, those too that a comment keeps quiet."""
@@ -324,6 +317,17 @@ class Session:
 
         project = replace(self.project, module=module, state=state)
         return FileContext(path, own, is_package, self._text(str(path)), facts, project, project.interning(own))
+
+    def admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings that neither settings nor comments keep quiet, with their severities here."""
+        from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
+
+        kept: list[Diagnostic] = []
+        for diagnostic in found:
+            is_python = diagnostic.path.suffix in (".py", NOTEBOOK)
+            comments = suppressions_in(self._text(str(diagnostic.path)), is_python=is_python)
+            kept += unsuppressed([diagnostic], comments)
+        return self._admitted(kept)
 
     def _admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         admitted = (self.selection.admit(diagnostic, self.config.root) for diagnostic in found)
