@@ -71,6 +71,8 @@ class ModuleState:
     """The classes of the top level and the classes in them, by dotted name."""
     instance_attributes: frozenset[str] = frozenset()
     """`Class.attribute` for each attribute that a method gives to its own instance."""
+    defined: tuple[tuple[str, Span], ...] = ()
+    """Each of these classes and of their methods, by dotted name, with the place of its name."""
     loggers: tuple[Span, ...] = ()
     """The calls of `logging.getLogger(__name__)`, at import or not."""
 

@@ -51,6 +51,7 @@ class _Reader:
         self._called_at_import: Counter[str] = Counter()
         self._instance_attributes: set[str] = set()
         self._classes: set[str] = set()
+        self._defined: dict[str, Span] = {}
 
     def read(self) -> ModuleState:
         for statement in self._tree.body:
@@ -65,6 +66,7 @@ class _Reader:
             frozenset(self._top.bound - self._top.imports.keys()),
             frozenset(self._classes),
             frozenset(self._instance_attributes),
+            tuple(self._defined.items()),
             tuple(self._loggers),
         )
 
@@ -82,6 +84,8 @@ class _Reader:
                 for part in (*node.args.defaults, *(item for item in node.args.kw_defaults if item is not None)):
                     self._visit(part, names)
                 inner = names.function(node)
+                if names.qualname in self._classes:
+                    self._defined[inner.qualname] = self._name_span(node)
                 for statement in node.body:
                     self._visit(statement, inner)
                 return
@@ -100,6 +104,7 @@ class _Reader:
                 inner = names.class_body(node)
                 if not names.qualname_of_function:
                     self._classes.add(inner.qualname)
+                    self._defined[inner.qualname] = self._name_span(node)
                 for statement in node.body:
                     self._visit(statement, inner)
                 return
@@ -234,6 +239,10 @@ class _Reader:
                 bool(loads & (parameters | names.derived_around)),
             )
         )
+
+    def _name_span(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Span:
+        column = self._lines[node.lineno - 1].find(node.name, self._column(node.lineno, node.col_offset) - 1) + 1
+        return Span(node.lineno, column, node.lineno, column + len(node.name)) if column else self._span(node)
 
     def _span(self, node: ast.expr | ast.stmt) -> Span:
         end_line = node.end_lineno or node.lineno

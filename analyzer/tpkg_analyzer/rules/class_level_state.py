@@ -86,7 +86,7 @@ class ClassLevelState(Rule):
                 continue
             yield context.finding(
                 self,
-                _span(holders.get(name), places),
+                _span(context, holders.get(name), name, places),
                 f"class attribute `{name}` is changed after import: the host and {owner(context)} each have their own",
                 symbol=name,
                 help="keep the state on an instance that is passed or pickled, or leave the module extern",
@@ -105,5 +105,10 @@ def _is_state(state: ModuleState, holder: Holder | None, name: str, change: Chan
     return holder is not None and holder.is_container
 
 
-def _span(holder: Holder | None, places: list[Place]) -> Span:
-    return holder.span if holder is not None else places[0].span
+def _span(context: FileContext, holder: Holder | None, name: str, places: list[Place]) -> Span:
+    """Return where the class binds an attribute, else where this file assigns it, else its method or the class."""
+    if holder is not None:
+        return holder.span
+    own = next((place.span for place in places if place.path == context.path), None)
+    defined = dict(own_state(context).defined)
+    return own or defined.get(name) or defined[name.rpartition(".")[0]]

@@ -113,6 +113,9 @@ _SETTLED_ELSEWHERE = frozenset(
     {"builtins.print", "pkgutil.extend_path", "pkgutil.iter_modules", "pkgutil.walk_packages"}
 )
 
+_NAMING = frozenset({"getLogger", "get_logger", "getChild"})
+"""What takes a name for a logger, of libraries too that wrap logging."""
+
 
 def _is_own(module: AnalyzedModule, node: cst.Name, scope: Scope) -> bool:
     """Tell whether a name is the module's own attribute, and is read."""
@@ -132,6 +135,8 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
             case cst.Call(func=function):
                 name = module.qualified(function, scope) or ""
                 if name in _SETTLED_ELSEWHERE or name.startswith(("logging.", "warnings.")):
+                    return True
+                if name.rpartition(".")[2] in _NAMING:
                     return True
             case cst.Raise() | cst.Assert():
                 return True
