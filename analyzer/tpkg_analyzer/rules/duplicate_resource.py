@@ -74,7 +74,8 @@ class DuplicateResource(Rule):
                     self,
                     closure,
                     root.resource_place,
-                    f"`{key[1]}` is saved {again} in `{key[0]}` of package `{closure.package.name}`: AssertionError",
+                    f"`{key[1]}` is saved {again} in `{key[0]}` of package `{closure.package.name}`: "
+                    "the export raises AssertionError",
                     symbol=f"{key[0]}/{key[1]}",
                     help="give each its own name",
                     related=(Related(first.path, first.span, "saved here first"),) if first.path is not None else (),

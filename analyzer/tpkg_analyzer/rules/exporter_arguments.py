@@ -61,19 +61,23 @@ class ExporterArguments(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report the arguments that cannot work."""
+        exporter = f"the exporter of package `{closure.package.name}`"
         for incident in closure.package.incidents:
             match incident.kind:
                 case IncidentKind.WRONG_TARGET:
                     given = _with_article(incident.subject)
-                    message = f"the exporter writes to a path or a file, not to {given}: the process aborts"
+                    message = f"{exporter} writes to a path or a file, not to {given}: the process aborts"
                     advice = "give it the path of the archive, and the importer by name"
                     title = "Give the path first"
                 case IncidentKind.MODULE_AS_IMPORTER:
-                    message = f"`{incident.subject}` is a module, not an importer: AttributeError at the first save"
+                    what = f"`{incident.subject}` is a module, not an importer"
+                    message = f"{what}: {exporter} raises AttributeError at its first save"
                     advice = "give it a PackageImporter, or sys_importer"
                     title = f"Remove {incident.subject} from the importers"
                 case IncidentKind.SYSTEM_FIRST:
-                    message = "sys_importer stands before the package's importer: the host's source replaces it"
+                    message = (
+                        f"sys_importer stands before the package's importer: {exporter} takes the host's source instead"
+                    )
                     advice = "put the package's importer first"
                     title = advice.capitalize()
                 case _:

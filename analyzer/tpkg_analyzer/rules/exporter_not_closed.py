@@ -76,7 +76,8 @@ class ExporterNotClosed(Rule):
                     self,
                     closure,
                     incident.place,
-                    f"`{incident.subject}` is called after the exporter was closed: AttributeError",
+                    f"`{incident.subject}` is called after the exporter was closed: nothing more goes into package "
+                    f"`{package.name}`, and the call raises AttributeError",
                     symbol=incident.subject,
                     help="move it into the `with` block",
                 )

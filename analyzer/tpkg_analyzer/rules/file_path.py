@@ -90,7 +90,7 @@ class FilePath(Rule):
             yield context.finding(
                 self,
                 module.span(node),
-                f"`{node.value}` is no place on disk inside {owner(context)}",
+                f"`{node.value}` is no place on disk inside {owner(context)}: no file is found by it",
                 symbol=node.value,
                 help="save the file as a resource of the package and read it by importlib.resources",
                 fix=resource_fix(context, node, scope) if node.value == "__file__" else None,
@@ -102,7 +102,7 @@ class FilePath(Rule):
             yield context.finding(
                 self,
                 module.span(call),
-                f"{what} is no place on disk inside {owner(context)}",
+                f"{what} is no place on disk inside {owner(context)}: no file is found by it",
                 symbol=module.qualified(call.func, scope) or "",
                 help="save the file as a resource of the package and read it by importlib.resources",
             )

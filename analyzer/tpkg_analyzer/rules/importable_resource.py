@@ -62,7 +62,8 @@ class ImportableResource(Rule):
                     self,
                     closure,
                     root.resource_place or root.place,
-                    f"`{root.resource}` can be imported as `{module}` from package `{closure.package.name}`",
+                    f"`{root.resource}` can be imported as `{module}` from package `{closure.package.name}`: what was "
+                    "saved as a resource runs as code",
                     symbol=module,
                     help="give it another suffix, or save code by `save_source_string`",
                 )

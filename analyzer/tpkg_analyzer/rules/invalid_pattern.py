@@ -92,7 +92,7 @@ class InvalidPattern(Rule):
                     self,
                     closure,
                     call.place,
-                    f"{verb} without a pattern matches nothing",
+                    f"{verb} without a pattern matches nothing in package `{package.name}`",
                     symbol=verb,
                     help="remove it",
                     fix=without_call(project, package, call),
@@ -104,9 +104,15 @@ class InvalidPattern(Rule):
                     continue
                 index = position if position < len(call.include) else None
                 if not text:
-                    message, advice = f"the empty pattern of {verb} matches nothing", "remove it"
+                    message, advice = (
+                        f"the empty pattern of {verb} matches nothing in package `{package.name}`",
+                        "remove it",
+                    )
                 else:
-                    message = f'"{text}" is no pattern: `**` stands for whole segments; {verb} raises ValueError'
+                    message = (
+                        f'"{text}" is no pattern, as `**` stands for whole segments: {verb} of package '
+                        f"`{package.name}` raises ValueError"
+                    )
                     advice = f'write "{_mended(text)}"'
                 is_literal = bool(text) and is_plain_literal(project, package, place, text)
                 valid = quoted_like(project, package, place, _mended(text))
@@ -121,7 +127,8 @@ class InvalidPattern(Rule):
                     self,
                     closure,
                     incident.place,
-                    f"{incident.subject} takes its patterns as one argument; a second one raises TypeError",
+                    f"{incident.subject} of package `{package.name}` takes its patterns as one argument: a second "
+                    "one raises TypeError",
                     symbol=incident.subject,
                     help="put the patterns into a list",
                     fix=mended(incident, "Put the patterns into a list"),

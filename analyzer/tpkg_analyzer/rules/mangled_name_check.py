@@ -125,7 +125,8 @@ class MangledNameCheck(Rule):
         return context.finding(
             self,
             context.module.span(node),
-            f"`{excerpt(context.module, node)}` relies on how torch.package mangles names today",
+            f"`{excerpt(context.module, node)}` relies on how torch.package mangles names: another version may do it "
+            "otherwise",
             symbol=excerpt(context.module, name),
             help="ask `torch.package.is_from_package(object)`",
             fix=_fix(context, node, name, is_negated=is_negated),

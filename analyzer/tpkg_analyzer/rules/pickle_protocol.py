@@ -78,9 +78,15 @@ class PickleProtocol(Rule):
         is_tpkg = closure.package.runtime == "tpkg" or project.runtime == "tpkg"
         for incident in closure.package.incidents:
             if incident.kind is IncidentKind.WRONG_PROTOCOL:
-                message = f"torch.package writes pickle protocol 3 or 4, not {incident.subject}: AssertionError"
+                message = (
+                    f"torch.package writes pickle protocol 3 or 4, not {incident.subject}: the export of package "
+                    f"`{closure.package.name}` raises AssertionError"
+                )
             elif incident.kind is IncidentKind.NESTED_WITH_PROTOCOL and not is_tpkg:
-                message = f"with protocol 4 the nested class `{incident.subject}` cannot be loaded"
+                message = (
+                    f"with protocol 4 the nested class `{incident.subject}` cannot be loaded from package "
+                    f"`{closure.package.name}`"
+                )
             else:
                 continue
             yield finding_at(

@@ -127,10 +127,30 @@ def _returned(context: ModuleContext, node: cst.Return) -> Iterator[tuple[cst.CS
         yield loader, "`__reduce_package__` returns a function that cannot be pickled: it is not at the top level"
         return
     if isinstance(arguments, _LITERALS):
+        if _is_taken_apart(context, loader, arguments, scope):
+            return
         yield arguments, "the arguments that `__reduce_package__` returns are no tuple: a comma is missing, perhaps"
         return
     if isinstance(arguments, cst.Tuple) and scope is not None:
         yield from _loader(context, loader, arguments, scope)
+
+
+def _is_taken_apart(
+    context: ModuleContext, loader: cst.BaseExpression, arguments: cst.BaseExpression, scope: Scope | None
+) -> bool:
+    """Tell whether what is no tuple still works: the importer unpacks it, a text into its letters, a dict into keys."""
+    match arguments:
+        case cst.SimpleString() | cst.ConcatenatedString() if arguments.evaluated_value is not None:
+            count = len(arguments.evaluated_value)
+        case cst.Dict(elements=elements) if all(isinstance(item, cst.DictElement) for item in elements):
+            count = len(elements)
+        case _:
+            return False
+    name = context.module.qualified(loader, scope) if scope is not None else None
+    found = definition(context.project, name)
+    if found is None or not isinstance(found.node, cst.FunctionDef) or found.node.decorators:
+        return count == 1  # of a function that is not known, one argument is likely
+    return _accepts(found.node.params, 1 + count)
 
 
 def _loader(
