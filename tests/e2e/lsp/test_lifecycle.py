@@ -50,6 +50,18 @@ async def test_requests_at_the_wrong_time_or_of_the_wrong_form(project: Path) ->
         assert await asyncio.wait_for(raw.process.wait(), PATIENCE) == 0
 
 
+async def test_cancelled_request(project: Path) -> None:
+    """A request that nobody wants any more is answered at once, long before what it waits for comes to pass."""
+    async with wire() as raw:
+        await raw.initialize(project, initializationOptions={"debounce": 3_600_000})
+        document = {"uri": (project / "demo.py").as_uri(), "languageId": "python", "version": 1, "text": "import other"}
+        raw.send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+        params = {"textDocument": {"uri": document["uri"]}}
+        raw.send({"id": 1, "method": "textDocument/diagnostic", "params": params})
+        raw.send({"method": "$/cancelRequest", "params": {"id": 1}})
+        assert (await raw.receive(1))["error"]["code"] == -32800
+
+
 async def test_end_of_input(project: Path) -> None:
     """A client that goes without a word takes the server and its worker along."""
     async with wire() as raw:
