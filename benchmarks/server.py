@@ -1,24 +1,59 @@
-"""How long the language server takes, seen by a client over stdio: `make bench`.
+"""How long language servers take, seen by a client over stdio: `make bench`.
 
-A workspace of 2,000 modules with one package; a file of 1,000 lines is edited. Times are wall clock: the debounce is
-part of them and is said beside. Run it on an idle machine; nothing here is compared with a fixed number.
+A workspace of 2,000 modules with one package; a file of 1,000 lines is edited, by turns into one that does not parse
+and back, which every server reports. Beside the wall clock, which other work on the machine makes longer, stands the
+processor time of the server and its children. The other servers are installed into the user's cache folder; nothing
+here is compared with a fixed number.
 """
 
 import argparse
 import asyncio
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+import venv
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import platformdirs
 from lsprotocol import types as lsp
 from lsprotocol.converters import get_converter
 from pygls.lsp.client import LanguageClient
 
-SERVER = ["-c", "import sys; from tpkg_server.main import main; sys.exit(main(sys.argv[1:]))", "--stdio"]
-N_EDITS = 60
+N_EDITS = 40
+PATIENCE = 120.0
+BROKEN = "\n\ndef (\n"
+OURS = ["-c", "import sys; from tpkg_server.main import main; sys.exit(main(sys.argv[1:]))", "--stdio"]
+PEERS = {
+    "ruff": ("ruff", ("ruff", "server")),
+    "pylsp": ("python-lsp-server pyflakes", ("pylsp",)),
+    "jedi": ("jedi-language-server", ("jedi-language-server",)),
+    "basedpyright": ("basedpyright", ("basedpyright-langserver", "--stdio")),
+}
+_REQUESTS = ("hover", "completion", "code action")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _converter() -> Any:
+    """Return what reads messages; lsprotocol has no reader for the notebooks that a server wants."""
+    made = get_converter()
+    kinds = lsp.NotebookDocumentFilterWithCells.__attrs_attrs__.notebook.type
+    made.register_structure_hook(kinds, lambda given, _: given)
+    return made
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A server to be measured."""
+
+    name: str
+    command: tuple[str, ...]
+    options: dict[str, Any]
 
 
 def workspace(folder: Path, n_modules: int) -> Path:
@@ -45,33 +80,73 @@ def workspace(folder: Path, n_modules: int) -> Path:
 class Client:
     """Opens, types, and knows when an answer came."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, document: Path) -> None:
         self.root = root
-        self.client = LanguageClient("bench", "1", converter_factory=get_converter)
-        self.seen: dict[int | None, float] = {}
+        self.uri = document.as_uri()
+        self.client = LanguageClient("bench", "1", converter_factory=_converter)
+        self.is_broken: bool | None = None
         self.changed = asyncio.Event()
+        self.version = 1
 
         @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def publish(params: lsp.PublishDiagnosticsParams) -> None:
-            self.seen.setdefault(params.version, time.perf_counter())
-            self.changed.set()
+            if params.uri == self.uri:
+                # What is wrong beyond the last line of the file as it was is the line that was added.
+                self.is_broken = any(item.range.start.line >= self.n_lines for item in params.diagnostics)
+                self.changed.set()
 
-    async def start(self, options: dict[str, object]) -> None:
-        """Start a server."""
-        await self.client.start_io(sys.executable, *SERVER, env=dict(os.environ))
+        @self.client.feature(lsp.WORKSPACE_CONFIGURATION)
+        def configuration(params: lsp.ConfigurationParams) -> list[Any]:
+            return [None for _ in params.items]
+
+        @self.client.feature(lsp.CLIENT_REGISTER_CAPABILITY)
+        def register(_: lsp.RegistrationParams) -> None:
+            return None
+
+        @self.client.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        def create(_: lsp.WorkDoneProgressCreateParams) -> None:
+            return None
+
+    async def start(self, subject: Subject, text: str) -> None:
+        """Start a server and open the document."""
+        self.n_lines = text.count("\n")
+        await self.client.start_io(*subject.command, env=dict(os.environ), cwd=self.root)
         folder = lsp.WorkspaceFolder(self.root.as_uri(), "bench")
-        parameters = lsp.InitializeParams(
-            lsp.ClientCapabilities(), workspace_folders=[folder], initialization_options=options, process_id=os.getpid()
+        publish = lsp.PublishDiagnosticsClientCapabilities(version_support=True)
+        await self.client.initialize_async(
+            lsp.InitializeParams(
+                lsp.ClientCapabilities(text_document=lsp.TextDocumentClientCapabilities(publish_diagnostics=publish)),
+                root_uri=self.root.as_uri(),
+                workspace_folders=[folder],
+                initialization_options=subject.options,
+                process_id=os.getpid(),
+            )
         )
-        await self.client.initialize_async(parameters)
         self.client.initialized(lsp.InitializedParams())
+        item = lsp.TextDocumentItem(self.uri, "python", self.version, text)
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
 
-    async def until(self, version: int) -> float:
-        """Return when the diagnostics of a version came."""
-        while version not in self.seen:
-            self.changed.clear()
-            await self.changed.wait()
-        return self.seen[version]
+    def type(self, text: str) -> None:
+        """Make `text` the whole text of the document."""
+        self.version += 1
+        identifier = lsp.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
+        change = lsp.TextDocumentContentChangeWholeDocument(text=text)
+        self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(identifier, [change]))
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until the server has said what makes `is_so` true. Raises TimeoutError."""
+
+        async def wait() -> None:
+            while not is_so():
+                self.changed.clear()
+                await self.changed.wait()
+
+        await asyncio.wait_for(wait(), PATIENCE)
+
+    @property
+    def processes(self) -> list[int]:
+        """The server and its children."""
+        return list(_family(self.client._server.pid))
 
     async def stop(self) -> None:
         """End the session."""
@@ -80,52 +155,79 @@ class Client:
         await self.client.stop()
 
 
-async def first(root: Path, big: Path, options: dict[str, object]) -> float:
-    """Return the time from the start of the process to the first diagnostics."""
-    client = Client(root)
+async def first(root: Path, big: Path, subject: Subject) -> float:
+    """Return the seconds from the start of the process to the first diagnostics."""
+    client = Client(root, big)
     begin = time.perf_counter()
-    await client.start(options)
-    client.client.text_document_did_open(
-        lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(big.as_uri(), "python", 1, big.read_text()))
-    )
-    end = await client.until(1)
+    await client.start(subject, big.read_text())
+    await client.until(lambda: client.is_broken is not None)
+    seconds = time.perf_counter() - begin
+    # What was learned is kept when the closures are known, which is a little later.
+    await asyncio.sleep(3)
     await client.stop()
-    return end - begin
+    return seconds
 
 
-async def typing(root: Path, big: Path, options: dict[str, object], *, imports: bool) -> dict[str, list[float]]:
-    """Return the times of edits, hovers, completions and code actions, in milliseconds."""
-    client = Client(root)
-    await client.start(options)
-    text, uri = big.read_text(), big.as_uri()
-    client.client.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "python", 1, text)))
-    await client.until(1)
-    times: dict[str, list[float]] = {"edit": [], "hover": [], "completion": [], "code action": []}
-    document, place = lsp.TextDocumentIdentifier(uri), lsp.Position(1, 10)
-    for version in range(2, N_EDITS + 2):
-        new = f"import json as j{version}\n{text}" if imports else text.replace("value + 7", f"value + 7{version}")
-        change = lsp.TextDocumentContentChangeWholeDocument(text=new)
-        begin = time.perf_counter()
-        identifier = lsp.VersionedTextDocumentIdentifier(version=version, uri=uri)
-        client.client.text_document_did_change(lsp.DidChangeTextDocumentParams(identifier, [change]))
-        times["edit"].append(1000 * (await client.until(version) - begin))
-        for name, ask in {
-            "hover": lambda: client.client.text_document_hover_async(lsp.HoverParams(document, place)),
-            "completion": lambda: client.client.text_document_completion_async(lsp.CompletionParams(document, place)),
-            "code action": lambda: client.client.text_document_code_action_async(
-                lsp.CodeActionParams(document, lsp.Range(place, place), lsp.CodeActionContext(diagnostics=[]))
-            ),
-        }.items():
+async def typing(root: Path, big: Path, subject: Subject) -> dict[str, list[float]]:
+    """Return milliseconds of edits and requests, of processor time for each edit, and megabytes."""
+    client, text = Client(root, big), big.read_text()
+    await client.start(subject, text)
+    await client.until(lambda: client.is_broken is not None)
+    await asyncio.sleep(5)
+    times: dict[str, list[float]] = {"edit": [], "processor": []}
+    for number in range(N_EDITS):
+        breaks = number % 2 == 0
+        new = text.replace("value + 7", f"value + 7{number}") + (BROKEN if breaks else "")
+        spent, begin = _processor(client.processes), time.perf_counter()
+        client.type(new)
+        await client.until(lambda breaks=breaks: client.is_broken is breaks)
+        times["edit"].append(1000 * (time.perf_counter() - begin))
+        times["processor"].append(1000 * (_processor(client.processes) - spent))
+        for name, ask in _requests(client).items():
             begin = time.perf_counter()
             await ask()
-            times[name].append(1000 * (time.perf_counter() - begin))
-    debug = await client.client.workspace_execute_command_async(
-        lsp.ExecuteCommandParams("tpkg-lint.debugInformation", arguments=[])
-    )
-    plain = debug if isinstance(debug, dict) else debug._asdict()
-    times["memory"] = [_megabytes(plain["process"]), _megabytes(plain["worker"])]
+            times.setdefault(name, []).append(1000 * (time.perf_counter() - begin))
+        await asyncio.sleep(0.1)
+    times["memory"] = [sum(_megabytes(process) for process in client.processes)]
     await client.stop()
     return times
+
+
+def _requests(client: Client) -> dict[str, Callable[[], Awaitable[Any]]]:
+    session, document, place = client.client, lsp.TextDocumentIdentifier(client.uri), lsp.Position(1, 10)
+    context = lsp.CodeActionContext(diagnostics=[])
+    offered = session.server_capabilities if hasattr(session, "server_capabilities") else None
+    requests: dict[str, Callable[[], Awaitable[Any]]] = {
+        "hover": lambda: session.text_document_hover_async(lsp.HoverParams(document, place)),
+        "completion": lambda: session.text_document_completion_async(lsp.CompletionParams(document, place)),
+        "code action": lambda: session.text_document_code_action_async(
+            lsp.CodeActionParams(document, lsp.Range(place, place), context)
+        ),
+    }
+    names = {"hover": "hover_provider", "completion": "completion_provider", "code action": "code_action_provider"}
+    return {name: ask for name, ask in requests.items() if offered is None or getattr(offered, names[name])}
+
+
+def _family(process: int) -> Iterator[int]:
+    yield process
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            for child in children.read_text().split():
+                yield from _family(int(child))
+        except OSError:
+            continue
+
+
+def _processor(processes: list[int]) -> float:
+    """Return the seconds of processor time that processes have taken so far."""
+    total = 0.0
+    for process in processes:
+        try:
+            row = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += (int(row[11]) + int(row[12])) / _TICKS
+    return total
 
 
 def _megabytes(process: int) -> float:
@@ -136,31 +238,61 @@ def _megabytes(process: int) -> float:
     return next((int(row.split()[1]) / 1024 for row in status.splitlines() if row.startswith("VmRSS")), 0.0)
 
 
-async def measure(n_modules: int) -> None:
-    """Measure and print."""
-    options: dict[str, object] = {"python": sys.executable, "debounce": 50, "delay": 100}
+def peers() -> Iterator[Subject]:
+    """Yield the other servers, installing what is not there; say what cannot be had."""
+    folder = Path(platformdirs.user_cache_dir("tpkg-lint", appauthor=False)) / "bench"
+    if not (folder / "bin" / "python").exists():
+        venv.create(folder, with_pip=True)
+    for name, (requirements, command) in PEERS.items():
+        program = folder / "bin" / command[0]
+        if not program.exists():
+            pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements.split()]
+            subprocess.run(pip, check=False)
+        if program.exists():
+            yield Subject(name, (str(program), *command[1:]), {})
+        else:
+            print(f"{name}: cannot be installed, left out")
+
+
+def _numbers(values: list[float] | None) -> str:
+    if not values:
+        return "–"
+    return f"{statistics.median(values):.0f} / {statistics.quantiles(values, n=20)[-1]:.0f}"
+
+
+async def measure(n_modules: int, *, with_peers: bool) -> None:
+    """Measure and print a table."""
+    options: dict[str, Any] = {"python": sys.executable, "debounce": 150, "delay": 400}
+    # Before the cache of this run is put into a folder of its own.
+    others = list(peers()) if with_peers else []
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "project"
         root.mkdir()
         big = workspace(root, n_modules)
         os.environ["XDG_CACHE_HOME"] = str(Path(place) / "cache")
-        print(f"{n_modules} modules, debounce {options['debounce']} ms, load {os.getloadavg()[0]:.1f}")
-        print(f"start to first diagnostics, cold  {await first(root, big, options):6.2f} s")
-        print(f"start to first diagnostics, warm  {await first(root, big, options):6.2f} s")
-        for kind, imports in (("body", False), ("imports", True)):
-            times = await typing(root, big, options, imports=imports)
-            server, worker = times.pop("memory")
-            for name, values in times.items():
-                cuts = statistics.quantiles(values, n=20)
-                print(f"{kind:8} {name:12} median {statistics.median(values):7.1f} ms   95 % {cuts[-1]:7.1f} ms")
-            print(f"{kind:8} memory       server {server:.0f} MB, worker {worker:.0f} MB")
+        print(f"{n_modules} modules; ms as median / 95 %, debounce of {options['debounce']} ms included")
+        columns = ("server", "first, cold", "first, warm", "edit", "processor", *_REQUESTS, "memory", "load")
+        print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+        for subject in (Subject("tpkg-lint", (sys.executable, *OURS), options), *others):
+            try:
+                cold, warm = await first(root, big, subject), await first(root, big, subject)
+                times = await typing(root, big, subject)
+            except (TimeoutError, asyncio.TimeoutError) as error:
+                print(f"| {subject.name} | {type(error).__name__}: no answer within {PATIENCE:.0f} s |")
+                continue
+            cells = [_numbers(times.get(name)) for name in ("edit", "processor", *_REQUESTS)]
+            memory, load = f"{times['memory'][0]:.0f} MB", f"{os.getloadavg()[0]:.1f}"
+            row = (subject.name, f"{cold:.1f} s", f"{warm:.1f} s", *cells, memory, load)
+            print("| " + " | ".join(row) + " |", flush=True)
 
 
 def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--modules", type=int, default=2000, help="how many modules the workspace has")
-    asyncio.run(measure(options.parse_args().modules))
+    options.add_argument("--alone", action="store_true", help="measure no other servers")
+    given = options.parse_args()
+    asyncio.run(measure(given.modules, with_peers=not given.alone))
 
 
 if __name__ == "__main__":

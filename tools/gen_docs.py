@@ -16,6 +16,7 @@ from tpkg_analyzer.cli.commands import COMMANDS
 from tpkg_analyzer.config.meanings import TABLES, json_schema, keys_of
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_server.reference import page
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -71,6 +72,7 @@ def all_pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "configuration.md", configuration_page()
     yield DOCS / "reference" / "tpkg-lint.schema.json", json.dumps(json_schema(), indent=2) + "\n"
     yield DOCS / "reference" / "commands.md", commands_page()
+    yield DOCS / "reference" / "language-server.md", page()
 
 
 def rules_index(rules: Sequence[Rule]) -> str:
