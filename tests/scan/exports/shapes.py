@@ -209,6 +209,86 @@ with PackageExporter("a.pt") as exporter:
     exporter.extern(options.extern)
     exporter.save_module("net")
 """
+_HOOKS = """
+def note(exporter, module):
+    print(module)
+
+
+with PackageExporter("a.pt") as exporter:
+    exporter.register_intern_hook(note)
+    exporter.register_extern_hook(lambda exporter, module: print(module))
+    handle = exporter.register_mock_hook(hook=note)
+    handle.remove()
+    exporter.intern("net.**")
+    exporter.save_module("net")
+"""
+_TELLING_HOOK = """
+def tell(exporter, module):
+    if module != "net":
+        exporter.extern(f"{module}.**")
+
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("net.**")
+    exporter.register_intern_hook(tell)
+    exporter.save_module("net")
+"""
+_ITEMS = """
+import contextlib
+import tempfile
+
+
+class Timer:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
+@contextlib.contextmanager
+def logged(exporter, name):
+    exporter.extern(f"{name}.**")
+    yield name
+
+
+with PackageExporter("a.pt") as a, open("log.txt", "w") as log, contextlib.suppress(KeyError), Timer() as timer:
+    a.intern("net.**")
+    log.write("interned")
+    a.save_module("net")
+with (
+    tempfile.TemporaryDirectory() as folder,
+    PackageExporter("b.pt") as b,
+    logged(b, "numpy") as name,
+    contextlib.nullcontext(b) as same,
+):
+    same.intern("net.**")
+    same.save_text("notes", "name.txt", name)
+    b.save_module("net.parts")
+"""
+_PAIRS = """
+import os
+
+WORDS = ["net", "plots", os.environ.get("TPKG_NO_SUCH_WORD", "numpy")]
+DEPTHS = (True, False, True)
+with PackageExporter("a.pt") as exporter:
+    for index, (word, deep) in enumerate(zip(WORDS, DEPTHS), 1):
+        action = exporter.intern if index == 1 else exporter.extern
+        action(f"{word}.**" if deep else word)
+    exporter.save_module("net")
+"""
+_UNKNOWN_BESIDE = """
+import os
+
+SIZES = [os.getpid(), os.cpu_count(), 3]
+with PackageExporter("a.pt") as exporter:
+    for number, (word, size) in enumerate(zip(["net", "plots"], SIZES)):
+        exporter.mock(f"{word}{number}.**")
+        exporter.intern(f"{word}.**")
+    for key, (word, size) in zip("ab", enumerate(SIZES)):
+        exporter.deny(f"{key}{word}")
+    exporter.save_module("net")
+"""
 
 SHAPES = [
     _shape("stacks, several items, a factory of contexts", _STACK),
@@ -219,4 +299,9 @@ SHAPES = [
     _shape("what is pickled", _PICKLED),
     _shape("an unknown condition", _BRANCH, "os.environ.get('WIDE')"),
     _shape("an argument with a default", _ARGUMENT, "argparse.ArgumentParser()"),
+    _shape("hooks that tell nothing", _HOOKS),
+    _shape("a hook that tells the exporter something", _TELLING_HOOK, "exporter.register_intern_hook(tell)"),
+    _shape("items before and after the exporter in one with", _ITEMS),
+    _shape("pairs with an item that is not known", _PAIRS, "os.environ.get('TPKG_NO_SUCH_WORD', 'numpy')"),
+    _shape("pairs with items that do not matter", _UNKNOWN_BESIDE),
 ]

@@ -59,6 +59,12 @@ def test_what_is_too_much_ends(name: str, tmp_path: Path) -> None:
     assert found
 
 
+def test_an_expression_of_thousands_of_operators_is_open_by_its_beginning(tmp_path: Path) -> None:
+    deep = "text = " + " + ".join(["'x'"] * 1500) + "\n"
+    (package,) = packages_of(tmp_path, deep + _START + "    exporter.intern(text)\n")
+    assert [item.expression[:9] for item in package.unknown] == ["'x' + 'x'"]
+
+
 _NAMES = st.sampled_from(["a", "b", "exporter", "PackageExporter", "f", "A", "self", "undefined", "str", "sum", "map"])
 _ATOMS = st.one_of(
     _NAMES,

@@ -51,8 +51,9 @@ class SourceModule:
         """Return the expression that could not be evaluated."""
         try:
             text = " ".join(ast.unparse(node).split())
-        except RecursionError:
-            text = "…"
+        except RecursionError:  # too deep to be written anew: its beginning as it stands
+            span = self.span(node)
+            text = self.lines[span.line - 1][span.column - 1 :] + "…"
         shown = text if len(text) <= _LONGEST_EXPRESSION else text[: _LONGEST_EXPRESSION - 1] + "…"
         return Unknown(self.path, self.span(node), shown)
 
