@@ -113,7 +113,7 @@ def start(machine: Machine, made: Instance, arguments: Arguments, site: Site) ->
     log: ExporterLog = made.payload
     target = arguments.get(0, "f")
     log.archive = target
-    place = _place(site, 0)
+    place = _argument(site, 0, "f")
     match target:
         case Known(value=value) if not isinstance(value, str):
             log.note(IncidentKind.WRONG_TARGET, place, type(value).__name__)
@@ -172,9 +172,9 @@ def exporter_method(machine: Machine, made: Instance, name: str, arguments: Argu
 
 
 def _action(machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool) -> None:
-    include, places, listed, unclear = _patterns(machine, given.get(0, "include"), _place(site, 0), site)
+    include, places, listed, unclear = _patterns(machine, given.get(0, "include"), _argument(site, 0, "include"), site)
     if len(given.positional) > 1:
-        log.note(IncidentKind.SECOND_PATTERN, _place(site, 1), name, edits=gathered(site))
+        log.note(IncidentKind.SECOND_PATTERN, _argument(site, 1, ""), name, edits=gathered(site))
     excluded = given.get(1, "exclude") if len(given.positional) < 2 else None
     exclude, exclude_places, _, unclear_exclude = _patterns(machine, excluded, _keyword_place(site, "exclude"), site)
     allow = given.get(2, "allow_empty") or Known(True)
@@ -225,7 +225,7 @@ def _save_module(
     kind = RootKind.MODULE if name == "save_module" else RootKind.DEPENDENCY
     _save(
         log,
-        Root(kind, module.value, dependencies=dependencies, place=module.place or _place(site, 0)),
+        Root(kind, module.value, dependencies=dependencies, place=module.place or _argument(site, 0, "module_name")),
         site,
         is_certain,
     )
@@ -259,7 +259,7 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
         source=source,
         is_package=is_package,
         dependencies=dependencies,
-        place=module.place or _place(site, 0),
+        place=module.place or _argument(site, 0, "module_name"),
     )
     _save(log, root, site, is_certain and source is not None)
 
@@ -273,9 +273,9 @@ def _save_data(_machine: Machine, log: ExporterLog, _name: str, given: Arguments
         RootKind.RESOURCE,
         str(package.value),
         resource=str(resource.value),
-        place=package.place or _place(site, 0),
-        package_place=package.place or _place(site, 0),
-        resource_place=resource.place or _place(site, 1),
+        place=package.place or _argument(site, 0, "package"),
+        package_place=package.place or _argument(site, 0, "package"),
+        resource_place=resource.place or _argument(site, 1, "resource"),
     )
     _save(log, root, site, is_certain)
 
@@ -316,8 +316,8 @@ def _save_pickle(
         globals=tuple(contents.globals),
         dependencies=_flag(log, given.get(3, "dependencies"), True),
         place=where,
-        package_place=(package.place if isinstance(package, Known) else None) or _place(site, 0),
-        resource_place=(resource.place if isinstance(resource, Known) else None) or _place(site, 1),
+        package_place=(package.place if isinstance(package, Known) else None) or _argument(site, 0, "package"),
+        resource_place=(resource.place if isinstance(resource, Known) else None) or _argument(site, 1, "resource"),
     )
     _save(log, root, site, is_certain and contents.doubt is None)
 
@@ -346,10 +346,6 @@ def _flag(log: ExporterLog, value: Value | None, default: bool) -> bool:
 def _argument(site: Site, position: int, keyword: str) -> Place:
     node = argument_node(site, position, keyword)
     return site.module.place(node) if node is not None else site.place
-
-
-def _place(site: Site, position: int) -> Place:
-    return _argument(site, position, "")
 
 
 def _keyword_place(site: Site, keyword: str) -> Place:
