@@ -24,6 +24,7 @@ from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.importability import AbortedError
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
@@ -90,7 +91,7 @@ def findings(
     session = Session(config, Disk(), interpreter, environment=environment)
     listed = list(files)
     names = dict.fromkeys([library, *(session.module_name(path)[0] for path in listed)])
-    roots = [Root(RootKind.MODULE, name) for name in names if environment.verdict(name).is_importable]
+    roots = [Root(RootKind.MODULE, name) for name in names if _is_importable(environment, name)]
     environment.begin()
     actions = (ActionCall(Action.INTERN, (f"{library}.**",)), ActionCall(Action.EXTERN, ("**",)))
     session.packages = (Package(library, Place(None), (*actions, *roots)),)
@@ -99,6 +100,13 @@ def findings(
         found += session.check(path)
     store.close()
     return found
+
+
+def _is_importable(environment: StaticEnvironment, name: str) -> bool:
+    try:
+        return environment.verdict(name).is_importable
+    except AbortedError:  # such as a script that exits when it is imported
+        return False
 
 
 def samples(found: Iterable[Diagnostic], seed: int) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.reasons import PackagingErrorReason
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class ImplicitSystemModule(Rule):
@@ -60,8 +60,8 @@ class ImplicitSystemModule(Rule):
     changes.
 
     ## How it is confirmed
-    The package is exported; the finding is confirmed if the PackagingError names the module. A private copy of
-    `io` is refuted by that and is a finding all the same.
+    The package is exported; the finding is confirmed if the PackagingError names the module. A private copy of `io`
+    is confirmed if its classes are others than those of the host.
     """
 
     code = "TPK107"
@@ -69,6 +69,12 @@ class ImplicitSystemModule(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.EXPORT_ERROR
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Look for the module in the error, or for a class that `io` itself defines in both copies."""
+        if "private copy" in finding.message:
+            return Experiment(0, ExperimentKind.OWN_STATE, finding.symbol, "IOBase")
+        return super().experiment(finding, code)
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report `sys` and `io` without an action of their own."""
