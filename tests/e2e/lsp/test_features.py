@@ -76,6 +76,24 @@ async def test_hover_on_a_pattern(editor: Editor) -> None:
     assert "- `sentiment.model`" in text
 
 
+async def test_what_a_diagnostic_carries(editor: Editor) -> None:
+    """The page of its rule, what makes it the same one later, and where else it has to do with."""
+    finding = next(item for item in editor.diagnostics(MODEL) if item.code == "TPK101")
+    assert finding.source == "tpkg-lint"
+    assert finding.code_description.href.rstrip("/").endswith("rules/no-action")
+    assert plain(finding.data)["name"] == "no-action"
+
+
+async def test_hover_on_a_code(editor: Editor) -> None:
+    """A code in a comment says what its rule is about."""
+    editor.open("codes.py", "x = 1  # tpkg: ignore[TPK101]\n")
+    document = lsp.TextDocumentIdentifier(editor.uri("codes.py"))
+    found = await editor.client.text_document_hover_async(lsp.HoverParams(document, lsp.Position(0, 24)))
+    assert found.contents.value.startswith("**TPK101** no-action (error)")
+    assert found.range == lsp.Range(lsp.Position(0, 22), lsp.Position(0, 28))
+    editor.close("codes.py")
+
+
 async def test_code_actions(editor: Editor) -> None:
     """A safe fix is preferred and is an edit of the configuration; the rest is suppressions and explanations."""
     finding = next(item for item in editor.diagnostics(MODEL) if item.code == "TPK101")

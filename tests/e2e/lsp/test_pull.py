@@ -6,6 +6,7 @@ import pytest
 from lsprotocol import types as lsp
 
 from tests.e2e.lsp.client import Editor, connect
+from tests.e2e.lsp.wire import wire
 
 
 async def test_pull_and_refresh(puller: Editor) -> None:
@@ -39,6 +40,23 @@ async def test_workspace_pull(project: Path, monkeypatch: pytest.MonkeyPatch) ->
         report = await editor.client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))
         found = {item.uri: [diagnostic.code for diagnostic in item.items] for item in report.items}
         assert found == {editor.uri("demo.py"): ["TPK101"]}
+
+
+async def test_workspace_pull_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gives tokens gets the reports as they come, sees that something goes on, and an empty answer at the end."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
+    capabilities = {"textDocument": {"diagnostic": {}}, "window": {"workDoneProgress": True}}
+    async with wire() as raw:
+        await raw.initialize(project, capabilities=capabilities, initializationOptions={"diagnosticMode": "workspace"})
+        params = {"previousResultIds": [], "partialResultToken": "parts", "workDoneToken": "work"}
+        raw.send({"id": 1, "method": "workspace/diagnostic", "params": params})
+        assert (await raw.receive(1))["result"]["items"] == []
+    told = [item["params"] for item in raw.notifications if item["method"] == "$/progress"]
+    assert [item["value"]["kind"] for item in told if item["token"] == "work"] == ["begin", "end"]
+    [part] = [item["value"]["items"] for item in told if item["token"] == "parts"]
+    assert [(item["uri"], [found["code"] for found in item["items"]]) for item in part] == [
+        ((project / "demo.py").as_uri(), ["TPK101"])
+    ]
 
 
 async def test_workspace_push(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ class Wire:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
+        self.notifications: list[dict[str, Any]] = []
+        """What the server has told meanwhile."""
 
     def send(self, body: Any) -> None:
         """Send a message; a string goes as it is."""
@@ -35,6 +37,7 @@ class Wire:
             message: dict[str, Any] = json.loads(await self.process.stdout.readexactly(length))
             if message.get("id", "none") == wanted and "method" not in message:
                 return message
+            self.notifications.append(message)
 
     async def initialize(self, root: Path, **more: Any) -> dict[str, Any]:
         """Begin a session."""
