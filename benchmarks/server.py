@@ -113,7 +113,7 @@ class Client:
         await self.client.start_io(*subject.command, env=dict(os.environ), cwd=self.root)
         folder = lsp.WorkspaceFolder(self.root.as_uri(), "bench")
         publish = lsp.PublishDiagnosticsClientCapabilities(version_support=True)
-        await self.client.initialize_async(
+        answer = await self.client.initialize_async(
             lsp.InitializeParams(
                 lsp.ClientCapabilities(text_document=lsp.TextDocumentClientCapabilities(publish_diagnostics=publish)),
                 root_uri=self.root.as_uri(),
@@ -122,6 +122,7 @@ class Client:
                 process_id=os.getpid(),
             )
         )
+        self.offered = answer.capabilities
         self.client.initialized(lsp.InitializedParams())
         item = lsp.TextDocumentItem(self.uri, "python", self.version, text)
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
@@ -196,7 +197,6 @@ async def typing(root: Path, big: Path, subject: Subject) -> dict[str, list[floa
 def _requests(client: Client) -> dict[str, Callable[[], Awaitable[Any]]]:
     session, document, place = client.client, lsp.TextDocumentIdentifier(client.uri), lsp.Position(1, 10)
     context = lsp.CodeActionContext(diagnostics=[])
-    offered = session.server_capabilities if hasattr(session, "server_capabilities") else None
     requests: dict[str, Callable[[], Awaitable[Any]]] = {
         "hover": lambda: session.text_document_hover_async(lsp.HoverParams(document, place)),
         "completion": lambda: session.text_document_completion_async(lsp.CompletionParams(document, place)),
@@ -205,7 +205,7 @@ def _requests(client: Client) -> dict[str, Callable[[], Awaitable[Any]]]:
         ),
     }
     names = {"hover": "hover_provider", "completion": "completion_provider", "code action": "code_action_provider"}
-    return {name: ask for name, ask in requests.items() if offered is None or getattr(offered, names[name])}
+    return {name: ask for name, ask in requests.items() if getattr(client.offered, names[name])}
 
 
 def _family(process: int) -> Iterator[int]:
