@@ -37,9 +37,10 @@ test-%: setup editors/%/test/run.sh
 vsix: setup ## build the VS Code extension, editors/vscode/dist/tpkg-lint.vsix; needs Node and npm
 	@editors/vscode/package.sh $(PY)
 
-pictures: setup ## test VS Code and take the pictures of its README and of docs/ anew
+pictures: setup ## test VS Code and take the pictures of editors anew: docs/, README of the extension
 	@editors/vscode/test/run.sh $(PY) editors/vscode/test/out/shots
 	@editors/vscode/test/pictures.sh
+	@editors/neovim/test/picture.sh $(PY)
 
 lint: setup ## ruff, mypy --strict and the import contracts
 	@$(PY) -m ruff check

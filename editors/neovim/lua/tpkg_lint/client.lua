@@ -90,6 +90,7 @@ function M.config()
   }
   if not vim.lsp.codelens.enable then
     config.handlers['workspace/codeLens/refresh'] = require('tpkg_lint.lenses').handler
+    config.handlers['workspace/inlayHint/refresh'] = vim.lsp.inlay_hint and require('tpkg_lint.hints').handler
   end
   return config
 end
