@@ -289,6 +289,40 @@ with PackageExporter("a.pt") as exporter:
         exporter.deny(f"{key}{word}")
     exporter.save_module("net")
 """
+_KINDS = """
+import collections.abc
+import functools
+import types
+from itertools import repeat
+
+
+class Plain:
+    pass
+
+
+def times(count):
+    def parse(value):
+        if isinstance(value, collections.abc.Iterable) and not isinstance(value, str):
+            return tuple(value)
+        return tuple(repeat(value, count))
+
+    return parse
+
+
+def kinds(value):
+    wanted = (type, str, types.FunctionType, types.ModuleType, functools.partial, collections.abc.Callable, object)
+    return [str(int(isinstance(value, kind))) for kind in wanted]
+
+
+with PackageExporter("a.pt") as exporter:
+    for value in (Plain, times, types, functools.partial(times, 2), "text"):
+        exporter.mock("kinds" + "".join(kinds(value)))
+    for number, (cls, deep) in enumerate(zip(times(3)(Plain), [None, True, 1.0])):
+        exporter.intern(f"{cls.__name__}{number}")
+    exporter.intern([f"n{len(times(2)(text))}" for text in ("word", ("a", "b", "c"))])
+    exporter.intern("net.**")
+    exporter.save_module("net")
+"""
 
 SHAPES = [
     _shape("stacks, several items, a factory of contexts", _STACK),
@@ -299,6 +333,7 @@ SHAPES = [
     _shape("what is pickled", _PICKLED),
     _shape("an unknown condition", _BRANCH, "os.environ.get('WIDE')"),
     _shape("an argument with a default", _ARGUMENT, "argparse.ArgumentParser()"),
+    _shape("what a class or function is an instance of", _KINDS),
     _shape("hooks that tell nothing", _HOOKS),
     _shape("a hook that tells the exporter something", _TELLING_HOOK, "exporter.register_intern_hook(tell)"),
     _shape("items before and after the exporter in one with", _ITEMS),

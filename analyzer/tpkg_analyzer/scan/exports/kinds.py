@@ -29,6 +29,12 @@ from tpkg_analyzer.scan.exports.values import (
 _ITERABLE = frozenset({"Iterable", "Collection", "Container", "Sized"})
 _SEQUENCES = frozenset({"Sequence", "MutableSequence", "Reversible"})
 _MAPPINGS = frozenset({"Mapping", "MutableMapping"})
+_KINDS_OF_CALLABLES: dict[str, type] = {
+    "types.FunctionType": FunctionValue,
+    "types.LambdaType": FunctionValue,
+    "types.ModuleType": ModuleValue,
+    "functools.partial": PartialCall,
+}
 
 
 def _isinstance(_machine: Machine, arguments: Arguments, site: Site) -> Value:
@@ -54,9 +60,33 @@ def is_instance(value: Value, wanted: Value) -> bool | None:
                 return False
             return wanted.name in ("torch.Tensor", "builtins.object") or (wanted.name in PARAMETERS and is_parameter)
         case ClassValue() | FunctionValue() | Bound() | ModuleValue() | PartialCall():
-            return isinstance(value, ClassValue) if wanted == External("builtins.type") else None
+            return _is_callable_kind(value, wanted)
         case _:
             return _is_builtin(value, wanted)
+
+
+def _is_callable_kind(value: Value, wanted: Value) -> bool | None:
+    """Answer for classes, functions and modules; a class whose metaclass is not `type` may be anything."""
+    if isinstance(value, ClassValue) and not all(_is_plain_class(item) for item in linear(value)):
+        return True if wanted == External("builtins.type") else None
+    if isinstance(wanted, ClassValue):
+        return False
+    module, _, name = wanted.name.rpartition(".") if isinstance(wanted, External) else ("", "", "")
+    if module == "builtins":
+        return name == "object" or (name == "type" and isinstance(value, ClassValue))
+    if module in ("collections.abc", "typing"):
+        if name == "Callable":
+            return not isinstance(value, ModuleValue)
+        return False if name in _ITERABLE | _SEQUENCES | _MAPPINGS else None
+    if not isinstance(value, Bound) and isinstance(wanted, External) and wanted.name in _KINDS_OF_CALLABLES:
+        return isinstance(value, _KINDS_OF_CALLABLES[wanted.name])
+    return None
+
+
+def _is_plain_class(cls: Value) -> bool:
+    if isinstance(cls, ClassValue):
+        return "metaclass" not in cls.keywords
+    return isinstance(cls, External) and (cls.name in MODULES or cls.name == "builtins.object")
 
 
 def _has_base(cls: Value, wanted: Value) -> bool | None:
