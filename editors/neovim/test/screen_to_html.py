@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 _SEQUENCE = re.compile(r"\x1b\[([\d;:]*)m|\x1b\([B0]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x0e\x0f]")
 _BASE = (
-    "000000 cc4444 4ea84e c4a000 4a7fd4 a060b0 2aa1a8 d3d7cf 555753 ef5350 8ae234 fce94f 729fcf ad7fa8 "
-    "34e2e2 ffffff"
-)
+    "000000 cc4444 4ea84e c4a000 4a7fd4 a060b0 2aa1a8 d3d7cf 555753 ef5350 8ae234 fce94f 729fcf ad7fa8 34e2e2 ffffff"
 )
 _PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 12px; background: #14161b; color: #e0e2ea; }}
