@@ -1,4 +1,4 @@
-"""Each fix by itself: the files parse afterwards and what it was for is gone; it brings no other finding."""
+"""Each fix by itself: what it is for is gone, and no other finding is new but those that it uncovers."""
 
 import sys
 from collections import Counter
@@ -18,6 +18,15 @@ CASES = [
     for scenario in scenarios_in(page.read_text(encoding="utf-8"))
 ]
 
+UNCOVERED = {
+    # What is in the package from now on is looked at as all that is in it.
+    "TPK101": {"TPK108", "TPK110"},
+    "TPK109": {"TPK303"},
+    # An intern of nothing but the extension module has nothing to decide any more, and goes by a fix of its own.
+    "TPK103": {"TPK121"},
+}
+"""By the rule of a fix, what can be seen only once it is made."""
+
 
 @pytest.mark.parametrize("scenario", CASES)
 def test_a_fix_settles_its_finding(scenario: Scenario, tmp_path: Path) -> None:
@@ -35,4 +44,5 @@ def test_a_fix_settles_its_finding(scenario: Scenario, tmp_path: Path) -> None:
                 texts[path] = apply_edits(exact_text(session.files, path) or "", edits)
             left = Counter(item.identity for item in findings_of(with_texts(session, texts), project.files))
             assert left[finding.identity] < before[finding.identity], finding.fix
-            assert not any(code == "TPK001" for code, *_ in left - before)
+            new = {code for code, *_ in left - before}
+            assert new <= UNCOVERED.get(finding.code, set()), (finding, left - before)

@@ -1,5 +1,7 @@
 """TPK602 string-annotations."""
 
+import ast
+import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,8 +68,9 @@ class StringAnnotations(Rule):
     ```
 
     ## Fix safety
-    Unsafe: without the quotes, or without the future import, annotations are evaluated when the module is imported.
-    Names that are defined further down or imported for type checking only are not there then.
+    Unsafe, and not offered where an annotation names its own class or what comes later: without the quotes, or without
+    the future import, annotations are evaluated when the module is imported. Names that are imported for type checking
+    only are not there then.
 
     ## How it is confirmed
     The module is imported from the package. The finding is confirmed if that raises and importing the host's does not.
@@ -109,7 +112,7 @@ class StringAnnotations(Rule):
                 symbol=f"{scope.qualname}{'.' if scope.runs_at_import else '.<locals>.'}{node.name.value}".lstrip("."),
                 help="write annotations of dataclasses as expressions, without quotes and without the future import",
                 related=() if future is None else (_imported_here(context, future),),
-                fix=_fix(context, fields, future),
+                fix=_fix(context, node, scope, fields, future),
             )
 
 
@@ -174,13 +177,22 @@ def _imported_here(context: ModuleContext, future: cst.ImportFrom) -> Related:
     return Related(context.path, context.module.span(future), "this makes every annotation of the file a string")
 
 
-def _fix(context: ModuleContext, fields: list[_Field], future: cst.ImportFrom | None) -> Fix | None:
+def _fix(
+    context: ModuleContext, cls: cst.ClassDef, scope: Scope, fields: list[_Field], future: cst.ImportFrom | None
+) -> Fix | None:
     if future is None:
+        if any(_comes_later(context.module, cls, scope, _text_of(field.annotation) or "") for field in fields):
+            return None
         edits = [
             Edit(context.path, context.module.span(field.annotation), _text_of(field.annotation) or "")
             for field in fields
         ]
         return Fix("Write the annotations without quotes", tuple(edits), is_safe=False)
+    for other, around in context.module.sites(cst.ClassDef):
+        for field in _fields(other):
+            text = cst.Module([]).code_for_node(field.annotation)
+            if _comes_later(context.module, other, around, text):
+                return None
     line = context.module.parent(future)
     if isinstance(future.names, cst.ImportStar) or len(future.names) > 1 or _has_quotes(context.module):
         return None
@@ -189,6 +201,23 @@ def _fix(context: ModuleContext, fields: list[_Field], future: cst.ImportFrom | 
     span = context.module.span(line)
     whole = type(span)(span.line, 1, span.line + 1, 1)
     return Fix("Remove `from __future__ import annotations`", (Edit(context.path, whole, ""),), is_safe=False)
+
+
+def _comes_later(module: AnalyzedModule, cls: cst.ClassDef, scope: Scope, annotation: str) -> bool:
+    """Tell whether an annotation of a class names what is not bound yet when the class is made, as the class itself."""
+    try:
+        names = {node.id for node in ast.walk(ast.parse(annotation.strip(), mode="eval")) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return True
+    line = module.span(cls).line
+    for name in names:
+        found = scope.lookup(name)
+        if found is None:
+            if not hasattr(builtins, name):
+                return True
+        elif all(module.span(binding.node).line >= line for binding in found[1]):
+            return True
+    return False
 
 
 def _has_quotes(module: AnalyzedModule) -> bool:
