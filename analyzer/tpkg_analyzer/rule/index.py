@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope, ScopeKind
+from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope, ScopeKind, identifier
 from tpkg_runtime.spec.imports import absolute_name
 
 # The types of nodes are compared by identity: nodes are abstract base classes, which makes isinstance slow.
@@ -156,7 +156,7 @@ def dotted_name(node: cst.CSTNode | None) -> str | None:
         node = node.value
     if not isinstance(node, cst.Name):
         return None
-    return ".".join([node.value, *reversed(parts)])
+    return identifier(".".join([node.value, *reversed(parts)]))
 
 
 @cache

@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from unicodedata import normalize
 
 import libcst as cst
+
+
+def identifier(text: str) -> str:
+    """Return the name that the parser of Python makes of an identifier as written (PEP 3131)."""
+    return text if text.isascii() else normalize("NFKC", text)
 
 
 class ScopeKind(Enum):
@@ -81,10 +87,12 @@ class Scope:
 
     def bind(self, name: str, binding: Binding) -> None:
         """Bind `name` where a statement in this scope binds it."""
+        name = identifier(name)
         self._owner(name).bindings.setdefault(name, []).append(binding)
 
     def lookup(self, name: str) -> "tuple[Scope, list[Binding]] | None":
         """Return the scope in which `name` is found from here, with its bindings; None for builtins and the unknown."""
+        name = identifier(name)
         if name in self.globals:
             top = self.module
             return (top, top.bindings[name]) if name in top.bindings else None

@@ -87,11 +87,17 @@ class Resolver:
             return self._in_folders(name, place.name, (str(place.parent),))
         if name in self._interpreter.frozen_names:
             path = self._interpreter.search_path
+        return self.find_in(name, path) or self._find_editable(name)
+
+    def _find_editable(self, name: str) -> Location | None:
+        """Ask the finders of editable installs: they stand behind the finder of the path."""
         for _, mapping in self._interpreter.editable:
             if target := mapping.get(name):
                 folder, leaf = os.path.split(target)
-                return self._in_folders(name, os.path.splitext(leaf)[0], (folder,))
-        return self.find_in(name, path)
+                found = self._in_folders(name, leaf, (folder,))
+                if found is not None and found.kind is not ModuleKind.NAMESPACE:  # they look for files alone
+                    return found
+        return None
 
     def find_in(self, name: str, folders: tuple[str, ...]) -> Location | None:
         """Return the place of a module by the path of its package."""

@@ -10,7 +10,7 @@ import msgspec
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.store import Store
 
-_PREFIX = "interpreter:2:"
+_PREFIX = "interpreter:3:"
 
 
 class _Answer(msgspec.Struct, array_like=True):

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 _QUESTION = """
-import importlib.machinery as m, importlib, json, platform, site, sys
+import importlib.machinery as m, importlib, json, os, platform, site, sys
 path, redirected = [entry for entry in sys.path if entry], {}
 for finder in sys.meta_path:
     if finder in (m.BuiltinImporter, m.FrozenImporter, m.PathFinder) or "__editable__" in str(type(finder)):
@@ -26,6 +26,18 @@ for finder in sys.meta_path:
             continue
         if spec is not None and spec.origin:
             redirected[name] = spec.origin
+def place(target):
+    target = str(target)
+    folder, leaf = os.path.split(target)
+    return folder if leaf == "__init__.py" else target[:-3] if leaf.endswith(".py") else target
+editable = []
+for finder in sys.meta_path:
+    owner = str(getattr(finder, "__module__", ""))
+    mapping = getattr(finder, "_redirections", None)  # of the package editables: hatchling, pdm-backend
+    if owner.startswith("__editable__"):  # of setuptools
+        mapping = getattr(sys.modules[owner], "MAPPING", {})
+    if isinstance(mapping, dict):
+        editable.append([owner, {str(name): place(target) for name, target in mapping.items()}])
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
     "search_path": path, "prefix": sys.prefix,
@@ -34,9 +46,7 @@ print(json.dumps({
     "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],
     "contents": {name: dir(importlib.import_module(name)) for name in sys.builtin_module_names},
     "redirected": redirected, "sites": [*site.getsitepackages(), site.getusersitepackages()],
-    "editable": [
-        [finder.__module__, getattr(sys.modules[finder.__module__], "MAPPING", {})]
-        for finder in sys.meta_path if str(getattr(finder, "__module__", "")).startswith("__editable__")],
+    "editable": editable,
 }))
 """
 _PATIENCE = 30.0
@@ -54,6 +64,7 @@ class Interpreter(msgspec.Struct, frozen=True):
     builtin_names: frozenset[str]
     extension_suffixes: tuple[str, ...]
     editable: tuple[tuple[str, dict[str, str]], ...] = ()
+    """What the finders of editable installs map: modules to their folders, or to their files without the suffix."""
     machine: str = ""
     frozen_names: frozenset[str] = frozenset()
     redirected: dict[str, str] = {}
