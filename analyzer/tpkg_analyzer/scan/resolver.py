@@ -72,7 +72,9 @@ class Resolver:
             parent = name.rpartition(".")[0]
             if parent:
                 package = self.find(parent)
-                self._known[name] = self.find_in(name, package.search) if package is not None else None
+                self._known[name] = (
+                    self.find_in(name, package.search) or self.find_editable(name) if package is not None else None
+                )
             else:
                 self._known[name] = self.find_top(name, self.search_path)
         return self._known[name]
@@ -87,16 +89,19 @@ class Resolver:
             return self._in_folders(name, place.name, (str(place.parent),))
         if name in self._interpreter.frozen_names:
             path = self._interpreter.search_path
-        return self.find_in(name, path) or self._find_editable(name)
+        return self.find_in(name, path) or self.find_editable(name)
 
-    def _find_editable(self, name: str) -> Location | None:
+    def find_editable(self, name: str) -> Location | None:
         """Ask the finders of editable installs: they stand behind the finder of the path."""
-        for _, mapping in self._interpreter.editable:
+        parent = name.rpartition(".")[0]
+        for owner, mapping in self._interpreter.editable:
             if target := mapping.get(name):
                 folder, leaf = os.path.split(target)
                 found = self._in_folders(name, leaf, (folder,))
                 if found is not None and found.kind is not ModuleKind.NAMESPACE:  # they look for files alone
                     return found
+            elif parent in mapping and owner.startswith("__editable__"):  # setuptools' alone looks below what it maps
+                return self.find_in(name, (mapping[parent],))
         return None
 
     def find_in(self, name: str, folders: tuple[str, ...]) -> Location | None:

@@ -221,7 +221,7 @@ class Process(Finding):
         search: Value = above.names.get("__path__")
         if isinstance(search, list):
             found = self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
-            return found or self._served(name) or self._stubbed(name, above)
+            return found or self.resolver.find_editable(name) or self._served(name) or self._stubbed(name, above)
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
