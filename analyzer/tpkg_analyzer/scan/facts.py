@@ -18,7 +18,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span, split_lines
 
-SCANNER_VERSION = 8
+SCANNER_VERSION = 9
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -119,6 +119,8 @@ def _parsed(source: str, *, is_compiled: bool) -> tuple[ast.Module, str]:
             return ast.parse(skeleton), skeleton
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass  # whatever it is, the whole source has it, or is cut in the wrong place
+    if not is_compiled and skeleton is None:
+        symtable.symtable(source, "source", "exec")  # knows of names that are bound where they must not be
     return ast.parse(source), source
 
 

@@ -89,13 +89,10 @@ class Binding(Expressions):
         if kind == "name":
             self.bind(target[1], value, frame)
         elif kind in {"tuple", "list"}:
-            parts = self.iterated(value) if not any(part[0] == "star" for part in target[1]) else None
-            if parts is None or len(parts) != len(target[1]):
-                parts = [UNKNOWN] * len(target[1])
-            for part, item in zip(target[1], parts, strict=True):
+            for part, item in zip(target[1], self._unpacked(target[1], value), strict=True):
                 self.assign(part, item, frame)
         elif kind == "star":
-            self.assign(target[1], UNKNOWN, frame)
+            self.assign(target[1], value, frame)
         elif kind == "attribute":
             self.set_attribute(self.evaluate(target[1], frame), target[2], value)
         elif kind == "item":
@@ -109,6 +106,20 @@ class Binding(Expressions):
                     owner.is_open = True
             elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
                 self.compute(owner.__setitem__, index, list(value))
+
+    def _unpacked(self, targets: list[Term], value: Value) -> list[Value]:
+        parts = self.iterated(value)
+        if parts is None:
+            return [UNKNOWN] * len(targets)
+        starred = [position for position, target in enumerate(targets) if target[0] == "star"]
+        rest = len(parts) - len(targets)
+        if (rest and not starred) or rest < -1:
+            said = f"{len(parts)} values do not fit {len(targets)} names"
+            raise RaisedError(ValueError, said, is_computed=True)
+        for first in starred:
+            last = first + rest + 1
+            parts[first:last] = [Row(parts[first:last], self.uncertain)]
+        return parts
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Set an attribute of a module or class; other objects' attributes are not followed."""

@@ -8,6 +8,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     GaveUpError,
+    Generated,
     Instance,
     Method,
     Namespace,
@@ -85,6 +86,8 @@ class Calls(Binding):
             if key in function.results:
                 return function.results[key]
             made = self._decorated(function)
+            if isinstance(made, Function) and made.is_context:
+                return Generated(made, tuple(arguments), named)
             if isinstance(made, Function) and not made.decorators:
                 result = self._call_function(made, arguments, named, caller)
                 if key is not None and is_known(result):
@@ -125,6 +128,22 @@ class Calls(Binding):
         else:
             function.fruitless = 0
         return result
+
+    def throw_into(self, context: Generated, error: RaisedError) -> bool | None:
+        """Tell whether a generator that has `error` thrown into its `yield` ends without it; None where unknown."""
+        function = context.function
+        body = self.body_of(function) if self._calls < _DEEPEST_CALL else None
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, thrown=error)
+        if body is None or not self._pass(body[0], list(context.arguments), context.named, frame):
+            return None
+        self._calls += 1
+        try:
+            self.run(body[1], frame)
+        except RaisedError as raised:
+            return False if raised is error else None
+        finally:
+            self._calls -= 1
+        return True if frame.has_yielded else None
 
     def _pass(self, parameters: list[Value], arguments: list[Value], named: dict[str, Value], frame: Frame) -> bool:
         """Bind arguments to parameters; False where they do not fit, which is not followed."""

@@ -58,6 +58,11 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
     shared: frozenset[str] = _NO_NAMES
     """Names declared global."""
+    thrown: Exception | None = None
+    """What the `yield` of a generator raises."""
+    has_yielded: bool = False
+    binds_in: "Frame | None" = None
+    """Where `:=` binds in a comprehension: outside of it."""
     may_have_left: str | None = None
     """What a branch that may have been taken did to leave the block: "return", "break" or "continue"."""
 
@@ -92,6 +97,7 @@ class Expressions:
             "format": self._format,
             "lambda": self._lambda,
             "comprehension": self._comprehension,
+            "yield": self._yield,
             "text": lambda _, __: UNKNOWN,
             "?": lambda _, __: UNKNOWN,
         }
@@ -335,8 +341,14 @@ class Expressions:
 
     def _walrus(self, term: Term, frame: Frame) -> Value:
         value = self.evaluate(term[2], frame)
-        self.assign(["name", term[1]], value, frame)
+        self.assign(["name", term[1]], value, frame.binds_in or frame)
         return value
+
+    def _yield(self, _term: Term, frame: Frame) -> Value:
+        frame.has_yielded = True
+        if frame.thrown is not None:
+            raise frame.thrown
+        return UNKNOWN
 
     def _items(self, terms: list[Term], frame: Frame) -> Iterator[Value]:
         for term in terms:
@@ -381,14 +393,22 @@ class Expressions:
     def _comprehension(self, term: Term, frame: Frame) -> Value:
         kind, item, loops = term[1:]
         over = self.iterated(self.evaluate(loops[0][1], frame))
+        outside = frame.binds_in or frame
         if over is None:
+            for name in _bound_in([item, loops]):
+                self.assign(["name", name], UNKNOWN, outside)
             return UNKNOWN
         results: list[Value] = []
         inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
-        inner.certain_at = frame.certain_at
-        if not self._loop(item, loops, over, inner, results):
-            return UNKNOWN
-        if kind == "list":
+        inner.certain_at, inner.binds_in = frame.certain_at, outside
+        try:
+            if not self._loop(item, loops, over, inner, results):
+                return UNKNOWN
+        except RaisedError:
+            if kind == "later":  # nobody has asked for its values yet
+                return UNKNOWN
+            raise
+        if kind in {"list", "later"}:
             return Row(results, self.uncertain)
         if kind == "set":
             return self.compute(set, results) if is_known(results) else UNKNOWN
@@ -419,6 +439,16 @@ class Expressions:
         if isinstance(value, (list, tuple, dict, set, frozenset, str, range)) and len(value) <= _MOST_REPETITIONS:
             return list(value)
         return None
+
+
+def _bound_in(term: Any) -> Iterator[str]:
+    """Yield the names that `:=` binds in a term."""
+    if not isinstance(term, list) or not term:
+        return
+    if term[0] == "walrus":
+        yield term[1]
+    for part in term:
+        yield from _bound_in(part)
 
 
 def _is_exact(value: Value) -> bool:

@@ -33,7 +33,7 @@ class Finding(Machine):
         self.finder_objects: list[Instance] = []
         """What was put there."""
         self._asking: set[str] = set()
-        self._bodies: dict[tuple[str, int], tuple[list[Value], Outline] | None] = {}
+        self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
 
     def _stubbed(self, name: str, above: Module) -> Location | None:
@@ -107,18 +107,22 @@ class Finding(Machine):
         first, last = function.lines
         if function.is_async or location is None or location.path is None or last - first > _LONGEST_FUNCTION:
             return None
-        key = (location.path, first)
+        key = (location.path, first, function.is_context)
         if key not in self._bodies:
-            self._bodies[key] = self._read_body(location.path, first, last)
+            self._bodies[key] = self._read_body(location.path, first, last, function.is_context)
         return self._bodies[key]
 
-    def _read_body(self, path: str, first: int, last: int) -> tuple[list[Value], Outline] | None:
+    def _read_body(
+        self, path: str, first: int, last: int, may_yield: bool
+    ) -> tuple[list[Value], Outline] | None:
         try:
             if path not in self._lines:
                 self._lines[path] = decode_source(self.files.read(path)).split("\n")
             text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
             node = ast.parse("\n" * (first - 1) + text).body[0]
-            if not isinstance(node, ast.FunctionDef) or ("yield" in text and _is_generator(node)):
+            if not isinstance(node, ast.FunctionDef):
+                return None
+            if not may_yield and "yield" in text and _is_generator(node):
                 return None
             return outline_of_function(node)
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):

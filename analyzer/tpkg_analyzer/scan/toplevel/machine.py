@@ -16,6 +16,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     GaveUpError,
+    Generated,
     Instance,
     Lazy,
     Method,
@@ -228,9 +229,12 @@ class Machine(Calls):
                             if name is not None:
                                 self.bind(name, UNKNOWN, frame)
                             self.run(handler, frame)
-        finally:
+        except RaisedError:
             ended = self.run(final, frame)
-        return ended or signal
+            if ended is None:
+                raise
+            return ended  # a `return`, `break` or `continue` in the last block drops the exception
+        return self.run(final, frame) or signal
 
     def _handle(self, error: RaisedError, handlers: Iterable[Step], frame: Frame) -> Signal:
         for expected, name, body in handlers:
@@ -319,16 +323,36 @@ class Machine(Calls):
         try:
             return self.run(body, frame)
         except RaisedError as error:
-            for value in entered:
-                if isinstance(value, Suppressor):
-                    is_caught = is_caught_by(error.type, value.types)
-                    if is_caught is True:
-                        return None
-                elif not (isinstance(value, Instance) and isinstance(value.of, Class)):
-                    continue
-                self.doubt(error, frame.module)  # the object's __exit__ may swallow it
-                return None
+            for value in reversed(entered):
+                is_swallowed = self._swallows(value, error, frame)
+                if is_swallowed is None:
+                    self.doubt(error, frame.module)
+                if is_swallowed is not False:
+                    return None
             raise
+
+    def _swallows(self, value: Value, error: RaisedError, frame: Frame) -> bool | None:
+        """Tell whether a context manager lets the block end without the exception; None where it is not known."""
+        if isinstance(value, Suppressor):
+            return is_caught_by(error.type, value.types)
+        if isinstance(value, Generated):
+            return self._told(lambda: self.throw_into(value, error))
+        if not (isinstance(value, Instance) and isinstance(value.of, Class)):
+            return False
+        leave = self.attribute_of(value.of, "__exit__")
+        if not isinstance(leave, Function):
+            return None
+        leave.fruitless = 0  # whoever is asked at the end of each block says no most of the time
+        asked = [value, error.type, UNKNOWN, UNKNOWN]
+        return self._told(lambda: truth(self.call(leave, asked, {}, frame)))
+
+    def _told(self, ask: Callable[[], bool | None]) -> bool | None:
+        uncertain, calls = self.uncertain, self._calls
+        try:
+            return ask()
+        except (GaveUpError, RaisedError):
+            self.uncertain, self._calls = uncertain, calls
+            return None
 
     def _raise(self, step: Step, frame: Frame) -> Signal:
         if step[2] is None:
@@ -359,6 +383,10 @@ class Machine(Calls):
         for target in step[2]:
             if target[0] == "name" and self.uncertain <= frame.certain_at:
                 frame.names.pop(target[1], None)
+            elif target[0] == "attribute":
+                owner = self.evaluate(target[1], frame)
+                if isinstance(owner, Module) and self.uncertain <= owner.certain_at:
+                    owner.names.pop(target[2], None)
             elif target[0] == "item":
                 owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
                 if isinstance(owner, Namespace):

@@ -5,6 +5,7 @@ modules, versions, platforms and paths. The table follows the documentation of t
 import os
 import posixpath
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -399,6 +400,12 @@ def _class_in(process: "Process", module: str, name: str, default: type) -> Valu
 @native("contextlib.suppress")
 def _suppress(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return Suppressor(tuple(arguments))
+
+
+@native("contextlib.contextmanager")
+def _contextmanager(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    function = arguments[0] if arguments else None
+    return replace(function, is_context=True, decorators=()) if isinstance(function, Function) else UNKNOWN
 
 
 @native("functools.lru_cache", "functools.cache")

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tpkg_analyzer.scan.toplevel.late import late_names
-from tpkg_analyzer.scan.toplevel.terms import Term, operator_of, parameters_of, term_of
+from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_pattern
+from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
 from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
 from tpkg_runtime.spec.guards import is_type_checking
 
@@ -23,6 +24,8 @@ OPEN: Step = ["open"]
 """The step after which nothing certain can be said of the module's names."""
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
+_ASKED_METHODS = frozenset({"find_spec", "__exit__"})
+"""Methods that an import system or a `with` calls."""
 _LATE_WORDS = ("global", "setattr(", ".__dict__")
 _BINDS_LATE = re.compile(r"\bglobal\s|\bglobals\(|\bsetattr\(|\.__dict__")
 _EVALUATED_ANNOTATIONS_END = (3, 14)
@@ -153,20 +156,33 @@ class _Writer:
                 return [["nonlocal", names]]
             case ast.Pass():
                 return []
+            case ast.Match():
+                return self._match(node, scope)
             case _:
                 return self._rest(node, scope)
 
     def _rest(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
-        """Write down what is not followed (match, type aliases): the names that it may bind."""
+        """Write down what is not followed (type aliases): the names that it may bind."""
         names = [
             inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
         ]
-        if isinstance(alias := getattr(node, "name", None), ast.Name):
-            names.append(alias.id)
-        blocks = [self.block(case.body, scope.inner()) for case in getattr(node, "cases", [])]
-        steps: Outline = [["names", names]] if names else []
-        steps.extend(["if", node.lineno, ["?"], block, []] for block in blocks)
-        return steps
+        return [["names", names]] if names else []
+
+    def _match(self, node: ast.Match, scope: _Scope) -> Outline:
+        """Write a match down as tests in a row; patterns that look inside of objects are not told."""
+        subject = term_of(node.subject)
+        steps: Outline = []
+        for case in reversed(node.cases):
+            names = names_of_pattern(case.pattern)
+            inner = scope.inner()
+            for name in names:
+                inner.bind(name, is_plain=False)
+            body: Outline = [["names", names]] if names else []
+            test = test_of_pattern(case.pattern, subject)
+            if case.guard is not None:  # it sees what the pattern binds, and that is not told
+                test = ["and", [test, UNKNOWN_TERM if names else term_of(case.guard)]]
+            steps = [["if", case.pattern.lineno, test, [*body, *self.block(case.body, inner)], steps]]
+        return [*self._use(node.lineno, uses_of(node.subject), scope), *steps]
 
     def _import(self, line: int, alias: ast.alias, scope: _Scope) -> Step:
         scope.bind(alias.asname or alias.name.partition(".")[0], is_plain=False)
@@ -203,8 +219,8 @@ class _Writer:
         body = [] if self._is_function else self.block(node.body, inner)
         self._in_class = outside
         # Names of a class matter to nobody but later steps of the same body.
-        is_finder = any(step[0] == "def" and step[2] == "find_spec" for step in body)
-        if not is_finder and all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
+        is_asked = any(step[0] == "def" and step[2] in _ASKED_METHODS for step in body)
+        if not is_asked and all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
             looked_up = [step for step in body if step[0] == "use"]
             own = inner.bound.keys() - scope.bound.keys()
             scope.seen |= {use for use in inner.seen if use[0] not in own}

@@ -256,6 +256,8 @@ class Process(Finding):
             if self._frames > _MOST_FRAMES:
                 raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
+            if name not in self.modules and not self.uncertain:
+                raise RaisedError(KeyError, name)  # as importlib takes the module from there when it has run
         except RaisedError as error:
             if not self._is_believed(name, error):
                 self.modules.pop(name, None)
@@ -308,10 +310,12 @@ class Process(Finding):
         """Make the name of an import in `module` absolute. Raises RaisedError with ImportError beyond the top."""
         if not level:
             return name
-        if not module.package:
+        said = module.names.get("__package__")
+        package = said if isinstance(said, str) else module.package
+        if not package:
             raise RaisedError(ImportError, "attempted relative import with no known parent package")
         try:
-            return absolute_name(name, module.package, level)
+            return absolute_name(name, package, level)
         except ValueError as error:
             raise RaisedError(ImportError, str(error)) from None
 

@@ -58,7 +58,7 @@ def term_of(node: ast.expr | None) -> Term:
             return ["attribute", term_of(value), attribute]
         case ast.Call(func=function, args=arguments, keywords=keywords):
             named = [[keyword.arg, term_of(keyword.value)] for keyword in keywords]
-            return ["call", term_of(function), [term_of(item) for item in arguments], named]
+            return ["call", term_of(function), [_argument(item) for item in arguments], named]
         case ast.Compare(left=left, ops=operators, comparators=others):
             pairs = zip(operators, others, strict=True)
             return ["compare", term_of(left), [[operator_of(sign), term_of(other)] for sign, other in pairs]]
@@ -106,14 +106,24 @@ def _compound(node: ast.expr) -> Term:
         case ast.Lambda(args=arguments, body=body):
             return ["lambda", parameters_of(arguments), term_of(body)]
         case ast.ListComp(elt=item) | ast.SetComp(elt=item) | ast.GeneratorExp(elt=item):
-            kind = "set" if isinstance(node, ast.SetComp) else "list"
+            kind = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "later")
             loops = [[term_of(g.target), term_of(g.iter), [term_of(t) for t in g.ifs]] for g in node.generators]
             return ["comprehension", kind, term_of(item), loops]
         case ast.DictComp(key=key, value=value):
             loops = [[term_of(g.target), term_of(g.iter), [term_of(t) for t in g.ifs]] for g in node.generators]
             return ["comprehension", "dict", ["tuple", [term_of(key), term_of(value)]], loops]
+        case ast.Yield(value=value):
+            return ["yield", ["constant", None] if value is None else term_of(value)]
         case _:
             return UNKNOWN_TERM
+
+
+def _argument(node: ast.expr) -> Term:
+    """Write an argument down; whatever is given a generator mostly asks for its values at once."""
+    term = term_of(node)
+    if isinstance(node, ast.GeneratorExp) and term[0] == "comprehension":
+        term[1] = "list"
+    return term
 
 
 def _part(node: ast.expr) -> Term:

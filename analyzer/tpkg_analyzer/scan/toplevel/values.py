@@ -70,6 +70,8 @@ class Function:
     """The body of a lambda."""
     results: dict[Any, Value] = field(default_factory=dict)
     """What it returned below `lru_cache`, by its arguments."""
+    is_context: bool = False
+    """Whether `contextlib.contextmanager` was applied to it."""
     fruitless: int = 0
     """The steps of all calls so far that told nothing; what a call did tell makes up for them."""
 
@@ -130,6 +132,15 @@ class Suppressor:
     types: tuple[Value, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Generated:
+    """The context manager that `contextlib.contextmanager` makes of a call of a generator function."""
+
+    function: Function
+    arguments: tuple[Value, ...]
+    named: dict[str, Value]
+
+
 class RaisedError(Exception):
     """An exception of the simulated program. `trail` holds module and line of each import it ended."""
 
@@ -185,7 +196,7 @@ def truth(value: Value) -> bool | None:
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
-    if isinstance(value, (Module, Function, Class, Native, Suppressor)):
+    if isinstance(value, (Module, Function, Class, Native, Suppressor, Generated)):
         return True
     if isinstance(value, (Row, Table)) and value.is_open and not value:
         return None
