@@ -119,8 +119,6 @@ def _parsed(source: str, *, is_compiled: bool) -> tuple[ast.Module, str]:
             return ast.parse(skeleton), skeleton
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass  # whatever it is, the whole source has it, or is cut in the wrong place
-    if not is_compiled and skeleton is None:
-        symtable.symtable(source, "source", "exec")  # knows of names that are bound where they must not be
     return ast.parse(source), source
 
 

@@ -275,6 +275,8 @@ class Expressions:
             return None
         if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
             return left is right
+        if isinstance(left, type) and isinstance(right, type):
+            return left is right
         if isinstance(left, (Module, Class, Function)) or isinstance(right, (Module, Class, Function)):
             return left is right
         return None

@@ -112,9 +112,7 @@ class Finding(Machine):
             self._bodies[key] = self._read_body(location.path, first, last, function.is_context)
         return self._bodies[key]
 
-    def _read_body(
-        self, path: str, first: int, last: int, may_yield: bool
-    ) -> tuple[list[Value], Outline] | None:
+    def _read_body(self, path: str, first: int, last: int, may_yield: bool) -> tuple[list[Value], Outline] | None:
         try:
             if path not in self._lines:
                 self._lines[path] = decode_source(self.files.read(path)).split("\n")

@@ -159,9 +159,9 @@ class _Writer:
             case ast.Match():
                 return self._match(node, scope)
             case _:
-                return self._rest(node, scope)
+                return self._rest(node)
 
-    def _rest(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
+    def _rest(self, node: ast.stmt) -> Iterable[Step]:
         """Write down what is not followed (type aliases): the names that it may bind."""
         names = [
             inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)

@@ -24,5 +24,6 @@ def test_of_pattern(pattern: ast.pattern, subject: Term) -> Term:
 
 def names_of_pattern(pattern: ast.pattern) -> list[str]:
     """Return the names that a pattern binds where it matches."""
-    found = (getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None) for node in ast.walk(pattern))
+    field_of = {True: "rest", False: "name"}
+    found = (getattr(node, field_of[isinstance(node, ast.MatchMapping)], None) for node in ast.walk(pattern))
     return [name for name in found if isinstance(name, str)]

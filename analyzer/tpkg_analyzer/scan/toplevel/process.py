@@ -18,6 +18,7 @@ from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED, Finding
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
+from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -72,7 +73,7 @@ class Process(Finding):
         self.modules: dict[str, Value] = {}
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
-        self.natives = {**NATIVES, **LISTINGS, **constants_of(self)}
+        self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self)}
         self._frames = 0
         self.running: list[str] = []
         """The modules whose imports have begun and not ended."""
@@ -404,6 +405,8 @@ class Process(Finding):
         """Return an attribute of a modelled value."""
         if isinstance(owner, Version):
             return getattr(owner, name) if name in _VERSION_ATTRIBUTES else UNKNOWN
+        if isinstance(owner, PurePath):
+            return attribute_of_path(owner, name, self.files)
         if isinstance(owner, Record):
             return owner.attributes.get(name, UNKNOWN)
         if isinstance(owner, Instance) and owner.text is not None and hasattr(str, name):

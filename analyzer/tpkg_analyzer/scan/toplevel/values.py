@@ -6,6 +6,7 @@ classes below, and what is not known is `UNKNOWN`.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from tpkg_analyzer.scan.resolver import Location
@@ -213,7 +214,7 @@ def is_known(value: Value) -> bool:
         return all(is_known(item) for item in value)
     if isinstance(value, dict):
         return all(is_known(key) and is_known(item) for key, item in value.items())
-    return isinstance(value, Comparable)
+    return isinstance(value, (Comparable, PurePath))
 
 
 class Row(list[Value]):

@@ -1,0 +1,2 @@
+m = __import__("al.k", fromlist=["x"])
+m.x

@@ -1,0 +1,2 @@
+m = __import__("k", globals(), locals(), ["x"], 1)
+m.x

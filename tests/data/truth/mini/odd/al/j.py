@@ -1,0 +1,2 @@
+from importlib.metadata import version
+v = version("no-such-dist")

@@ -1,0 +1,1 @@
+import runpy, pkg_nothing

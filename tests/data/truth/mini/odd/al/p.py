@@ -1,0 +1,2 @@
+import os.path, xml.dom.minidom, concurrent.futures.thread
+xml.sax

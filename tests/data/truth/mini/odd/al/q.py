@@ -1,0 +1,4 @@
+import collections
+collections.abc.Mapping
+import importlib
+importlib.util.find_spec

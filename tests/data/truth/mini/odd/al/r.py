@@ -1,0 +1,2 @@
+import email
+email.mime.text

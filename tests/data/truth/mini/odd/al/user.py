@@ -1,0 +1,19 @@
+def reached():
+    import al.a
+    import al.b
+    import al.c
+    import al.d
+    import al.e
+    import al.f
+    import al.g
+    import al.h
+    import al.i
+    import al.j
+    import al.k
+    import al.l
+    import al.m
+    import al.n
+    import al.o
+    import al.p
+    import al.q
+    import al.r

@@ -1,0 +1,2 @@
+def f() -> "Missing": pass
+y: "Nope" = 1

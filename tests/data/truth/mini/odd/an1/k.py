@@ -1,0 +1,3 @@
+from typing import Union
+X = Union["A", None]
+Y = dict[str, "B"]

@@ -1,0 +1,10 @@
+def reached():
+    import an1.a
+    import an1.b
+    import an1.c
+    import an1.d
+    import an1.e
+    import an1.f
+    import an1.g
+    import an1.k
+    import an1.m

@@ -1,0 +1,2 @@
+from c1.b import B
+A = 1

@@ -1,0 +1,2 @@
+from c1.a import A
+B = 1

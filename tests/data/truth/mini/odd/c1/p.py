@@ -1,0 +1,2 @@
+P = 1
+from c1.q import Q

@@ -1,0 +1,2 @@
+from c1.p import P
+Q = 1

@@ -1,0 +1,2 @@
+import c1.s
+R = 1

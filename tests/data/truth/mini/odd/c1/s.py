@@ -1,0 +1,2 @@
+import c1.r
+S = c1.r.R

@@ -1,0 +1,2 @@
+from c1 import u
+T = 1

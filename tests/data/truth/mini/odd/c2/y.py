@@ -1,0 +1,2 @@
+from .x import missing_later
+Y = 1

@@ -1,0 +1,1 @@
+from c3 import nothing_here

@@ -1,0 +1,3 @@
+class K:
+    n = 3
+    xs = [i for i in range(n)]

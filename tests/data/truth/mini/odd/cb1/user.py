@@ -1,0 +1,19 @@
+def reached():
+    import cb1.a
+    import cb1.d
+    import cb1.e
+    import cb1.f
+    import cb1.g
+    import cb1.h
+    import cb1.j
+    import cb1.l
+    import cb1.m
+    import cb1.n
+    import cb1.o
+    import cb1.p
+    import cb1.q
+    import cb1.r
+    import cb1.s
+    import cb1.t
+    import cb1.u
+    import cb1.w

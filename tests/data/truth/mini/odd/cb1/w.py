@@ -1,0 +1,4 @@
+def gen():
+    raise ImportError
+    yield
+gen()

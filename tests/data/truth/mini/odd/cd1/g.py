@@ -1,0 +1,2 @@
+from . import _impl
+_impl.x

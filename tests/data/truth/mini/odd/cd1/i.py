@@ -1,0 +1,5 @@
+def f():
+    global made
+    made = 1
+f()
+made

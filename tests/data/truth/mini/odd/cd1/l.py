@@ -1,0 +1,2 @@
+globals()["dyn"] = 1
+dyn

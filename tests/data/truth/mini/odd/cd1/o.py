@@ -1,0 +1,3 @@
+for k in ["aa", "bb"]:
+    globals()[k.upper()] = k
+CC

@@ -1,0 +1,2 @@
+exec("made = 1")
+made

@@ -1,0 +1,16 @@
+def reached():
+    import cd1.a
+    import cd1.b
+    import cd1.c
+    import cd1.d
+    import cd1.e
+    import cd1.f
+    import cd1.g
+    import cd1.h
+    import cd1.i
+    import cd1.l
+    import cd1.m
+    import cd1.n
+    import cd1.o
+    import cd1.p
+    import cd1.q

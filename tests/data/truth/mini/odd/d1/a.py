@@ -1,0 +1,2 @@
+@nothing
+def f(): pass

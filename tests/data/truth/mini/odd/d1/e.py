@@ -1,0 +1,2 @@
+import json
+class B(json.NoSuchThing): pass

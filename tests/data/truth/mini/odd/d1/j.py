@@ -1,0 +1,3 @@
+from .h import R
+class Yes(R, flavour=1):
+    key = 1

@@ -1,0 +1,11 @@
+def reached():
+    import d1.a
+    import d1.b
+    import d1.d
+    import d1.e
+    import d1.f
+    import d1.h
+    import d1.j
+    import d1.l
+    import d1.n
+    import d1.r

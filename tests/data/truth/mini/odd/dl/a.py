@@ -1,0 +1,4 @@
+from dl import b
+del b
+import dl
+dl.b

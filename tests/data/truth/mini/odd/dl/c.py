@@ -1,0 +1,3 @@
+import dl.b
+del dl.b
+dl.b

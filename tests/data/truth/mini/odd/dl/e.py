@@ -1,0 +1,2 @@
+from dl import b
+b.x

@@ -1,0 +1,5 @@
+try:
+    import json
+finally:
+    del json
+json

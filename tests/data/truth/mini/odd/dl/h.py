@@ -1,0 +1,2 @@
+import json as j
+json

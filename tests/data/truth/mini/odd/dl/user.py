@@ -1,0 +1,11 @@
+def reached():
+    import dl.a
+    import dl.b
+    import dl.c
+    import dl.d
+    import dl.e
+    import dl.f
+    import dl.g
+    import dl.h
+    import dl.i
+    import dl.m

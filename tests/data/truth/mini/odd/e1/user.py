@@ -1,0 +1,21 @@
+def reached():
+    import e1.empty
+    import e1.only_comment
+    import e1.latin
+    import e1.bom
+    import e1.bom_latin
+    import e1.badutf
+    import e1.nocodec
+    import e1.null
+    import e1.cr
+    import e1.formfeed
+    import e1.tabs
+    import e1.syn
+    import e1.nonl
+    import e1.ctrlz
+    import e1.utf16
+    import e1.await_top
+    import e1.bad_escape
+    import e1.kw
+    import e1.intdig
+    import e1.dedent

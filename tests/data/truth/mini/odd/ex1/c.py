@@ -1,0 +1,5 @@
+def check(): raise EnvironmentError("x")
+try:
+    check()
+except IOError:
+    pass

@@ -1,0 +1,5 @@
+class MyErr(ImportError): pass
+try:
+    raise MyErr
+except ImportError:
+    pass

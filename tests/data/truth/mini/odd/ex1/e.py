@@ -1,0 +1,2 @@
+from .d import MyErr
+raise MyErr("e")

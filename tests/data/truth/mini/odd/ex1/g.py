@@ -1,0 +1,5 @@
+try:
+    from .d import nothing
+except ImportError:
+    nothing = None
+nothing.attr

@@ -1,0 +1,4 @@
+try:
+    from .d import nothing
+except ModuleNotFoundError:
+    nothing = None

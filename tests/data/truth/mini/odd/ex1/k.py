@@ -1,0 +1,2 @@
+assert not False
+assert (), "x"

@@ -1,0 +1,1 @@
+raise NotImplementedError if __name__ != "x" else ImportError

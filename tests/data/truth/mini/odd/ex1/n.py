@@ -1,0 +1,4 @@
+try:
+    raise ValueError
+except TypeError or ValueError:
+    pass

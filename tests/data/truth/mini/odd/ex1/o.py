@@ -1,0 +1,4 @@
+try:
+    1 + "a"
+except TypeError:
+    raise KeyboardInterrupt if False else StopIteration

@@ -1,0 +1,19 @@
+def reached():
+    import ex1.a
+    import ex1.b
+    import ex1.c
+    import ex1.d
+    import ex1.e
+    import ex1.f
+    import ex1.g
+    import ex1.h
+    import ex1.i
+    import ex1.j
+    import ex1.k
+    import ex1.l
+    import ex1.m
+    import ex1.n
+    import ex1.o
+    import ex1.p
+    import ex1.r
+    import ex1.u

@@ -1,0 +1,2 @@
+import fa.ok
+import fa.fails

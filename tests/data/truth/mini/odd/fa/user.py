@@ -1,0 +1,3 @@
+def reached():
+    import fa
+    import fa.ok

@@ -1,0 +1,3 @@
+import fb.p.ok
+import fb.flip
+import nothere_a

@@ -1,0 +1,1 @@
+import fb.p.ok

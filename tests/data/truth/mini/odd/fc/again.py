@@ -1,0 +1,1 @@
+import fc.once

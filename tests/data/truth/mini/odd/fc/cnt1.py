@@ -1,0 +1,2 @@
+from fc import state
+state.flag = True

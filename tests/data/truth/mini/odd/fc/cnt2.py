@@ -1,0 +1,1 @@
+from fc.state import flag

@@ -1,0 +1,2 @@
+from fr import value
+from fr import both

@@ -1,0 +1,2 @@
+both = "attribute"
+from fr2.good import thing

@@ -1,0 +1,1 @@
+from fr2 import both, thing, good

@@ -1,0 +1,1 @@
+import fr2.both

@@ -1,0 +1,1 @@
+from fr2.both import x

@@ -1,0 +1,2 @@
+from fr2 import both
+thing = 1

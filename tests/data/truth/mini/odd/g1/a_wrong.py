@@ -1,0 +1,4 @@
+try:
+    import nothere_q
+except AttributeError:
+    pass

@@ -1,0 +1,4 @@
+try:
+    import nothere_q
+except (KeyError, ImportError):
+    nothere_q = None

@@ -1,0 +1,4 @@
+try:
+    import nothere_q
+except ModuleNotFoundError as e:
+    err = e

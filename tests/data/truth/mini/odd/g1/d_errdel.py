@@ -1,0 +1,5 @@
+try:
+    import nothere_q
+except ImportError as e:
+    pass
+print(e)

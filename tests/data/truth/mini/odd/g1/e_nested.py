@@ -1,0 +1,7 @@
+try:
+    try:
+        import nothere_q
+    except KeyError:
+        pass
+except ImportError:
+    pass

@@ -1,0 +1,4 @@
+try:
+    raise FileNotFoundError("x")
+except OSError:
+    ok = 1

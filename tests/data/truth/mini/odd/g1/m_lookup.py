@@ -1,0 +1,4 @@
+try:
+    {}["a"]
+except LookupError:
+    ok = 1

@@ -1,0 +1,5 @@
+ERRS = (ImportError, OSError)
+try:
+    import nothere_q
+except ERRS:
+    pass

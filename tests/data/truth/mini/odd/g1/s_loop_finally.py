@@ -1,0 +1,5 @@
+while True:
+    try:
+        import nothere_q
+    finally:
+        break

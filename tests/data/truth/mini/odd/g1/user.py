@@ -1,0 +1,20 @@
+def reached():
+    import g1.a_wrong
+    import g1.b_right
+    import g1.c_sub
+    import g1.d_errdel
+    import g1.e_nested
+    import g1.f_finally
+    import g1.g_else
+    import g1.h_reraise
+    import g1.i_from
+    import g1.j_base
+    import g1.k_bare
+    import g1.l_oserror
+    import g1.m_lookup
+    import g1.n_handler_fails
+    import g1.o_name
+    import g1.p_finally_return
+    import g1.q_star
+    import g1.r_loop
+    import g1.s_loop_finally

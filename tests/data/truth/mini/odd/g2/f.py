@@ -1,0 +1,3 @@
+from ._mid import is_there
+if is_there("nothere_a.b"):
+    pass

@@ -1,0 +1,10 @@
+def reached():
+    import g2.a
+    import g2.b
+    import g2.e
+    import g2.f
+    import g2.g
+    import g2.h
+    import g2.i
+    import g2.j
+    import g2.k

@@ -1,0 +1,4 @@
+from contextlib import suppress as quiet
+with quiet(KeyError, ModuleNotFoundError):
+    import nothere_a
+    raise SystemError

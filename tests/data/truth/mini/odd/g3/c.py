@@ -1,0 +1,3 @@
+from contextlib import suppress
+with suppress(AttributeError):
+    import nothere_a

@@ -1,0 +1,10 @@
+def reached():
+    import g3.a
+    import g3.b
+    import g3.c
+    import g3.d
+    import g3.e
+    import g3.f
+    import g3.g
+    import g3.h
+    import g3.i

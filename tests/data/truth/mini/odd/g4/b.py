@@ -1,0 +1,6 @@
+import sys
+if sys.version_info < (3,):
+    unicode
+else:
+    unicode = str
+x = unicode

@@ -1,0 +1,3 @@
+import platform
+if platform.system() == "Windows":
+    import nothere_a

@@ -1,0 +1,3 @@
+import sys
+if not sys.platform.startswith("linux"):
+    raise ImportError("linux only")

@@ -1,0 +1,14 @@
+def reached():
+    import g4.a
+    import g4.b
+    import g4.c
+    import g4.d
+    import g4.e
+    import g4.f
+    import g4.g
+    import g4.h
+    import g4.i
+    import g4.j
+    import g4.k
+    import g4.l
+    import g4.m

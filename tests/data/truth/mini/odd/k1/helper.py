@@ -1,0 +1,2 @@
+def act(x): pass
+class Base: pass

@@ -1,0 +1,1 @@
+def rebuild(n): return n

@@ -1,0 +1,2 @@
+from k3.other import x
+class Red: pass

@@ -1,0 +1,3 @@
+def reached():
+    import k3.things
+    import k3.other

@@ -1,0 +1,3 @@
+def reached():
+    import k4.things
+    import k4.base

@@ -1,0 +1,2 @@
+import nothere_a
+B = 1

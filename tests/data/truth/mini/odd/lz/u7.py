@@ -1,0 +1,2 @@
+from .pk import good
+good.G

@@ -1,0 +1,2 @@
+import lz.pk
+lz.pk.free

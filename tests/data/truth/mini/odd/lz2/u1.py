@@ -1,0 +1,2 @@
+import lz2
+lz2.a.x

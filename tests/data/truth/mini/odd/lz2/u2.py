@@ -1,0 +1,1 @@
+from lz2 import b

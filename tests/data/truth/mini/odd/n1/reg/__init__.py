@@ -1,0 +1,2 @@
+import n1.ns.leaf
+from n1.ns import leaf

@@ -1,0 +1,9 @@
+def reached():
+    import n2.own
+    import n2.inmore
+    import n2.both
+    import n2.parts.one
+    import n2.parts.two
+    import n2.nopath.x
+    import n2.str_path.x
+    import n2.cleared.x

@@ -1,0 +1,3 @@
+def reached():
+    import nothere_q.x
+    import json

@@ -1,0 +1,2 @@
+import p4.d
+import nothere_a

@@ -1,0 +1,1 @@
+from p5.k import x

@@ -1,0 +1,3 @@
+def reached():
+    from p5 import k
+    import p5.k, p5.l

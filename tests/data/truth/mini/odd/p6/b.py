@@ -1,0 +1,2 @@
+import p6.a
+import p6.c

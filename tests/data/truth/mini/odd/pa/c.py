@@ -1,0 +1,3 @@
+import sys
+sys.path.append("/no/such/folder")
+import vend_nothing

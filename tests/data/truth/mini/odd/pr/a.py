@@ -1,0 +1,3 @@
+from .base import register
+@register("one")
+class A: pass

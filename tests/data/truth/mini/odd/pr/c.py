@@ -1,0 +1,4 @@
+from .base import register, registry
+@register("three")
+class A: pass
+registry["two"]

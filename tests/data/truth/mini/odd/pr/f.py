@@ -1,0 +1,6 @@
+from abc import ABC, abstractmethod
+class I(ABC):
+    @abstractmethod
+    def f(self): ...
+class J(I): pass
+J

@@ -1,0 +1,4 @@
+try:
+    from .nothing import y
+except ImportError:
+    y = None

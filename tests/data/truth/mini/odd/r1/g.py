@@ -1,0 +1,2 @@
+__package__ = "json"
+from .decoder import JSONDecoder

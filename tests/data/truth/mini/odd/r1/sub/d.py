@@ -1,0 +1,3 @@
+from ..a0 import x
+from .. import sub
+from . import e

@@ -1,0 +1,1 @@
+from ..a0 import y

@@ -1,0 +1,1 @@
+from .e import *

@@ -1,0 +1,2 @@
+import sys
+sys.modules["s1.poisoned"] = None

@@ -1,0 +1,3 @@
+import sys
+if hasattr(sys, "_odd_seen"): raise ImportError("twice")
+sys._odd_seen = True

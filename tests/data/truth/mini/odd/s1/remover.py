@@ -1,0 +1,2 @@
+import sys, s1.removed
+del sys.modules["s1.removed"]

@@ -1,0 +1,1 @@
+from sh1 import gone

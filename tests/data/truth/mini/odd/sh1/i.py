@@ -1,0 +1,1 @@
+import sh1.name as n

@@ -1,0 +1,3 @@
+import sh1.other
+sh1.other.x
+sh1.gone.x

@@ -1,0 +1,1 @@
+class tool: pass

@@ -1,0 +1,15 @@
+def reached():
+    import sh1.core
+    import sh1.tool
+    import sh1.name
+    import sh1.gone
+    import sh1.other
+    import sh1.a
+    import sh1.b
+    import sh1.c
+    import sh1.f
+    import sh1.g
+    import sh1.h
+    import sh1.i
+    import sh1.j
+    import sh1.k

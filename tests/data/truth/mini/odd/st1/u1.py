@@ -1,0 +1,2 @@
+from .src_all import *
+one, _two

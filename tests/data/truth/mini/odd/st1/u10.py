@@ -1,0 +1,1 @@
+from .u11 import *

@@ -1,0 +1,1 @@
+from .src_bad import *

@@ -1,0 +1,2 @@
+from .pk import *
+sub, other

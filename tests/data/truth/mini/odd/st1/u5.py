@@ -1,0 +1,1 @@
+from .pk2 import *

@@ -1,0 +1,2 @@
+from .u1 import *
+print(one, _two)

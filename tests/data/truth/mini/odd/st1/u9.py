@@ -1,0 +1,2 @@
+from .u10 import *
+class K(Base): pass

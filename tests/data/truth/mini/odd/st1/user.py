@@ -1,0 +1,18 @@
+def reached():
+    import st1.src_all
+    import st1.src_bad
+    import st1.pk.sub
+    import st1.pk.other
+    import st1.pk2.sub
+    import st1.src_dyn
+    import st1.u1
+    import st1.u2
+    import st1.u3
+    import st1.u4
+    import st1.u5
+    import st1.u6
+    import st1.u7
+    import st1.u8
+    import st1.u9
+    import st1.u10
+    import st1.u11

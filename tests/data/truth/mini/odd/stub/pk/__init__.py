@@ -1,0 +1,1 @@
+from .only_stub import x

@@ -1,0 +1,2 @@
+import torch
+if torch.cuda.is_available(): import nothere_a

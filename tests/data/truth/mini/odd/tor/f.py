@@ -1,0 +1,3 @@
+import torch
+if hasattr(torch, "compile"): import json
+else: import nothere_a

@@ -1,0 +1,2 @@
+import torch.distributed as dist
+if dist.is_available(): import json

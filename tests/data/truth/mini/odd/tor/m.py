@@ -1,0 +1,1 @@
+import torchvision_nothing

@@ -1,0 +1,12 @@
+def reached():
+    import tor.a
+    import tor.d
+    import tor.e
+    import tor.f
+    import tor.g
+    import tor.h
+    import tor.i
+    import tor.j
+    import tor.k
+    import tor.l
+    import tor.m
