@@ -18,10 +18,20 @@ class Person {
   }
 
   async command(name) {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input.input");
-    await input.waitFor();
-    await input.fill(`>${name}`);
+    // What opens meanwhile (a tab, a message) takes the focus, and the list of commands goes away.
+    for (let left = 5; ; left--) {
+      try {
+        await this.page.keyboard.press("F1");
+        await input.waitFor({ timeout: 3000 });
+        await input.fill(`>${name}`, { timeout: 3000 });
+        break;
+      } catch (error) {
+        if (left === 0) throw error;
+        await this.page.keyboard.press("Escape");
+        await this.page.waitForTimeout(500);
+      }
+    }
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name.replace(/^tpkg-lint: /, "") }).first().waitFor();
     await this.page.waitForTimeout(300);
     await this.page.keyboard.press("Enter");
