@@ -3,6 +3,8 @@
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,10 +111,29 @@ def test_a_store_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.M
     assert works(tmp_path)
 
 
-def test_two_processes_at_once(tmp_path: Path) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name]) for name in ("a", "b")]
-    assert [writer.wait(120) for writer in writers] == [0, 0]
+def test_stores_that_several_make_at_the_same_moment(tmp_path: Path) -> None:
+    folders = [tmp_path / str(index) for index in range(100)]
+    makers = 4
+    ready = threading.Barrier(makers)
+
+    def make(_: int) -> list[bool]:
+        made = []
+        for folder in folders:
+            ready.wait()
+            store = Store(folder)
+            made.append(store._connection is not None)
+            store.close()
+        return made
+
+    with ThreadPoolExecutor(makers) as pool:
+        assert [made.count(False) for made in pool.map(make, range(makers))] == [0] * makers
+
+
+def test_many_processes_at_once(tmp_path: Path) -> None:
+    names = "abcdef"
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name]) for name in names]
+    assert [writer.wait(120) for writer in writers] == [0] * len(names)
     store = Store(tmp_path)
-    missing = [f"{name}{index}" for name in "ab" for index in range(100) if store.get(f"{name}{index}") is None]
+    missing = [f"{name}{index}" for name in names for index in range(100) if store.get(f"{name}{index}") is None]
     store.close()
     assert missing == []

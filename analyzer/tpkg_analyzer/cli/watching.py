@@ -15,19 +15,23 @@ _PACE = 0.4
 
 def watch(options: argparse.Namespace, check: Callable[[argparse.Namespace], int]) -> int:
     """Check, wait for a change, and so on until Ctrl-C. An error in the configuration is shown and waited out."""
-    while True:
-        before = _stamps(options)
-        _clear()
-        try:
-            check(options)
-        except ConfigError as error:
-            print(f"tpkg-lint: {error}", file=sys.stderr)
-        print("tpkg-lint: watching for changes; Ctrl-C ends", file=sys.stderr, flush=True)
-        try:
-            while _stamps(options) == before:
-                time.sleep(_PACE)
-        except KeyboardInterrupt:
-            return CLEAN
+    try:
+        while True:
+            _answer_and_wait(options, check)
+    except KeyboardInterrupt:
+        return CLEAN  # wherever it comes, also in the middle of a check: it is how this ends
+
+
+def _answer_and_wait(options: argparse.Namespace, check: Callable[[argparse.Namespace], int]) -> None:
+    before = _stamps(options)
+    _clear()
+    try:
+        check(options)
+    except ConfigError as error:
+        print(f"tpkg-lint: {error}", file=sys.stderr)
+    print("tpkg-lint: watching for changes; Ctrl-C ends", file=sys.stderr, flush=True)
+    while _stamps(options) == before:
+        time.sleep(_PACE)
 
 
 def _stamps(options: argparse.Namespace) -> dict[Path, tuple[int, int]]:

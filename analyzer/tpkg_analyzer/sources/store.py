@@ -5,6 +5,7 @@ A store never fails: what cannot be read counts as not there, what cannot be wri
 
 import contextlib
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ FILE_NAME = "facts.sqlite"
 
 _LAYOUT = 1
 _PATIENCE = 5.0
+_PAUSE = 0.01
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
@@ -123,6 +125,19 @@ class Store:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    # SQLite lets nobody wait for a change of the journal's mode: of two processes that make a store at once, one is
+    # refused straight away, whatever the timeout.
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _open_now(path)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)
+
+
+def _open_now(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

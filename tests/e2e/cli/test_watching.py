@@ -44,7 +44,7 @@ def test_each_change_is_answered_until_it_is_interrupted(tmp_path: Path) -> None
         (tmp_path / "tpkg-lint.toml").write_text("select = ['TPK001']\nignore = ['TPK001']\n")
         until("no findings")
         until("watching")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)  # it may come before the waiting has begun
         assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
