@@ -18,11 +18,10 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span, split_lines
 
-SCANNER_VERSION = 9
+SCANNER_VERSION = 10
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_DIGITS = digits.encode()
 _BETWEEN_WORDS = bytes(
     code if code > 127 or chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256)
 )
@@ -96,8 +95,8 @@ def read_facts(data: bytes, version: tuple[int, int] = (3, 11), *, is_compiled: 
         source = decode_source(data)
     except (SyntaxError, ValueError, LookupError) as error:
         return ModuleFacts(digest, problem=Problem(f"cannot be decoded: {error}", START, is_syntax=False))
-    size = len(source.encode("utf-8", "surrogatepass"))
-    words = _words_in(source)
+    encoded = source.encode("utf-8", "surrogatepass")
+    size, words = len(encoded), _words_in(encoded)
     try:
         tree, text = _parsed(source, is_compiled=is_compiled)
         imports = imports_of_tree(tree, text)
@@ -122,24 +121,18 @@ def _parsed(source: str, *, is_compiled: bool) -> tuple[ast.Module, str]:
     return ast.parse(source), source
 
 
-def _words_in(source: str) -> str:
-    """Return what the pattern finds, each once, by ways that Python has in C.
+def _words_in(data: bytes) -> str:
+    """Return what the pattern finds in a source in UTF-8, each once, by ways that Python has in C.
 
-    Bytes beyond ASCII stay together with what is around them; the pattern looks at these few pieces only.
+    Bytes beyond ASCII stay together with what is around them, and the pattern looks at these few pieces only. A number
+    keeps the letters that follow it, which can be the end of a number or a keyword: no name follows one directly.
     """
-    pieces = dict.fromkeys(source.encode("utf-8", "surrogatepass").translate(_BETWEEN_WORDS).split())
-    if source.isascii():  # a number lends its letters to a word, as in the pattern
-        words = [word.lstrip(_DIGITS) for word in pieces]
-    else:
-        words = [word for piece in pieces for word in _words_of(piece)]
-    return b" ".join(dict.fromkeys(filter(None, words))).decode("utf-8", "surrogatepass")
-
-
-def _words_of(piece: bytes) -> list[bytes]:
-    if piece.isascii():
-        return [piece.lstrip(_DIGITS)]
-    found = _WORD.findall(piece.decode("utf-8", "surrogatepass"))
-    return [word.encode("utf-8", "surrogatepass") for word in found]
+    pieces = dict.fromkeys(data.translate(_BETWEEN_WORDS).split())
+    if not data.isascii():
+        odd = b" ".join(piece for piece in pieces if not piece.isascii()).decode("utf-8", "surrogatepass")
+        words = [word.encode("utf-8", "surrogatepass") for word in _WORD.findall(odd)]
+        pieces = dict.fromkeys([*filter(bytes.isascii, pieces), *words])
+    return b" ".join(pieces).decode("utf-8", "surrogatepass")
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:
@@ -152,18 +145,13 @@ def _syntax_problem(error: SyntaxError) -> Problem:
 
 def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
     """Find an expression so deep that the exporter's scan of the file ends in a RecursionError."""
-    if len(text) < _SHORTEST_DEEP_EXPRESSION:
+    if not may_be_deep(text):
         return None
-    suspects = _suspects(tree.body, split_lines(text)) if may_be_deep(text) else []
-    for expression, depth in _long_expressions(suspects):
+    for expression, depth in _long_expressions(tree.body, split_lines(text)):
         if depth + _depth(expression) > _DEEPEST_EXPRESSION:
             place = Span(expression.lineno, 1, expression.lineno, 1)
             return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)
     return None
-
-
-def _suspects(body: list[ast.stmt], lines: list[str]) -> list[ast.stmt]:
-    return [node for node in body if may_be_deep("\n".join(lines[_first_line(node) : node.end_lineno]))]
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -172,11 +160,13 @@ def _first_line(node: ast.stmt) -> int:
     return min(node.lineno, *(part.lineno for part in decorators)) - 1 if decorators else node.lineno - 1
 
 
-def _long_expressions(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, int]]:
+def _long_expressions(body: list[ast.stmt], lines: list[str]) -> Iterator[tuple[ast.expr, int]]:
     stack: list[tuple[ast.AST, int]] = [(node, 2) for node in reversed(body)]
     while stack:
         node, depth = stack.pop()
         if isinstance(node, _SIMPLE) and _is_short(node):
+            continue
+        if isinstance(node, ast.stmt) and not may_be_deep("\n".join(lines[_first_line(node) : node.end_lineno])):
             continue
         if isinstance(node, ast.arg):
             if node.annotation is not None and _may_be_deep(node.annotation):

@@ -20,7 +20,7 @@ _IMPORTS = re.compile(r"\bimport\b|__import__")
 # The exporter's scan bears a depth of 490; up to 200 can be statements, with two levels for each indentation. All
 # others take an operator or a word each.
 _MOST_LEVELS = 250
-_SIGNS = "+-*/%@&|^~<>.(["
+_SIGNS = b"+-*/%@&|^~<>.(["
 _WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
 _SHORTEST_BODY = 60
@@ -179,7 +179,8 @@ def may_be_deep(text: str) -> bool:
     """Tell whether a text may hold an expression too deep for the exporter's scan; most texts certainly do not."""
     if len(text) < 2 * _MOST_LEVELS:
         return False
-    n_signs = sum(map(text.count, _SIGNS))
+    data = text.encode("utf-8", "surrogatepass")
+    n_signs = len(data) - len(data.translate(None, _SIGNS))
     if n_signs > _MOST_LEVELS:
         return True
     # Letters are counted much faster than words, and are mostly few enough already.

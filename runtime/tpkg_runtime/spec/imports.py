@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tpkg_runtime.spec.guards import catches_import_error, is_type_checking, suppresses_import_error
-from tpkg_runtime.spec.source import Span, split_lines
+from tpkg_runtime.spec.source import Span, is_on, lines_with, split_lines
 
 _HOLDS_STATEMENTS = frozenset({"body", "orelse", "handlers", "finalbody", "cases"})
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {}
@@ -67,8 +67,8 @@ def imports_of_tree(tree: ast.Module, source: str) -> tuple[Import, ...]:
     """Do the same for a source that is parsed already."""
     # Calls can stand in any expression; most files have no such call and their expressions need no visit.
     into_expressions = "__import__" in source
-    spans = _Spans(source)
-    return tuple(_walk(tree, spans, into_expressions))
+    lines = lines_with(source, ("import",))  # a statement that holds none needs no visit
+    return tuple(_walk(tree, _Spans(source), lines, into_expressions)) if lines else ()
 
 
 def resolve(imports: Iterable[Import], package: str) -> list[Reference]:
@@ -104,7 +104,7 @@ def package_of(module: str, is_package: bool) -> str:
     return module if is_package else module.rpartition(".")[0] or module
 
 
-def _walk(tree: ast.Module, spans: "_Spans", into_expressions: bool) -> Iterator[Import]:
+def _walk(tree: ast.Module, spans: "_Spans", lines: Sequence[int], into_expressions: bool) -> Iterator[Import]:
     # An explicit stack: sources nested deeper than the interpreter's recursion limit are read as well.
     stack: list[tuple[ast.AST, EdgeKind]] = [(tree, EdgeKind.STATIC)]
     while stack:
@@ -115,7 +115,8 @@ def _walk(tree: ast.Module, spans: "_Spans", into_expressions: bool) -> Iterator
             if isinstance(node.func, ast.Name) and node.func.id == "__import__":
                 yield from _dunder_import(node, spans)
         elif into_expressions or _blocks(type(node)):
-            stack.extend(reversed(list(_children(node, kind, into_expressions))))
+            children = [item for item in _children(node, kind, into_expressions) if is_on(item[0], lines)]
+            stack.extend(reversed(children))
 
 
 def _statement(node: ast.Import | ast.ImportFrom, kind: EdgeKind, spans: "_Spans") -> Iterator[Import]:

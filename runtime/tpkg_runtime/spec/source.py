@@ -1,5 +1,8 @@
 """Places in source text."""
 
+import ast
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -20,3 +23,33 @@ START = Span(1, 1, 1, 1)
 def split_lines(source: str) -> list[str]:
     """Split into lines as Python and LSP count them: at LF, CRLF and CR, not at form feeds or U+2028."""
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def lines_with(source: str, words: Iterable[str]) -> list[int]:
+    """Return the numbers of the lines on which one of `words` stands, in order, as a parser counts them."""
+    text = source.replace("\r\n", "\n").replace("\r", "\n") if "\r" in source else source
+    found: set[int] = set()
+    for word in words:
+        line, counted = 1, 0
+        position = text.find(word)
+        while position >= 0:
+            line += text.count("\n", counted, position)
+            counted = position
+            found.add(line)
+            end = text.find("\n", position)
+            position = text.find(word, end) if end >= 0 else -1
+    return sorted(found)
+
+
+def is_on(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Tell whether one of `lines`, in order, is one of a statement's, its decorators and what is below it included.
+
+    Whatever is no statement may be on any of them: Pythons before 3.12 misplace what stands in f-strings.
+    """
+    if not isinstance(node, ast.stmt):
+        return True
+    first = node.lineno
+    for decorator in getattr(node, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    index = bisect_left(lines, first)
+    return index < len(lines) and lines[index] <= (node.end_lineno or first)

@@ -2,22 +2,22 @@
 
 import ast
 
+from tpkg_runtime.spec.source import is_on, lines_with
+
+_WORDS = ("global", "setattr(", ".__dict__")
 _READING = frozenset({"get", "keys", "items", "values", "copy"})
 
 _FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
 _TELLING = frozenset({ast.Global, ast.Call, ast.Attribute, ast.Compare, ast.Subscript})
-_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store})
 
 
-def late_names(tree: ast.Module, *, has_lambdas: bool = True) -> set[str] | None:
-    """Return the names declared `global` in functions; None where functions bind names that cannot be told.
-
-    Without lambdas, expressions outside of functions need no look.
-    """
+def late_names(tree: ast.Module, source: str) -> set[str] | None:
+    """Return the names declared `global` in functions; None where functions bind names that cannot be told."""
+    lines = lines_with(source, _WORDS)
     names: set[str] = set()
     read_only: set[int] = set()
-    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+    stack: list[tuple[ast.AST, bool]] = [(tree, False)] if lines else []
     while stack:
         node, is_inside = stack.pop()
         kind = type(node)
@@ -28,10 +28,11 @@ def late_names(tree: ast.Module, *, has_lambdas: bool = True) -> set[str] | None
             read_only.update(id(mapping) for mapping in _only_read(node))
             if id(node) not in read_only and _binds_what_it_likes(node):
                 return None
-        for field in kind._fields if is_inside or has_lambdas else _BLOCKS:
+        for field in kind._fields:
             value = getattr(node, field, None)
             if type(value) is list:
-                stack.extend((child, is_inside) for child in value if isinstance(child, ast.AST))
+                below = (child for child in value if isinstance(child, ast.AST) and is_on(child, lines))
+                stack.extend((child, is_inside) for child in below)
             elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
                 stack.append((value, is_inside))
     return names

@@ -7,7 +7,6 @@ with the lines where they stand. Nothing is evaluated here: an outline depends o
 
 import ast
 import builtins
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,8 +25,6 @@ OPEN: Step = ["open"]
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
 _ASKED_METHODS = frozenset({"find_spec", "__exit__"})
 """Methods that an import system or a `with` calls."""
-_LATE_WORDS = ("global", "setattr(", ".__dict__")
-_BINDS_LATE = re.compile(r"\bglobal\s|\bglobals\(|\bsetattr\(|\.__dict__")
 _EVALUATED_ANNOTATIONS_END = (3, 14)
 
 
@@ -35,16 +32,11 @@ def outline_of(tree: ast.Module, source: str, version: tuple[int, int]) -> Outli
     """Write down the top level of a module for a Python of `version`."""
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
-        late = late_names(tree, has_lambdas="lambda" in source) if _binds_late(source) else ()
+        late = late_names(tree, source)
         steps: Outline = [OPEN] if late is None else [["late", sorted(late)]] if late else []
         return [*steps, *_Writer(with_annotations=not deferred).block(tree.body, _Scope())]
     except RecursionError:
         return [OPEN]
-
-
-def _binds_late(source: str) -> bool:
-    # Words are found many times faster than the pattern, and most sources have none of them.
-    return any(word in source for word in _LATE_WORDS) and _BINDS_LATE.search(source) is not None
 
 
 def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Term, Outline]:

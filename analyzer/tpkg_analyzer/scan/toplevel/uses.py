@@ -48,5 +48,5 @@ def uses_of_arguments(arguments: ast.arguments, *, with_annotations: bool) -> It
         return
     parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
     for parameter in parameters:
-        if parameter is not None:
+        if parameter is not None and parameter.annotation is not None:
             yield from uses_of(parameter.annotation)
