@@ -45,6 +45,42 @@ WORKS = {
     "names in a loop": "for n in ('a', 'b'):\n    globals()[n] = n\na, b\n",
     "environment variable with default": "import os\nif os.environ.get('GONE', '0') == '1':\n    import gone\n",
     "module getattr": "from lazy import anything\n",
+    "what a constructor found": (
+        "from importlib.util import find_spec\n"
+        "class Found:\n    def __init__(self, name):\n        self.has_it = find_spec(name) is not None\n"
+        "if Found('gone').has_it:\n    import gone\n"
+    ),
+    "a method": (
+        "class Answers:\n    def __init__(self):\n        self.known = {'a': True}\n"
+        "    def of(self, name):\n        return name in self.known\n"
+        "if Answers().of('gone'):\n    import gone\n"
+    ),
+    "an object that others may have changed": (
+        "import flags\n"
+        "class Box:\n    def __init__(self):\n        self.is_empty = True\n"
+        "box = Box()\nflags.unknown(box)\nif box.is_empty:\n    raise ImportError\n"
+    ),
+    "a metaclass": (
+        "import flags\n"
+        "class A(metaclass=flags.unknown()):\n    def __init__(self):\n        raise ImportError\nA()\n"
+    ),
+    "a base that is not known": (
+        "import flags\nclass A(flags.unknown()):\n    def __init__(self):\n        raise ImportError\nA()\n"
+    ),
+    "defaults see the body of a class": (
+        "class A:\n    LIMIT = 3\n    def __init__(self, limit=LIMIT):\n        self.limit = limit\nA()\n"
+    ),
+    "methods do not see the body of a class": (
+        "def check():\n    return True\n"
+        "class A:\n    def check(self):\n        return False\n"
+        "    def __init__(self):\n        if not check():\n            raise ImportError\nA()\n"
+    ),
+    "a context manager that counts": (
+        "class Once:\n    def __init__(self):\n        self.entered = False\n"
+        "    def __enter__(self):\n        self.entered = True\n        return self\n"
+        "    def __exit__(self, *args):\n        if not self.entered:\n            raise ValueError\n        return True\n"
+        "with Once():\n    import gone\n"
+    ),
     "early return": "import flags\ndef f():\n    if flags.unknown():\n        return\n    raise ImportError\nf()\n",
 }
 
@@ -56,6 +92,19 @@ FAILS = {
     "no such submodule": ("import there.sub\n", "there is no module there.sub"),
     "in a class body": ("class A:\n    import gone\n", "gone is not installed"),
     "in a called function": ("def f():\n    import gone\nf()\n", "gone is not installed"),
+    "in a constructor": (
+        "class A:\n    def __init__(self):\n        import gone\nA()\n",
+        "gone is not installed",
+    ),
+    "in the constructor of a base": (
+        "class A(object):\n    def __init__(self, name):\n        if name:\n            raise ImportError(name)\n"
+        "class B(A):\n    pass\nB('no')\n",
+        "no (imported in line 7)",
+    ),
+    "in a method": (
+        "class A:\n    def load(self):\n        import gone\na = A()\na.load()\n",
+        "gone is not installed",
+    ),
     "by import_module": ("import importlib\nimportlib.import_module('gone')\n", "gone is not installed"),
     "by __import__": ("__import__('gone')\n", "gone is not installed"),
     "raise": ("raise ImportError('not here')\n", "not here"),
@@ -147,6 +196,32 @@ sys.meta_path.append(Finder())
     assert one.verdict("p.old").is_importable
     assert not one.verdict("p.other").is_importable
     assert one.module("p.old").path == "/project/p/new.py"
+
+
+def test_a_finder_with_a_table() -> None:
+    finder = """
+import sys
+from importlib.util import spec_from_loader
+class Finder(object):
+    def __init__(self, name):
+        self.name = name
+        self.served = {}
+    def add(self, module, *names):
+        for name in names:
+            self.served[self.name + "." + name] = module
+    def find_spec(self, name, path, target=None):
+        if name in self.served:
+            return spec_from_loader(name, self)
+        return None
+finder = Finder(__name__)
+finder.add(object(), "made", "made.parse")
+sys.meta_path.append(finder)
+"""
+    one = environment({"p/__init__.py": finder})
+    for name in ("p.made.parse", "p.gone"):
+        one.importability.want(name)
+    assert one.verdict("p.made.parse").is_importable
+    assert not one.verdict("p.gone").is_importable
 
 
 def test_extended_paths() -> None:

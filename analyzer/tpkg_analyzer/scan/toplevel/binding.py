@@ -10,6 +10,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
     Function,
+    Instance,
     Method,
     Module,
     Namespace,
@@ -122,12 +123,14 @@ class Binding(Expressions):
         return parts
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """Set an attribute of a module or class; other objects' attributes are not followed."""
+        """Set an attribute of a module, a class or an object of one; those of others are not followed."""
         if isinstance(owner, Module):
             certain = self.uncertain <= owner.certain_at
             owner.names[name] = value if certain else UNKNOWN
         elif isinstance(owner, Class):
             owner.names[name] = value if not self.uncertain else UNKNOWN
+        elif isinstance(owner, Instance):
+            owner.attributes[name] = value if self.uncertain <= owner.certain_at else UNKNOWN
 
     def change(self, value: Value) -> None:
         """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""

@@ -1,10 +1,13 @@
 """Calls of functions, classes and modelled functions, as far as their results can be told."""
 
-from tpkg_analyzer.scan.toplevel.binding import Binding
+from dataclasses import replace
+
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.objects import Objects
 from tpkg_analyzer.scan.toplevel.outline import Outline
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
+    Bound,
     Class,
     Function,
     GaveUpError,
@@ -29,7 +32,7 @@ Signal = str | None
 """How a block ended: None at its end, else "return", "break" or "continue"."""
 
 
-class Calls(Binding):
+class Calls(Objects):
     """The part of the machine that calls. Every call has a budget of steps."""
 
     def __init__(self) -> None:
@@ -48,10 +51,14 @@ class Calls(Binding):
             case Method():
                 return self.call_method(callee, arguments, named)
             case Function():
-                return self._call_function(callee, arguments, named, frame)
+                return self.call_function(callee, arguments, named, frame)
+            case Bound():
+                return self.call_function(callee.function, [callee.owner, *arguments], named, frame)
             case Class():
-                self.note_escape(arguments, named, frame)
-                return self._instance(callee, arguments)
+                made = self.made(callee, arguments, named, frame)
+                if made.is_open:
+                    self.note_escape(arguments, named, frame)
+                return made
             case type() if issubclass(callee, BaseException):
                 return Instance(callee, tuple(arguments))
             case type():
@@ -69,18 +76,15 @@ class Calls(Binding):
         for value in values:
             if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:
                 value.module.is_open = True
-            elif isinstance(value, (Row, Table)):
+            elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
         if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
             frame.module.is_open = True
 
-    def _instance(self, callee: Class, arguments: list[Value]) -> Value:
-        from_text = str in callee.bases and len(arguments) == 1 and isinstance(arguments[0], str)
-        return Instance(callee, tuple(arguments), arguments[0] if from_text else None)
-
-    def _call_function(
+    def call_function(
         self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame
     ) -> Value:
+        """Call a function and return its result, UNKNOWN where it is not followed. Raises RaisedError."""
         if function.decorators:
             key = tuple(arguments) if not named and is_known(arguments) and _is_cached(function) else None
             if key in function.results:
@@ -89,7 +93,7 @@ class Calls(Binding):
             if isinstance(made, Function) and made.is_context:
                 return Generated(made, tuple(arguments), named)
             if isinstance(made, Function) and not made.decorators:
-                result = self._call_function(made, arguments, named, caller)
+                result = self.call_function(made, arguments, named, caller)
                 if key is not None and is_known(result):
                     function.results[key] = result
                 return result
@@ -102,7 +106,8 @@ class Calls(Binding):
             return UNKNOWN
         parameters, steps = body
         frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
-        if not self._pass(parameters, arguments, named, frame):
+        if not self._pass(function, parameters, arguments, named, frame):
+            self.note_escape(arguments, named, caller)
             return UNKNOWN
         self._calls += 1
         before, imported = self.steps_left, self.n_imported
@@ -112,11 +117,13 @@ class Calls(Binding):
             signal = self.run(steps, frame)
         except GaveUpError:
             function.fruitless += before
+            self.note_escape(arguments, named, caller)
             raise
         except RaisedError as error:
             if not error.is_computed:
                 raise
             self.doubt(error, function.module)
+            self.note_escape(arguments, named, caller)
             return UNKNOWN
         finally:
             self._calls -= 1
@@ -134,7 +141,7 @@ class Calls(Binding):
         function = context.function
         body = self.body_of(function) if self._calls < _DEEPEST_CALL else None
         frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, thrown=error)
-        if body is None or not self._pass(body[0], list(context.arguments), context.named, frame):
+        if body is None or not self._pass(function, body[0], list(context.arguments), context.named, frame):
             return None
         self._calls += 1
         try:
@@ -145,7 +152,9 @@ class Calls(Binding):
             self._calls -= 1
         return True if frame.has_yielded else None
 
-    def _pass(self, parameters: list[Value], arguments: list[Value], named: dict[str, Value], frame: Frame) -> bool:
+    def _pass(
+        self, function: Function, parameters: list[Value], arguments: list[Value], named: dict[str, Value], frame: Frame
+    ) -> bool:
         """Bind arguments to parameters; False where they do not fit, which is not followed."""
         positional, keywords, rest, others, defaults = parameters
         names = frame.names
@@ -164,7 +173,7 @@ class Calls(Binding):
             names[others] = extra
         elif extra:
             return False
-        outside = Frame(frame.module, {}, frame.enclosing, "function", frame.certain_at)
+        outside = Frame(frame.module, {}, function.defined_in, "function", frame.certain_at)
         for name in (*positional, *keywords):
             if name in names:
                 continue
@@ -175,10 +184,8 @@ class Calls(Binding):
 
     def _decorated(self, function: Function) -> Value:
         """Return what the decorators make of a function; UNKNOWN where that cannot be told."""
-        bare = Function(
-            function.name, function.module, function.lines, function.column, function.is_async, (), function.enclosing
-        )
-        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
+        bare = replace(function, decorators=(), results={}, fruitless=0)
+        frame = Frame(function.module, {}, function.defined_in, "function", self.uncertain)
         value: Value = bare
         for decorator in reversed(function.decorators):
             made = self.evaluate(decorator, frame)

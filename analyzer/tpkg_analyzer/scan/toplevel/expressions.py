@@ -142,7 +142,8 @@ class Expressions:
                 if name == "__name__":
                     return names.get(name, owner.name)
                 found = names.get(name, UNKNOWN)
-                return found if not owner.bases or isinstance(found, (Function, Class)) else UNKNOWN
+                is_told = (owner.is_plain and not owner.bases) or isinstance(found, (Function, Class))
+                return found if is_told else UNKNOWN
             case Namespace():
                 return Method(owner, name)
             case None:
@@ -389,8 +390,9 @@ class Expressions:
         return "".join(map(str, texts)) if all(is_known(text) for text in texts) else UNKNOWN
 
     def _lambda(self, term: Term, frame: Frame) -> Value:
-        enclosing = None if frame.kind == "module" else frame
-        return Function("<lambda>", frame.module, (0, 0), enclosing=enclosing, parameters=term[1], expression=term[2])
+        made = Function("<lambda>", frame.module, (0, 0), parameters=term[1], expression=term[2])
+        made.enclosing = made.defined_in = None if frame.kind == "module" else frame
+        return made
 
     def _comprehension(self, term: Term, frame: Frame) -> Value:
         kind, item, loops = term[1:]

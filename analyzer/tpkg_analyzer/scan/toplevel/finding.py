@@ -3,12 +3,13 @@
 import ast
 import os
 import textwrap
+from contextlib import suppress
 
 from tpkg_analyzer.scan.known import Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
-from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_function
+from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_class, outline_of_function
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Function, GaveUpError, Instance, Module, Value
 from tpkg_analyzer.sources.files import Files
@@ -71,7 +72,7 @@ class Finding(Machine):
             return None
         answer: Value = None if self.finder_objects or not self.finders else UNKNOWN
         for finder in self.finder_objects:
-            find_spec = finder.of.names.get("find_spec") if isinstance(finder.of, Class) else None
+            find_spec = self.members_of(finder.of).get("find_spec") if isinstance(finder.of, Class) else None
             if not isinstance(find_spec, Function):
                 answer = UNKNOWN
                 continue
@@ -112,17 +113,37 @@ class Finding(Machine):
             self._bodies[key] = self._read_body(location.path, first, last, function.is_context)
         return self._bodies[key]
 
+    def members_of(self, cls: Class) -> dict[str, Value]:
+        """Return the names in a class's body, which is read from its file when somebody asks for the first time."""
+        if cls.lines is None or cls.module is None:
+            return cls.names
+        (first, last), cls.lines = cls.lines, None
+        path = cls.module.location.path if cls.module.location is not None else None
+        node = self._statement_at(path, first, last) if path is not None else None
+        if not isinstance(node, ast.ClassDef):
+            cls.is_plain = False
+            return cls.names
+        names: dict[str, Value] = {}
+        with suppress(RecursionError):
+            self.run(outline_of_class(node), Frame(cls.module, names, None, "class", self.uncertain))
+        cls.names = {**names, **cls.names}
+        return cls.names
+
     def _read_body(self, path: str, first: int, last: int, may_yield: bool) -> tuple[list[Value], Outline] | None:
+        node = self._statement_at(path, first, last)
+        if not isinstance(node, ast.FunctionDef) or (not may_yield and _is_generator(node)):
+            return None
+        try:
+            return outline_of_function(node)
+        except RecursionError:
+            return None
+
+    def _statement_at(self, path: str, first: int, last: int) -> ast.stmt | None:
         try:
             if path not in self._lines:
                 self._lines[path] = decode_source(self.files.read(path)).split("\n")
             text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
-            node = ast.parse("\n" * (first - 1) + text).body[0]
-            if not isinstance(node, ast.FunctionDef):
-                return None
-            if not may_yield and "yield" in text and _is_generator(node):
-                return None
-            return outline_of_function(node)
+            return ast.parse("\n" * (first - 1) + text).body[0]
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
             return None  # the file has changed since its facts were read, or cannot be cut like this
 

@@ -13,6 +13,7 @@ from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Beginning,
+    Bound,
     Class,
     Function,
     GaveUpError,
@@ -123,17 +124,19 @@ class Machine(Calls):
 
     def _def(self, step: Step, frame: Frame) -> Signal:
         _, line, name, end_line, column, is_async, decorators = step
-        enclosing = None if frame.kind == "module" else frame
+        # The names of a class's body are seen where defaults are evaluated, and not from the function.
+        enclosing = frame if frame.kind == "function" else frame.enclosing
         function = Function(name, frame.module, (line, end_line), column, is_async, tuple(decorators), enclosing)
+        function.defined_in = frame if frame.kind == "class" else enclosing
         self.bind(name, function, frame)
         return None
 
     def _class(self, step: Step, frame: Frame) -> Signal:
-        _, _, name, bases, body, decorators = step
+        _, _, name, bases, body, decorators, is_plain, lines = step
         values = tuple(self.value(base, frame) for base in bases)
         if None in values:
             raise RaisedError(TypeError, "NoneType takes no arguments")
-        own = Class(name, values)
+        own = Class(name, values, {}, frame.module, is_plain, tuple(lines) if lines is not None else None)
         if body:
             enclosing = frame if frame.kind == "function" else None
             self.run(body, Frame(frame.module, own.names, enclosing, "class", self.uncertain))
@@ -318,8 +321,9 @@ class Machine(Calls):
         for term, target in items:
             value = self.value(term, frame)
             entered.append(value)
+            given = self._entered(value, frame)
             if target is not None:
-                self.assign(target, UNKNOWN, frame)
+                self.assign(target, given, frame)
         try:
             return self.run(body, frame)
         except RaisedError as error:
@@ -331,6 +335,16 @@ class Machine(Calls):
                     return None
             raise
 
+    def _entered(self, value: Value, frame: Frame) -> Value:
+        """Enter a context manager; return what it gives to the block, UNKNOWN for one that is not followed."""
+        if not isinstance(value, Instance):
+            return UNKNOWN
+        enter = self.attribute_of(value, "__enter__")
+        if isinstance(enter, Bound):
+            return self.value(["call", ["constant", enter], [], []], frame)
+        value.is_open = True
+        return UNKNOWN
+
     def _swallows(self, value: Value, error: RaisedError, frame: Frame) -> bool | None:
         """Tell whether a context manager lets the block end without the exception; None where it is not known."""
         if isinstance(value, Suppressor):
@@ -339,7 +353,7 @@ class Machine(Calls):
             return self._told(lambda: self.throw_into(value, error))
         if not (isinstance(value, Instance) and isinstance(value.of, Class)):
             return False
-        leave = self.attribute_of(value.of, "__exit__")
+        leave = self.members_of(value.of).get("__exit__")
         if not isinstance(leave, Function):
             return None
         leave.fruitless = 0  # whoever is asked at the end of each block says no most of the time

@@ -23,9 +23,9 @@ OPEN: Step = ["open"]
 """The step after which nothing certain can be said of the module's names."""
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
-_ASKED_METHODS = frozenset({"find_spec", "__exit__"})
-"""Methods that an import system or a `with` calls."""
 _EVALUATED_ANNOTATIONS_END = (3, 14)
+_FOLDED = frozenset({"names", "def", "use", "set", "class"})
+"""The steps of a class's body that decide nothing about the import."""
 
 
 def outline_of(tree: ast.Module, source: str, version: tuple[int, int]) -> Outline:
@@ -43,6 +43,12 @@ def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[T
     """Write down the parameters and the body of a function. Raises RecursionError for one that is nested too deep."""
     writer = _Writer(with_annotations=False, is_function=True)
     return parameters_of(node.args), writer.block(node.body, _Scope())
+
+
+def outline_of_class(node: ast.ClassDef) -> Outline:
+    """Write down the names in the body of a class. Raises RecursionError for one that is nested too deep."""
+    writer = _Writer(with_annotations=False, is_class=True)
+    return [step for step in writer.block(node.body, _Scope()) if step[0] != "use"]
 
 
 class _Scope:
@@ -63,10 +69,10 @@ class _Scope:
 
 
 class _Writer:
-    def __init__(self, *, with_annotations: bool, is_function: bool = False) -> None:
+    def __init__(self, *, with_annotations: bool, is_function: bool = False, is_class: bool = False) -> None:
         self._with_annotations = with_annotations
         self._is_function = is_function
-        self._in_class = False
+        self._in_class = is_class
 
     def block(self, body: Sequence[ast.stmt], scope: _Scope) -> Outline:
         steps: Outline = []
@@ -210,9 +216,8 @@ class _Writer:
         outside, self._in_class = self._in_class, True
         body = [] if self._is_function else self.block(node.body, inner)
         self._in_class = outside
-        # Names of a class matter to nobody but later steps of the same body.
-        is_asked = any(step[0] == "def" and step[2] in _ASKED_METHODS for step in body)
-        if not is_asked and all(step[0] in {"names", "def", "use", "set", "class"} for step in body):
+        # Names of a class matter to later steps of the same body, and to whoever reads it again for a method.
+        if is_folded := all(step[0] in _FOLDED for step in body):
             looked_up = [step for step in body if step[0] == "use"]
             own = inner.bound.keys() - scope.bound.keys()
             scope.seen |= {use for use in inner.seen if use[0] not in own}
@@ -220,7 +225,11 @@ class _Writer:
             steps = [*steps, *looked_up]
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(item) for item in node.decorator_list if not isinstance(item, ast.Call)]
-        return [*steps, ["class", node.lineno, node.name, [term_of(base) for base in node.bases], body, decorators]]
+        bases = [term_of(base) for base in node.bases if not (isinstance(base, ast.Name) and base.id == "object")]
+        # The methods of a class that a function makes see the names of that function, and are not read again.
+        is_plain = not (node.keywords or node.decorator_list or self._is_function)
+        lines = [node.lineno, node.end_lineno] if is_folded and not self._is_function else None
+        return [*steps, ["class", node.lineno, node.name, bases, body, decorators, is_plain, lines]]
 
     def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if self._in_class:  # a class's attributes decide nothing about the module

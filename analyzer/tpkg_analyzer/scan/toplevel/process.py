@@ -409,9 +409,7 @@ class Process(Finding):
             return attribute_of_path(owner, name, self.files)
         if isinstance(owner, Record):
             return owner.attributes.get(name, UNKNOWN)
-        if isinstance(owner, Instance) and owner.text is not None and hasattr(str, name):
-            return Method(owner.text, name)
-        return UNKNOWN
+        return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN
 
     def item_of(self, owner: Value, index: Value) -> Value:
         """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""

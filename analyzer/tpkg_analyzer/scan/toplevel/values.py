@@ -66,6 +66,9 @@ class Function:
     decorators: tuple[Any, ...] = ()
     """The terms of its decorators, innermost last; they are applied when it is called for the first time."""
     enclosing: Any = None
+    """The frame whose names it sees, where it was made by a function."""
+    defined_in: Any = None
+    """The frame in which its defaults are evaluated, where that is not its module."""
     parameters: list[Any] | None = None
     expression: list[Any] | None = None
     """The body of a lambda."""
@@ -79,20 +82,37 @@ class Function:
 
 @dataclass(slots=True, eq=False)
 class Class:
-    """A class of the simulated process."""
+    """A class of the simulated process; `object` is not among its bases."""
 
     name: str
     bases: tuple[Value, ...] = ()
     names: dict[str, Value] = field(default_factory=dict)
+    module: Module | None = None
+    is_plain: bool = False
+    """Whether it is what its statement says: no metaclass, no decorator."""
+    lines: tuple[int, int] | None = None
+    """Where its body is to be read, until somebody asks for what is in it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Instance:
-    """An object of a known class; its attributes are not known. `text` is its content where the class is a `str`."""
+    """An object of a known class. `text` is its content where the class is a `str`."""
 
     of: Value
     arguments: tuple[Value, ...] = ()
     text: str | None = None
+    attributes: dict[str, Value] = field(default_factory=dict)
+    is_open: bool = True
+    """Whether its attributes may have been set by what nobody has looked into."""
+    certain_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """A method of an object, still to be called."""
+
+    function: Function
+    owner: Instance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +217,7 @@ def truth(value: Value) -> bool | None:
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
-    if isinstance(value, (Module, Function, Class, Native, Suppressor, Generated)):
+    if isinstance(value, (Module, Function, Class, Native, Suppressor, Generated, Bound)):
         return True
     if isinstance(value, (Row, Table)) and value.is_open and not value:
         return None

@@ -1,0 +1,67 @@
+"""Objects of classes: what their constructors do and set, and their methods."""
+
+from tpkg_analyzer.scan.toplevel.binding import Binding
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Bound, Class, Function, Instance, Method, Value
+
+_MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
+"""Methods with which an object is not what its constructor sets."""
+
+
+class Objects(Binding):
+    """The part of the machine that makes objects. Only classes with one base each, all of them read, are followed."""
+
+    def members_of(self, cls: Class) -> dict[str, Value]:
+        """Return the names in a class's body; the process knows where to read them."""
+        raise NotImplementedError
+
+    def call_function(self, function: Function, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Value:
+        """Call a function and return its result, UNKNOWN where it is not followed."""
+        raise NotImplementedError
+
+    def made(self, cls: Class, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Instance:
+        """Return a new object of a class. Raises RaisedError where its constructor certainly does."""
+        is_text = str in cls.bases and len(arguments) == 1 and isinstance(arguments[0], str)
+        made = Instance(cls, tuple(arguments), arguments[0] if is_text else None, certain_at=self.uncertain)
+        line = self._line_of(cls)
+        if line is None or any(name in self.members_of(item) for item in line for name in _MADE_ELSEWHERE):
+            return made
+        constructors = [found for item in line if (found := self.members_of(item).get("__init__")) is not None]
+        if not constructors:
+            made.is_open = False
+        elif isinstance(constructors[0], Function) and not constructors[0].decorators:
+            made.is_open = len(constructors) > 1  # the others are called by `super`, which is not followed
+            try:
+                self.call_function(constructors[0], [made, *arguments], named, frame)
+            except BaseException:
+                made.is_open = True
+                raise
+        return made
+
+    def attribute_of_object(self, owner: Instance, name: str) -> Value:
+        """Return an attribute of an object, UNKNOWN where it cannot be told; nothing is certainly missing."""
+        if owner.text is not None and hasattr(str, name):
+            return Method(owner.text, name)
+        if owner.is_open or not isinstance(owner.of, Class):
+            return UNKNOWN
+        if name in owner.attributes:
+            return owner.attributes[name]
+        for cls in self._line_of(owner.of) or ():
+            found = self.members_of(cls).get(name)
+            if isinstance(found, Function):
+                return UNKNOWN if found.decorators else Bound(found, owner)
+            if found is not None:
+                return found if isinstance(found, Class) else UNKNOWN
+        return UNKNOWN
+
+    def _line_of(self, cls: Class) -> list[Class] | None:
+        """Return a class and its bases in the order in which they are asked, None where that is not all."""
+        line: list[Class] = []
+        while cls.is_plain and cls not in line:
+            line.append(cls)
+            if not cls.bases:
+                return line
+            if len(cls.bases) > 1 or not isinstance(cls.bases[0], Class):
+                return None
+            cls = cls.bases[0]
+        return None
