@@ -55,18 +55,23 @@ class Finding(Machine):
         return None
 
     def _served(self, name: str) -> Location | None:
-        """Return a place for a name that an import takes for a module, below one that has installed a finder."""
-        if name not in self.wanted:
+        """Return a place for a name below a module that has installed a finder, if that serves it.
+
+        Where the finder cannot be followed, it serves what an import takes for a module.
+        """
+        if not self._is_below_finder(name):
             return None
-        below = (name[:end] for end, character in enumerate(name) if character == ".")
-        if not any(parent in self.finders for parent in below) or self._ask_finders(name) is None:
-            return None
-        return Location(name, ModuleKind.MADE)
+        answer = self._ask_finders(name)
+        is_served = name in self.wanted if answer is UNKNOWN else answer is not None
+        return Location(name, ModuleKind.MADE) if is_served else None
+
+    def _is_below_finder(self, name: str) -> bool:
+        return any(name[:end] in self.finders for end, character in enumerate(name) if character == ".")
 
     def _ask_finders(self, name: str) -> Value:
-        """Ask the finders that modules have installed; UNKNOWN where one of them cannot be followed.
+        """Ask the finders that modules have installed: the module from which a loader was made, or the spec.
 
-        An answer counts where its loader was made from one module; None where all of them certainly have none.
+        UNKNOWN where a finder cannot be followed, None where all of them certainly have none.
         """
         if name in self._asking:
             return None
@@ -81,8 +86,12 @@ class Finding(Machine):
             made_from = loader.arguments if isinstance(loader, Instance) else ()
             if len(made_from) == 1 and isinstance(made_from[0], Module):
                 return made_from[0]
+            if isinstance(spec, Record) and not isinstance(loader, Instance):
+                answer = UNKNOWN
+            elif isinstance(spec, Record):
+                return spec
             # A finder serves the package that installs it; what it says to others' names is mostly nothing.
-            if spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
+            elif spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
                 answer = UNKNOWN
         return answer
 

@@ -226,6 +226,8 @@ class Process(Finding):
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
+        if self._is_below_finder(name):
+            return self._served(name)
         if name in self.wanted and above.location is not None and above.location.kind in COMPILED:
             return Location(name, ModuleKind.MADE)
         return self._stubbed(name, above)

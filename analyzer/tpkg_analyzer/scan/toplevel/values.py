@@ -101,7 +101,7 @@ class Instance:
     of: Value
     arguments: tuple[Value, ...] = ()
     text: str | None = None
-    attributes: dict[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict, repr=False)
     is_open: bool = True
     """Whether its attributes may have been set by what nobody has looked into."""
     certain_at: int = 0
