@@ -11,6 +11,7 @@ class Buffers(Overlay):
         super().__init__(Disk(), {})
         self._shown: dict[str, str] = {}
         self._read: dict[str, str] = {}
+        self._drifts: dict[str, Drift] = {}
 
     def put(self, path: str, text: str | None, *, parses: bool) -> bool:
         """Take the text of an editor, None when it is closed. Return whether a file came or went.
@@ -18,6 +19,7 @@ class Buffers(Overlay):
         A text that does not parse is shown to nobody while there is an earlier one that did.
         """
         before = is_file(self, path)
+        self._drifts.pop(path, None)
         if text is None:
             self._shown.pop(path, None)
             self._read.pop(path, None)
@@ -50,7 +52,9 @@ class Buffers(Overlay):
         shown, read = self._shown.get(path), self._read.get(path)
         if shown is None or read is None or shown == read:
             return None
-        return Drift(read, shown)
+        if path not in self._drifts:
+            self._drifts[path] = Drift(read, shown)
+        return self._drifts[path]
 
     @property
     def half_typed(self) -> list[str]:

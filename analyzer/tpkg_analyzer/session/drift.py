@@ -8,8 +8,10 @@ from pathlib import Path
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_runtime.spec.source import Span, split_lines
 
-_MOST_PAIRS = 1_000_000
+_MOST_PAIRS = 25_000_000
 """Where more was replaced at once, lines are not compared one by one."""
+_MOST_REPLACED = 500
+"""More lines than these that are all others are another text."""
 
 
 class Drift:
@@ -70,7 +72,10 @@ class Drift:
         if len(old) * len(new) > _MOST_PAIRS:
             return
         first = self._head + 1
-        for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        # Of many lines, those that occur everywhere, as empty ones, are matched with their neighbours only.
+        for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
+            if kind == "replace" and end - start > _MOST_REPLACED:
+                continue
             found = self._same if kind == "equal" else self._edited
             for offset in range(end - start if new_end > new_start else 0):
                 found[first + start + offset] = first + min(new_start + offset, new_end - 1)
