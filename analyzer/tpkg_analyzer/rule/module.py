@@ -1,15 +1,15 @@
 """A module under closer look: its tree, what its names refer to, and where its nodes stand."""
 
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
 import libcst as cst
-from libcst import metadata
 
 from tpkg_analyzer.rule.index import Index, dotted_name
+from tpkg_analyzer.rule.places import Places
 from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope, ScopeKind
 from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span
@@ -43,8 +43,7 @@ class AnalyzedModule:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return where `node` stands, without the blanks around it."""
-        place = self._positions[node]
-        return Span(place.start.line, place.start.column + 1, place.end.line, place.end.column + 1)
+        return self._places.span(node)
 
     def qualified(self, expression: cst.CSTNode, scope: Scope) -> str | None:
         """Return the full dotted name that an expression refers to, None where it is not certain.
@@ -76,10 +75,8 @@ class AnalyzedModule:
         return None
 
     @cached_property
-    def _positions(self) -> Mapping[cst.CSTNode, metadata.CodeRange]:
-        # Slow, and needed only for a file that has a finding.
-        wrapper = metadata.MetadataWrapper(self.tree, unsafe_skip_copy=True)
-        return wrapper.resolve(metadata.PositionProvider)
+    def _places(self) -> Places:
+        return Places(self.tree, self.source, self.index.parents)
 
 
 def parsed_module(path: Path, name: str, is_package: bool, source: str) -> AnalyzedModule | None:
