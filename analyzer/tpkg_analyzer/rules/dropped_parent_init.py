@@ -1,6 +1,6 @@
 """TPK109 dropped-parent-init."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import libcst as cst
@@ -104,6 +104,7 @@ class DroppedParentInit(Rule):
         if project.runtime == "tpkg":
             return
         seen: set[str] = set()
+        importers = _importers_below(closure)
         for child in closure.modules:
             if not is_interned(closure, child):
                 continue
@@ -111,14 +112,16 @@ class DroppedParentInit(Rule):
                 if parent in seen or parent in closure.modules:
                     continue
                 seen.add(parent)
-                yield from self._parent(closure, project, parent, child)
+                yield from self._parent(closure, project, parent, child, importers.get(parent, {}))
 
-    def _parent(self, closure: Closure, project: Project, parent: str, child: str) -> Iterator[Diagnostic]:
+    def _parent(
+        self, closure: Closure, project: Project, parent: str, child: str, importers: Iterable[str]
+    ) -> Iterator[Diagnostic]:
         module, state = project.module(parent), project.state(parent)
-        if module is None or state is None or (demand := demand_for(closure, child)) is None:
+        if module is None or state is None:
             return
-        missed = _helper(closure, project, parent, state) or _effect(module, state, closure, project)
-        if missed is None:
+        missed = _helper(closure, project, importers, state) or _effect(module, state, closure, project)
+        if missed is None or (demand := demand_for(closure, child)) is None:
             return
         what, place = missed
         found = demand.finding(
@@ -137,11 +140,23 @@ def _ancestors(module: str) -> Iterator[str]:
         yield module
 
 
-def _helper(closure: Closure, project: Project, parent: str, state: ModuleState) -> tuple[str, Related] | None:
-    """Return an attribute of the parent that code of the package asks for."""
+def _importers_below(closure: Closure) -> dict[str, dict[str, None]]:
+    """Return for each module that is not in the closure the interned ones, in order, that import what is below it."""
+    importers: dict[str, dict[str, None]] = {}
     for name, node in closure.modules.items():
-        if not is_interned(closure, name) or not any(item.startswith(f"{parent}.") for item in node.depends_on):
-            continue
+        for target in node.depends_on if is_interned(closure, name) else ():
+            for parent in _ancestors(target):
+                if parent not in closure.modules:
+                    importers.setdefault(parent, {})[name] = None
+    return importers
+
+
+def _helper(
+    closure: Closure, project: Project, importers: Iterable[str], state: ModuleState
+) -> tuple[str, Related] | None:
+    """Return an attribute of the parent, whose state this is, that code of the package asks for."""
+    parent = state.module
+    for name in importers if state.names else ():
         facts = project.facts(name)
         # Most of them are cleared without a parse: by what they import, and by the words in them.
         binds_parent = (
