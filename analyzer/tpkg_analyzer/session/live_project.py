@@ -97,7 +97,7 @@ class LiveProject:
             self._trees.pop(path, None)
         if changed or relisted:
             self._is_settled = False
-            self.session.renew()
+            self.session.renew(None if relisted else changed)
         if moved or relisted:
             self._has_moved = True
             self.session = self._new_session(goes_on=not any(self._is_installed(path) for path in changed))

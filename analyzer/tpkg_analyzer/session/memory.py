@@ -97,13 +97,13 @@ def approve(store: Store, settings: Settings) -> None:
     store.put(_approval(settings), b"")
 
 
-def world_of(closures: Iterable[Closure], loading: frozenset[str]) -> str:
-    """Return what changes when this tool, one of the closures or the list of the modules that load packages does."""
+def world_of(closures: Iterable[Closure]) -> str:
+    """Return what changes when this tool or one of the closures does."""
     parts = [
         (item.package, item.modules, list(item.references.items()), item.dropped, item.empty_patterns, item.failed)
         for item in closures
     ]
-    return _digest(_tool(), parts, loading)
+    return _digest(_tool(), parts)
 
 
 def _approval(settings: Settings) -> str:

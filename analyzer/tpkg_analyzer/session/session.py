@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known, assumed
 from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.memory import Memory, world_of
+from tpkg_analyzer.session.packaged import Packaged
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -77,7 +78,8 @@ class Session:
         self.exporting: tuple[Path, ...] = ()
         """The files in which exports were looked for."""
         self._package_findings: tuple[tuple[Diagnostic, ...], frozenset[str]] | None = None
-        self._stamps: dict[str, str | None] = {}
+        self._stamps: dict[str, tuple[str | None, str | None]] = {}
+        """What changes when a module does, with the file in which that is."""
         self.store = store
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
@@ -167,7 +169,7 @@ class Session:
         """Return what is found of a subject with this digest, from the memory where there is one that still holds."""
         if self._memory is None:
             return tuple(find())
-        rests_on = f"{digest}:{self._world}"
+        rests_on = f"{digest}:{self._world}:{' '.join(sorted(self.loading))}"
         kept = self._memory.recall(subject, rests_on, self.stamp_of)
         if kept is not None:
             self.asked |= kept.asked.keys()
@@ -179,12 +181,19 @@ class Session:
         self.asked |= before
         return found
 
-    def renew(self) -> None:
-        """Answer anew: files are others, and where the environment looks is not."""
-        for name in ("project", "_packaged", "_mentions"):
+    def renew(self, changed: Collection[str] | None = None) -> None:
+        """Answer anew: the files at `changed` are others (None: maybe all), and where the environment looks is not."""
+        for name in ("project", "loading"):
             self.__dict__.pop(name, None)
         self._package_findings = None
-        self._stamps.clear()
+        if changed is None:
+            self.__dict__.pop("_packaged", None)
+            self._stamps.clear()
+            return
+        if "_packaged" in self.__dict__:
+            self._packaged.renew(changed)
+        for name in [name for name, (path, _) in self._stamps.items() if path is None or path in changed]:
+            del self._stamps[name]
 
     @cached_property
     def _memory(self) -> Memory | None:
@@ -192,25 +201,27 @@ class Session:
 
     @cached_property
     def _world(self) -> str:
-        return world_of(self.closures, self.loading)
+        return world_of(self.closures)
 
     def stamp_of(self, name: str) -> str | None:
         """Return what changes when the module of a dotted name does: its place or its text."""
         if name not in self._stamps:
             self._stamps[name] = self._stamp(name)
-        return self._stamps[name]
+        return self._stamps[name][1]
 
-    def _stamp(self, name: str) -> str | None:
+    def _stamp(self, name: str) -> tuple[str | None, str | None]:
         if name == PACKAGED:
-            return digest_of("".join(f"{item}={self.stamp_of(item)};" for item in sorted(self._packaged)).encode())
+            stamps = "".join(f"{item}={self.stamp_of(item)};" for item in self._packaged.names)
+            return None, digest_of(stamps.encode())
         if name.startswith(_ARCHIVE):
             records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
-            return None if records is None else digest_of("\n".join(sorted(records)).encode())
+            return None, None if records is None else digest_of("\n".join(sorted(records)).encode())
         location = self._environment.locate(name)
         if location is None:
-            return None
+            return None, None
         facts = self._environment.facts(name)
-        return f"{facts.digest if facts else ''}:{location.path}:{location.is_first_party}"
+        path = os.path.normpath(location.path) if location.path is not None else None
+        return path, f"{facts.digest if facts else ''}:{location.path}:{location.is_first_party}"
 
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
@@ -257,7 +268,7 @@ class Session:
     def mentioning(self, words: Iterable[str]) -> list[str]:
         """Return the first-party modules that a package interns and in which one of the words occurs, sorted."""
         self.asked.add(PACKAGED)
-        return sorted({name for word in words for name in self._mentions.get(word, ())})
+        return self._packaged.mentioning(words)
 
     def _records(self, path: Path) -> frozenset[str] | None:
         self.asked.add(f"{_ARCHIVE}{path}")
@@ -284,24 +295,18 @@ class Session:
         return ".".join(parts[:-1] if is_package and len(parts) > 1 else parts), is_package
 
     @cached_property
-    def _packaged(self) -> frozenset[str]:
+    def _packaged(self) -> Packaged:
         found = {
-            name
+            name: os.path.normpath(module.path)
             for closure in self.closures
             for name, module in closure.modules.items()
             if module.action is Action.INTERN and module.path is not None and not module.is_pickle
         }
-        return frozenset(name for name in found if self._is_first_party(name))
+        return Packaged({name: path for name, path in found.items() if self._is_first_party(name)}, self._words_of)
 
-    @cached_property
-    def _mentions(self) -> dict[str, list[str]]:
-        # By word: a project of thousands of modules is asked once for each of them who else uses its names.
-        mentions: dict[str, list[str]] = {}
-        for name in self._packaged:
-            facts = self._environment.facts(name)
-            for word in facts.words if facts is not None else ():
-                mentions.setdefault(word, []).append(name)
-        return mentions
+    def _words_of(self, name: str) -> frozenset[str]:
+        facts = self._environment.facts(name)
+        return facts.words if facts is not None else frozenset()
 
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
         from tpkg_analyzer.rule.context import FileContext
