@@ -10,7 +10,8 @@ import pytest
 from tests.house.tree import ROOT
 from tests.rules.scenarios import findings_in, scenarios_in
 from tpkg_analyzer.model.diagnostic import Diagnostic
-from tpkg_analyzer.session.live import Change, Live
+from tpkg_analyzer.session.change import Change
+from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.board import Board
 from tpkg_server.worker.answers import answer

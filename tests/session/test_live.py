@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
-from tpkg_analyzer.session.live import Change, Live
+from tpkg_analyzer.session.change import Change
+from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.preferences import Preferences
 
 CONFIGURATION = """

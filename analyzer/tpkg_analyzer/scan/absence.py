@@ -1,13 +1,18 @@
 """Why a module is *not* in the closure: the question that comes when a package misses something at run time."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from tpkg_analyzer.scan.closure import Closure, ClosureModule, DroppedImport
-from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.mentions import lines_that_import
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import package_of, resolve
+
+if TYPE_CHECKING:
+    from tpkg_analyzer.scan.environment import StaticEnvironment
 
 
 class AbsenceKind(Enum):

@@ -1,16 +1,22 @@
 """The closure of a package: what the exporter would hold after the same calls."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.importability import AbortedError, Verdict
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.globs import GlobGroup, compile_glob
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import DependencyWalk, Dropped, ModuleSource
+
+# Who only reads closures, as the language server does, does without what makes them.
+if TYPE_CHECKING:
+    from tpkg_analyzer.scan.environment import StaticEnvironment
+    from tpkg_analyzer.scan.importability import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ class Closure:
 
 def build_closure(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
     """Walk the package as the exporter would: its steps in their order."""
+    from tpkg_analyzer.scan.importability import AbortedError
+
     environment.begin()
     walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
     if semantics is TORCH:

@@ -2,11 +2,9 @@
 
 import ast
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from tpkg_analyzer.analyze.selection import codes_of, select
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import FILE_NAMES, Config
 from tpkg_analyzer.config.schema import Settings
@@ -15,8 +13,10 @@ from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.buffers import Buffers
+from tpkg_analyzer.session.change import Change
 from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
+from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
 from tpkg_analyzer.sources.asked import known_interpreter
@@ -25,16 +25,6 @@ from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, fin
 from tpkg_analyzer.sources.listing import SUFFIXES, python_files
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What has changed: texts of the editor by path (None: closed), and whether the disk has."""
-
-    texts: Mapping[str, str | None] = field(default_factory=dict)
-    disk: bool = False
-    roots: tuple[str, ...] | None = None
-    """The folders that the editor works in, where they are others than before."""
 
 
 class Live:
@@ -161,13 +151,22 @@ class Live:
                         nearest_config(root, found, self.buffers)
                 config = nearest_config(folder, found, self.buffers)
             config = replace(config, settings=self._preferences.applied(config.settings))
-            select(config.settings)
+            self._approve(config)
         except ConfigError as error:
             at = error if error.path is not None or config is None else replace(error, path=config.path)
             self._faults[folder] = (_config_fault(at),)
             config = self._last_good(folder)
         self._configs[folder] = config
         return config
+
+    def _approve(self, config: Config) -> None:
+        """Raise ConfigError where the settings name a rule that there is not; the rules are loaded for that once."""
+        store = self._store_of(config)
+        if not are_approved(store, config.settings):
+            from tpkg_analyzer.analyze.selection import select
+
+            select(config.settings)
+            approve(store, config.settings)
 
     def _given_config(self, folder: Path) -> Config | None:
         """Return the configuration that a person wants for all files; None without one that can be read."""
@@ -217,6 +216,10 @@ class Live:
 
     def _usable(self, preferences: Preferences) -> Preferences:
         """Return the preferences without words that name no rule."""
+        if not (preferences.select or preferences.ignore):
+            return preferences
+        from tpkg_analyzer.analyze.selection import codes_of
+
         try:
             codes_of((*(preferences.select or ()), *preferences.ignore))
         except ConfigError as error:

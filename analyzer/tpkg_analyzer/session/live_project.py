@@ -1,15 +1,16 @@
 """One project in an editor: findings are kept for as long as nothing that they depend on has changed."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
-from tpkg_analyzer.rule.module import AnalyzedModule
-from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
@@ -21,6 +22,11 @@ from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
+
+# Rules and libcst are loaded when there is something that nobody remembers.
+if TYPE_CHECKING:
+    from tpkg_analyzer.rule.module import AnalyzedModule
+    from tpkg_analyzer.rule.state import ModuleState
 
 _MOST_TREES = 64
 _MOST_STATES = 20_000
@@ -47,7 +53,7 @@ class LiveProject:
         facts: KeptFacts,
         interpreter: Interpreter,
         members: Callable[[Config], tuple[Path, ...]],
-        like: "LiveProject | None" = None,
+        like: LiveProject | None = None,
         *,
         store: Store | None = None,
         seen: Known = NOTHING_KNOWN,
@@ -153,7 +159,7 @@ class LiveProject:
         if self._environment is not None and self._closures:
             _ = self._environment.importability
 
-    def reconfigured(self, config: Config) -> "LiveProject":
+    def reconfigured(self, config: Config) -> LiveProject:
         """Return the same project under another configuration; facts do not depend on it."""
         return LiveProject(
             *(config, self._files, self._facts, self.interpreter, self._members, self),

@@ -9,9 +9,7 @@ from typing import Any
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
-from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.scan.absence import Absence
-from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.planning import Plan, planned
@@ -86,6 +84,8 @@ def _why_not(question: WhyNot, live: Live) -> tuple[tuple[str, Absence], ...]:
 
 @answer.register
 def _catalogue(question: Catalogue, live: Live) -> tuple[RuleCard, ...]:  # noqa: ARG001 - the signature of all answers
+    from tpkg_analyzer.rule.registry import all_rules  # the first look may do without, where all is remembered
+
     cards = []
     for rule in all_rules():
         document = inspect.getdoc(type(rule)) or ""
@@ -105,6 +105,8 @@ def _list(question: ListFiles, live: Live) -> tuple[Path, ...]:
 
 @answer.register
 def _prove(question: Prove, live: Live) -> tuple[Diagnostic, ...]:
+    from tpkg_analyzer.session.confirming import confirm  # brings the rules, as above
+
     project = live.project_of(question.path)
     project.settle()
     findings = list(project.package_findings)

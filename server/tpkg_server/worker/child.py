@@ -4,7 +4,7 @@ A thread reads the pipe. It breaks a job off by raising in the main thread, and 
 that no worker outlives its server however that died.
 """
 
-import importlib
+import gc
 import os
 import queue
 import signal
@@ -12,11 +12,11 @@ import sys
 import threading
 import traceback
 import warnings
+from types import FrameType
 from typing import IO
 
 import msgspec
 
-from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.answers import answer
@@ -24,6 +24,9 @@ from tpkg_server.worker.frames import packed, read
 from tpkg_server.worker.questions import Cancel, Job, Reply
 
 _PATIENCE = 2.0
+_SOON = 0.01
+_REST = 2.0
+"""Seconds without a job after which there is time to look for garbage."""
 
 
 class Cancelled(BaseException):
@@ -54,11 +57,16 @@ class Desk:
             self.at_rest.wait(_PATIENCE)
         os._exit(0)
 
-    def interrupt(self, *_: object) -> None:
+    def interrupt(self, _signal: int, frame: FrameType | None) -> None:
         """Break the job at work off, if it is the unwanted one; a terminal's Ctrl-C is for the server."""
-        if self.at_work is not None and self.at_work == self.unwanted:
-            self.at_work = None
-            raise Cancelled
+        job = self.at_work
+        if job is None or job != self.unwanted:
+            return
+        if _is_importing(frame):  # nothing may be left half imported
+            threading.Timer(_SOON, self._break_off, [job]).start()
+            return
+        self.at_work = None
+        raise Cancelled
 
     def work(self, job: Job) -> Reply:
         """Do one job."""
@@ -82,6 +90,14 @@ class Desk:
             return Reply(job.id, error=f"{type(error).__name__}: {error}\n{where}")
         return Reply(job.id, found)
 
+    def next_job(self) -> Job:
+        """Return the next job; whoever waits long for it tidies up."""
+        try:
+            return self.jobs.get(timeout=_REST)
+        except queue.Empty:
+            gc.collect()
+        return self.jobs.get()
+
     def _break_off(self, job: int) -> None:
         self.unwanted = job
         if self.at_work == job:
@@ -100,16 +116,24 @@ def main(preferences: str) -> None:
     target = os.fdopen(os.dup(1), "wb")
     # What a library prints must not get between the frames.
     os.dup2(2, 1)
+    # A search for garbage among all that is known of a project takes longer than a look at a file.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
     desk = Desk(msgspec.json.decode(preferences, type=Preferences))
     signal.signal(signal.SIGINT, desk.interrupt)
-    # Nothing may be half imported when a job is broken off.
-    importlib.import_module("libcst.metadata")
-    all_rules()
     threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
     while True:
-        reply = desk.work(desk.jobs.get())
+        reply = desk.work(desk.next_job())
         target.write(packed(reply))
         target.flush()
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 if __name__ == "__main__":

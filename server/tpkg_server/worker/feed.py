@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tpkg_analyzer.session.live import Change
+from tpkg_analyzer.session.change import Change
 
 
 class Feed:

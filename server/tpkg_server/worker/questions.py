@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_analyzer.session.live import Change
+from tpkg_analyzer.session.change import Change
 from tpkg_runtime.spec.imports import Reference
 
 Answer = TypeVar("Answer", covariant=True)
