@@ -43,6 +43,8 @@ class Board:
     def put_project(self, view: ProjectView, texts: Mapping[str, str]) -> set[Path]:
         """Take what was found in the closures of a project; return the files whose findings may be others now."""
         known = self.projects.get(view.root)
+        if known is not None and known.stamp == view.stamp:
+            view = replace(view, closures=known.closures)
         before = self._packages.get(view.root, {})
         by_path: dict[Path, list[Diagnostic]] = {}
         for finding in view.findings:
@@ -50,7 +52,7 @@ class Board:
         after = {path: _Stage(tuple(found), texts.get(str(path))) for path, found in by_path.items()}
         self._packages[view.root] = after
         self.projects[view.root] = view
-        if known is not None and known.closures != view.closures:
+        if known is not None and known.closures is not view.closures and known.closures != view.closures:
             self._verdicts.pop(view.root, None)  # they were about another export
         return {path for path in {*before, *after} if before.get(path) != after.get(path)}
 

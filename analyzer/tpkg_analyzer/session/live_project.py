@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
@@ -71,6 +72,8 @@ class LiveProject:
         self._checked: dict[str, _Checked] = {}
         self._packages: tuple[Package, ...] = ()
         self._closures: tuple[Closure, ...] | None = None
+        self.stamp = ""
+        """Another one whenever the closures are others."""
         self._package_findings: tuple[Diagnostic, ...] = ()
         self._is_settled = False
         self._has_moved = False
@@ -141,7 +144,8 @@ class LiveProject:
             self.session.renew()
             closures = (self._closures_on_disk() if self._closures is None else None) or self.session.closures
             # Equal closures stay the same object, so that findings under them hold.
-            self._closures = closures if self._closures is None or self._closures != closures else self._closures
+            if self._closures is None or self._closures != closures:
+                self._closures, self.stamp = closures, uuid4().hex
         self._under(self._closures)
         self._packages = self.session.packages
         self._has_moved = False

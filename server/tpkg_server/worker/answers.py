@@ -68,9 +68,10 @@ def _settle(question: Settle, live: Live) -> ProjectView:
     return ProjectView(
         project.config.root,
         project.config.path,
-        project.closures,
+        project.closures if project.stamp != question.known else (),
         live.shown(project.package_findings),
         project.interpreter.stdlib_names,
+        project.stamp,
     )
 
 

@@ -37,8 +37,11 @@ class ProjectView:
     root: Path
     config: Path | None
     closures: tuple[Closure, ...]
+    """Left out where the stamp is the one that the question names."""
     findings: tuple[Diagnostic, ...]
     stdlib_names: frozenset[str]
+    stamp: str
+    """Another one whenever the closures are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Settle(Question[ProjectView]):
     """The closures of the project that a file belongs to, brought up to date."""
 
     path: Path
+    known: str = ""
+    """The stamp of the closures that are known already: thousands of modules are a lot to send for each edit."""
 
 
 @dataclass(frozen=True, slots=True)

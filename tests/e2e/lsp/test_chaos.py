@@ -30,7 +30,6 @@ async def test_random_edits(tmp_path: Path) -> None:
     """Valid and invalid texts, undo, astral characters, form feeds, CRLF, long lines, files that are deleted."""
     root = tmp_path / "sentiment"
     shutil.copytree(ROOT / "examples" / "sentiment", root, ignore=shutil.ignore_patterns("__pycache__", "dist"))
-    wanted = sorted((item.path, item.span.line, item.code) for item in findings_in(root))
     texts = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(root.rglob("*.py"))}
     log = tmp_path / "server.log"
     chance = random.Random(11)
@@ -60,8 +59,10 @@ async def test_random_edits(tmp_path: Path) -> None:
             extra.unlink()
         event = lsp.FileEvent(root.as_uri(), lsp.FileChangeType.Deleted)
         editor.client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([event]))
-        for name, text in texts.items():
-            editor.type(name, text)
+        for number, (name, text) in enumerate(texts.items()):
+            (root / name).write_text(last(text, number), "utf-8", newline="")
+            editor.type(name, last(text, number))
+        wanted = sorted((item.path, item.span.line, item.code) for item in findings_in(root))
 
         def seen() -> list[tuple[Path, int, str]]:
             return sorted(
@@ -70,9 +71,16 @@ async def test_random_edits(tmp_path: Path) -> None:
                 for item in editor.diagnostics(path.relative_to(root).as_posix())
             )
 
+        assert wanted
         await editor.until(lambda: seen() == wanted)
         assert plain(await editor.command("tpkg-lint.debugInformation"))["workerStarts"] == 1
     assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def last(text: str, number: int) -> str:
+    """Return the text with which a document ends: another than at first, and one that parses."""
+    text = f'import torch\nx = "😀"\n{text}' if number % 2 else text
+    return text.replace("\n", "\r\n") if number % 3 else text
 
 
 def edited(history: list[str], original: str, chance: random.Random) -> str:
