@@ -1,9 +1,10 @@
 """How long language servers take, seen by a client over stdio: `make bench`.
 
 A workspace of 2,000 modules with one package; a file of 1,000 lines is edited, by turns into one that does not parse
-and back, which every server reports. Beside the wall clock, which other work on the machine makes longer, stands the
-processor time of the server and its children. The other servers are installed into the user's cache folder; nothing
-here is compared with a fixed number.
+and back, which every server reports. Ours is also given imports of a module that no action takes, and is without them
+again: the package is walked anew, and a finding about it comes or goes. Beside the wall clock, which other work on the
+machine makes longer, stands the processor time of the server and its children. The other servers are installed into the
+user's cache folder; nothing here is compared with a fixed number.
 """
 
 import argparse
@@ -26,8 +27,11 @@ from lsprotocol.converters import get_converter
 from pygls.lsp.client import LanguageClient
 
 N_EDITS = 40
+N_IMPORTS = 20
 PATIENCE = 120.0
 BROKEN = "\n\ndef (\n"
+NO_ACTION = "TPK101"
+OURS_IS = "tpkg-lint"
 OURS = ["-c", "import sys; from tpkg_server.main import main; sys.exit(main(sys.argv[1:]))", "--stdio"]
 PEERS = {
     "ruff": ("ruff", ("ruff", "server")),
@@ -36,6 +40,7 @@ PEERS = {
     "basedpyright": ("basedpyright", ("basedpyright-langserver", "--stdio")),
 }
 _REQUESTS = ("hover", "completion", "code action")
+_MEASURED = ("edit", "processor", "with closure", "its processor", *_REQUESTS)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,6 +73,7 @@ def workspace(folder: Path, n_modules: int) -> Path:
         uses = "".join(f"    total += {target}.work(n)\n" for target in targets)
         path.write_text(f"{imports}\n\ndef work(n):\n    total = n\n{uses}    return total\n")
     (folder / "app" / "__init__.py").touch()
+    (folder / "outside.py").touch()
     lines = "".join(f"\n\ndef step_{i}(value):\n    return value + {i}\n" for i in range(200))
     big = folder / "app" / "big.py"
     big.write_text(f"import importlib\nimport {names[0]}\n{lines}\n\nX = importlib.import_module('{names[1]}')\n")
@@ -85,6 +91,7 @@ class Client:
         self.uri = document.as_uri()
         self.client = LanguageClient("bench", "1", converter_factory=_converter)
         self.is_broken: bool | None = None
+        self.codes: set[str] = set()
         self.changed = asyncio.Event()
         self.version = 1
 
@@ -93,6 +100,7 @@ class Client:
             if params.uri == self.uri:
                 # What is wrong beyond the last line of the file as it was is the line that was added.
                 self.is_broken = any(item.range.start.line >= self.n_lines for item in params.diagnostics)
+                self.codes = {str(item.code) for item in params.diagnostics}
                 self.changed.set()
 
         @self.client.feature(lsp.WORKSPACE_CONFIGURATION)
@@ -178,7 +186,7 @@ async def typing(root: Path, big: Path, subject: Subject) -> dict[str, list[floa
     times: dict[str, list[float]] = {"edit": [], "processor": []}
     for number in range(N_EDITS):
         breaks = number % 2 == 0
-        new = text.replace("value + 7", f"value + 7{number}") + (BROKEN if breaks else "")
+        new = text.replace("value + 7\n", f"value + 7{number}\n") + (BROKEN if breaks else "")
         spent, begin = _processor(client.processes), time.perf_counter()
         client.type(new)
         await client.until(lambda breaks=breaks: client.is_broken is breaks)
@@ -189,6 +197,14 @@ async def typing(root: Path, big: Path, subject: Subject) -> dict[str, list[floa
             await ask()
             times.setdefault(name, []).append(1000 * (time.perf_counter() - begin))
         await asyncio.sleep(0.1)
+    for number in range(N_IMPORTS if subject.name == OURS_IS else 0):
+        adds = number % 2 == 0
+        spent, begin = _processor(client.processes), time.perf_counter()
+        client.type(text.replace("\n", "\nimport outside\n", 1) if adds else text)
+        await client.until(lambda adds=adds: (NO_ACTION in client.codes) is adds)
+        times.setdefault("with closure", []).append(1000 * (time.perf_counter() - begin))
+        times.setdefault("its processor", []).append(1000 * (_processor(client.processes) - spent))
+        await asyncio.sleep(0.5)
     times["memory"] = [sum(_megabytes(process) for process in client.processes)]
     await client.stop()
     return times
@@ -262,7 +278,7 @@ def _numbers(values: list[float] | None) -> str:
 
 async def measure(n_modules: int, *, with_peers: bool) -> None:
     """Measure and print a table."""
-    options: dict[str, Any] = {"python": sys.executable, "debounce": 150, "delay": 400}
+    options: dict[str, Any] = {"python": sys.executable, "debounce": 150, "delay": 250}
     # Before the cache of this run is put into a folder of its own.
     others = list(peers()) if with_peers else []
     with tempfile.TemporaryDirectory() as place:
@@ -270,17 +286,18 @@ async def measure(n_modules: int, *, with_peers: bool) -> None:
         root.mkdir()
         big = workspace(root, n_modules)
         os.environ["XDG_CACHE_HOME"] = str(Path(place) / "cache")
-        print(f"{n_modules} modules; ms as median / 95 %, debounce of {options['debounce']} ms included")
-        columns = ("server", "first, cold", "first, warm", "edit", "processor", *_REQUESTS, "memory", "load")
+        waits = f"debounce of {options['debounce']} ms and delay of {options['delay']} ms included"
+        print(f"{n_modules} modules; ms as median / 95 %, {waits}")
+        columns = ("server", "first, cold", "first, warm", *_MEASURED, "memory", "load")
         print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-        for subject in (Subject("tpkg-lint", (sys.executable, *OURS), options), *others):
+        for subject in (Subject(OURS_IS, (sys.executable, *OURS), options), *others):
             try:
                 cold, warm = await first(root, big, subject), await first(root, big, subject)
                 times = await typing(root, big, subject)
             except (TimeoutError, asyncio.TimeoutError) as error:
                 print(f"| {subject.name} | {type(error).__name__}: no answer within {PATIENCE:.0f} s |")
                 continue
-            cells = [_numbers(times.get(name)) for name in ("edit", "processor", *_REQUESTS)]
+            cells = [_numbers(times.get(name)) for name in _MEASURED]
             memory, load = f"{times['memory'][0]:.0f} MB", f"{os.getloadavg()[0]:.1f}"
             row = (subject.name, f"{cold:.1f} s", f"{warm:.1f} s", *cells, memory, load)
             print("| " + " | ".join(row) + " |", flush=True)

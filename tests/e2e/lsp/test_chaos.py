@@ -41,7 +41,9 @@ async def test_random_edits(tmp_path: Path) -> None:
         for step in range(N_EDITS):
             name = chance.choice(list(texts))
             history[name].append(edited(history[name], texts[name], chance))
-            editor.type(name, history[name][-1])
+            version = editor.type(name, history[name][-1])
+            if step % 50 == 0:  # else the next edit comes before anybody has looked
+                await editor.until_version(name, version)
             if step % 25 == 0:
                 document = lsp.TextDocumentIdentifier(editor.uri(name))
                 place = lsp.Position(chance.randrange(60), chance.randrange(40))
