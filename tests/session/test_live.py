@@ -84,3 +84,25 @@ def test_who_loads_packages_is_seen(folder: Path) -> None:
     edit(live, folder / "loader.py", loader.format("importer = torch.package.PackageImporter(path)"))
     found_in(live, folder)
     assert live.project_of(folder / "other.py").session.loading == {"loader"}
+
+
+def test_only_the_packages_concerned_are_walked(folder: Path) -> None:
+    """Another import in a file of one package leaves the closure of the other as it is, and one elsewhere leaves all."""
+    second = '\n[[package]]\nname = "second"\nmodules = ["second"]\nactions = [{ intern = "**" }]\n'
+    (folder / "tpkg-lint.toml").write_text(CONFIGURATION + second)
+    (folder / "second.py").write_text("import torch\n")
+    (folder / "nowhere.py").write_text("import torch\n")
+    live = editor_on(folder)
+    edit(live, folder / "second.py", "import torch\nimport json\n")
+    found_in(live, folder)
+    first, second_one = live.project_of(folder / "other.py").closures
+    edit(live, folder / "second.py", "import torch\nimport classifier\n")
+    found_in(live, folder)
+    now, changed = live.project_of(folder / "other.py").closures
+    assert now is first
+    assert "classifier" in changed.modules
+    assert "classifier" not in second_one.modules
+    edit(live, folder / "nowhere.py", "import classifier\n")
+    found_in(live, folder)
+    assert live.project_of(folder / "other.py").closures == (now, changed)
+    assert live.project_of(folder / "other.py").closures[1] is changed

@@ -118,6 +118,17 @@ class StaticEnvironment:
             reader.on_scan = None
             ahead.stop()
 
+    @contextmanager
+    def noting(self) -> Iterator[set[str]]:
+        """Collect the files that are looked at meanwhile; complete when the block has ended."""
+        looked_at: set[str] = set()
+        before, self._trace.files = self._trace.files, {}
+        try:
+            yield looked_at
+        finally:
+            looked_at.update(self._trace.files)
+            self._trace.files = before | self._trace.files
+
     @property
     def identity(self) -> bytes:
         """What tells this environment from others, but for the content of files and folders."""

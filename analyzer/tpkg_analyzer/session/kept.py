@@ -37,10 +37,10 @@ class KeptFacts(FactsReader):
         if self._kept_in is not None:
             self._kept_in.flush()
 
-    def renew(self, paths: Iterable[str]) -> tuple[set[str], bool]:
-        """Read files anew; return which differ, and whether what they import or do when imported does."""
+    def renew(self, paths: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Read files anew; return which differ, and which import something else or do something else when imported."""
         changed: set[str] = set()
-        moved = False
+        moved: set[str] = set()
         for path in paths:
             if path not in self.known():
                 continue
@@ -49,7 +49,8 @@ class KeptFacts(FactsReader):
             after = self.facts_of(path)
             if _digest(before) != _digest(after):
                 changed.add(path)
-                moved = moved or not _looks_the_same(before, after)
+                if not _looks_the_same(before, after):
+                    moved.add(path)
         return changed, moved
 
 

@@ -72,11 +72,14 @@ class LiveProject:
         self._checked: dict[str, _Checked] = {}
         self._packages: tuple[Package, ...] = ()
         self._closures: tuple[Closure, ...] | None = None
+        self._walked: dict[Package, tuple[Closure, frozenset[str]]] = {}
+        """Closures with the files that were looked at for them."""
         self.stamp = ""
         """Another one whenever the closures are others."""
         self._package_findings: tuple[Diagnostic, ...] = ()
         self._is_settled = False
         self._has_moved = False
+        self._is_prepared = False
         self._environment: StaticEnvironment | None = like._environment if like is not None else None
         self.session = self._new_session(goes_on=True)
 
@@ -109,6 +112,12 @@ class LiveProject:
             self.session.renew(None if relisted else changed)
         if moved or relisted:
             self._has_moved = True
+            is_other = relisted or any(self._is_installed(path) for path in changed)
+            self._walked = {
+                package: (closure, files)
+                for package, (closure, files) in self._walked.items()
+                if not is_other and moved.isdisjoint(files)
+            }
             self.session = self._new_session(goes_on=not any(self._is_installed(path) for path in changed))
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
@@ -139,16 +148,26 @@ class LiveProject:
     def _walk(self) -> None:
         self.session.find_packages(self._members(self.config))
         if self._closures is None or self._has_moved or self.session.packages != self._packages:
-            for name in ("closures", "_world"):
-                self.session.__dict__.pop(name, None)
+            self.session.__dict__.pop("_world", None)
             self.session.renew()
-            closures = (self._closures_on_disk() if self._closures is None else None) or self.session.closures
+            closures = self._closures_on_disk() if self._closures is None else None
+            if closures is None:
+                closures = tuple(map(self._closure_of, self.session.packages))
             # Equal closures stay the same object, so that findings under them hold.
             if self._closures is None or self._closures != closures:
                 self._closures, self.stamp = closures, uuid4().hex
         self._under(self._closures)
         self._packages = self.session.packages
         self._has_moved = False
+
+    def _closure_of(self, package: Package) -> Closure:
+        """Return the closure of a package; it is walked anew only where a file that it rests on has changed for it."""
+        if package not in self._walked:
+            assert self._environment is not None
+            with self._environment.noting() as files:
+                closure = self.session.closure_of(package)
+            self._walked[package] = closure, frozenset(files)
+        return self._walked[package][0]
 
     def _closures_on_disk(self) -> tuple[Closure, ...] | None:
         """Return the closures of the files on disk, maybe from an earlier run; None if the editor has other texts."""
@@ -159,9 +178,12 @@ class LiveProject:
         return Session(self.config, disk, self.interpreter, self.session.packages, environment=environment).closures
 
     def prepare(self) -> None:
-        """Do ahead what the first edit of an import would have to wait for."""
+        """Do ahead what the first edit would have to wait for, where all was remembered so far."""
         if self._environment is not None and self._closures:
             _ = self._environment.importability
+        if not self._is_prepared:
+            self.session.look_closely()
+            self._is_prepared = True
 
     def reconfigured(self, config: Config) -> LiveProject:
         """Return the same project under another configuration; facts do not depend on it."""

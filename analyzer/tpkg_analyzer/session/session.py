@@ -227,6 +227,13 @@ class Session:
         """Return the findings about the closures themselves."""
         return self.admitted(self._about_packages())
 
+    def look_closely(self) -> None:
+        """Read what the rules want to know of the modules of all packages, whatever is remembered of their findings."""
+        before, self.asked = self.asked, set()
+        for _ in self._check_closures():
+            pass
+        self.asked = before
+
     def _about_packages(self) -> tuple[Diagnostic, ...]:
         """Return the findings about the closures, those too that a comment keeps quiet."""
         if self._package_findings is None:
