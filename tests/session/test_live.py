@@ -87,7 +87,7 @@ def test_who_loads_packages_is_seen(folder: Path) -> None:
 
 
 def test_only_the_packages_concerned_are_walked(folder: Path) -> None:
-    """Another import in a file of one package leaves the closure of the other as it is, and one elsewhere leaves all."""
+    """Another import in a file of one package leaves the closure of the other as it is, one elsewhere all."""
     second = '\n[[package]]\nname = "second"\nmodules = ["second"]\nactions = [{ intern = "**" }]\n'
     (folder / "tpkg-lint.toml").write_text(CONFIGURATION + second)
     (folder / "second.py").write_text("import torch\n")

@@ -25,7 +25,7 @@ from tpkg_server.worker.questions import Cancel, Job, Reply
 
 _PATIENCE = 2.0
 _SOON = 0.01
-_REST = 2.0
+_REST = 1.0
 """Seconds without a job after which there is time to look for garbage."""
 
 
@@ -118,7 +118,7 @@ def main(preferences: str) -> None:
     os.dup2(2, 1)
     # A search for garbage among all that is known of a project takes longer than a look at a file.
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(50_000, 20, 50)
     desk = Desk(msgspec.json.decode(preferences, type=Preferences))
     signal.signal(signal.SIGINT, desk.interrupt)
     threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
