@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import pkgutil
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,8 @@ class TpkgServer(LanguageServer):
         """What was said of each file, by the URIs of its parts."""
         self.answered: dict[str, str] = {}
         """The result that the client has of each document that it pulled, by URI."""
+        self.pulling: Counter[str] = Counter()
+        """The documents that the client is about to get the findings of, by URI."""
         self.watching: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -169,7 +172,10 @@ class TpkgServer(LanguageServer):
 
     def _is_outdated(self, path: Path) -> bool:
         shown = self.diagnostics(path)
-        return any(uri in self.answered and self.answered[uri] != result_of(found) for uri, (_, found) in shown.items())
+        return any(
+            uri in self.answered and not self.pulling[uri] and self.answered[uri] != result_of(found)
+            for uri, (_, found) in shown.items()
+        )
 
     def settings_changed(self) -> None:
         """Bring what the client shows in line with other settings."""

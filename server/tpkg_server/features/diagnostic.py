@@ -18,14 +18,18 @@ def register(server: TpkgServer) -> None:
         document = server.documents.get(params.text_document.uri)
         if document is None:
             return lsp.RelatedFullDocumentDiagnosticReport(items=[])
-        # The client cancels a pull that the next keystroke has made useless, most of them here.
-        await asyncio.sleep(server.settings.debounce / 1000)
-        while (document := server.documents.get(params.text_document.uri)) is not None:
-            if await server.analysis.look(document) is not None:
-                break
-        else:
-            return lsp.RelatedFullDocumentDiagnosticReport(items=[])
         uri = params.text_document.uri
+        server.pulling[uri] += 1
+        try:
+            # The client cancels a pull that the next keystroke has made useless, most of them here.
+            await asyncio.sleep(server.settings.debounce / 1000)
+            while (document := server.documents.get(uri)) is not None:
+                if await server.analysis.look(document) is not None:
+                    break
+            else:
+                return lsp.RelatedFullDocumentDiagnosticReport(items=[])
+        finally:
+            server.pulling[uri] -= 1
         _, found = server.diagnostics(document.path).get(uri, (None, []))
         result = server.answered[uri] = result_of(found)
         if result == params.previous_result_id:

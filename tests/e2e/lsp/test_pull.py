@@ -64,3 +64,18 @@ async def test_workspace_push(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
     async with connect(project, options={"diagnosticMode": "workspace"}) as editor:
         await editor.until(lambda: editor.codes("demo.py") == ["TPK101"])
+
+
+async def test_no_refresh_for_what_is_pulled_anyway(puller: Editor) -> None:
+    """A client pulls by itself what was edited; asking it to pull everything again is for other files."""
+    puller.open("demo.py")
+    await puller.pull("demo.py")
+    await puller.until(lambda: any(method == lsp.WORKSPACE_DIAGNOSTIC_REFRESH for method, _ in puller.heard))
+    await puller.pull("demo.py")
+    n_refreshes = len(puller.heard)
+    text = "import importlib\nimport other\n\n\ndef load():\n    return other.LIMIT\n"
+    for row, codes in (('x = importlib.import_module("other")\n', ["TPK101", "TPK202"]), ("", ["TPK101"])):
+        puller.type("demo.py", text + row)
+        found = await puller.pull("demo.py")
+        assert [item.code for item in found.items] == codes
+    assert len(puller.heard) == n_refreshes
