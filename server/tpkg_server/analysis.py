@@ -184,11 +184,11 @@ class Analysis:
             roots.add(root)
             self.trace(f"settled {root}", f"{len(self.board.projects[root].closures)} packages")
         changed |= self.board.keep_projects(roots)
-        self._announce(changed)
-        changed = set()
         faults = await self.worker.ask(Faults(), Urgency.SETTLING)
         changed |= self.board.put_faults(item for item in faults.answer if item.path != Path())
         self.troubles = tuple(item.message for item in faults.answer if item.path == Path())
+        self._announce(changed)
+        changed = set()
         for document in self._documents:
             changed |= await self._look_again(document.path)
         self._announce(changed)

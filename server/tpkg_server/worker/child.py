@@ -4,6 +4,7 @@ A thread reads the pipe. It breaks a job off by raising in the main thread, and 
 that no worker outlives its server however that died.
 """
 
+import contextlib
 import gc
 import os
 import queue
@@ -122,10 +123,12 @@ def main(preferences: str) -> None:
     desk = Desk(msgspec.json.decode(preferences, type=Preferences))
     signal.signal(signal.SIGINT, desk.interrupt)
     threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
-    while True:
-        reply = desk.work(desk.next_job())
-        target.write(packed(reply))
-        target.flush()
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to hear it
+        while True:
+            reply = desk.work(desk.next_job())
+            target.write(packed(reply))
+            target.flush()
+    os._exit(0)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
