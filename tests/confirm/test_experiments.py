@@ -30,7 +30,7 @@ LAB = {
     "lab/dated.py": "from __future__ import annotations\nfrom dataclasses import dataclass\n\n"
     "@dataclass\nclass Row:\n    width: int\n",
     "lab/patching.py": "import textwrap\nfrom shared import TABLE\n\ndef patched(text): ...\n\n"
-    "textwrap.tpkg_patched = patched\n",
+    "textwrap.tpkg_patched = patched\ntextwrap.TextWrapper.tpkg_lab_width = 3\n",
     "lab/once.py": "import codecs, torch\n\ntorch.library.define('tpkg_lab::op', '(Tensor x) -> Tensor')\n",
     "lab/handlers.py": "import atexit\nfrom hosted import ROWS, registered\n\natexit.register(print)\n\n"
     "@registered\ndef row(): ...\n",
@@ -95,12 +95,12 @@ CASES = [
     Case(KIND.EXPORT_RAISES, "", "EmptyMatchError", "", REFUTED, "PackagingError: "),
     Case(KIND.NO_ACTION_BELOW, "", "extra.*", "", CONFIRMED, "PackagingError names extra (NO_ACTION)"),
     Case(KIND.NO_ACTION_BELOW, "", "lab", "", REFUTED, "PackagingError does not name lab"),
-    Case(KIND.PATTERN_UNUSED, "", "2", "never.**", CONFIRMED, "no module is given to the pattern"),
-    Case(KIND.PATTERN_UNUSED, "", "0", "lab.nothing", CONFIRMED, "though another pattern of the same call does"),
-    Case(KIND.PATTERN_UNUSED, "", "1", "torch.**", CONFIRMED, "though another pattern of the same call does"),
-    Case(KIND.PATTERN_UNUSED, "", "1", "lab.**", CONFIRMED, "though another pattern of the same call does"),
-    Case(KIND.PATTERN_UNUSED, "", "0", "lab.**", REFUTED, "the pattern is given to lab."),
-    Case(KIND.PATTERN_UNUSED, "", "0", "", REFUTED, "the pattern is given to a module"),
+    Case(KIND.PATTERN_UNUSED, "", "2", "0", CONFIRMED, "no module is given to `never.**`"),
+    Case(KIND.PATTERN_UNUSED, "", "0", "2", CONFIRMED, "`lab.nothing` takes no module, though another pattern"),
+    Case(KIND.PATTERN_UNUSED, "", "1", "2", CONFIRMED, "`torch.**` takes no module, though another pattern"),
+    Case(KIND.PATTERN_UNUSED, "", "1", "3", CONFIRMED, "`lab.**` takes no module, though another pattern"),
+    Case(KIND.PATTERN_UNUSED, "", "0", "0", REFUTED, "`lab.**` takes lab."),
+    Case(KIND.PATTERN_UNUSED, "", "0", "", REFUTED, "the action takes lab."),
     Case(KIND.DROPPED, "", "nowhere_installed", "", CONFIRMED, "is left out (ModuleNotFoundError"),
     Case(KIND.DROPPED, "", "shared", "", REFUTED, "shared is in"),
     Case(KIND.LOAD_RAISES, "", "", "", REFUTED, "without an error"),
@@ -195,6 +195,7 @@ CASES = [
     Case(KIND.OWN_CLASS, "serve", "lab.state.Thing", "", CONFIRMED, "is an instance of the host's lab.state.Thing"),
     Case(KIND.OWN_CLASS, "serve", "collections.OrderedDict", "", REFUTED, "know each other's instances"),
     Case(KIND.PATCHED, "lab.patching", "textwrap.tpkg_patched", "", CONFIRMED, "lab.patching's tpkg_patched"),
+    Case(KIND.PATCHED, "lab.patching", "textwrap.TextWrapper.tpkg_lab_width", "", CONFIRMED, "leaves 3 in the host's"),
     Case(KIND.PATCHED, "lab.state", "textwrap.dedent", "", REFUTED, "is what it was"),
 ]
 
@@ -214,7 +215,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(lab: Path, runtime: str) -> Outcome:
     steps = [
-        Step(declaration=Declaration("intern", ("lab.**", "shared"))),
+        Step(declaration=Declaration("intern", ("lab.**", "shared", "lab.nothing"))),
         Step(declaration=Declaration("extern", ("nowhere_installed", "hosted", "torch.**", "lab.**"))),
         Step(declaration=Declaration("mock", ("never.**",))),
         *(Step(save=Save("module", name)) for name in INTERNED),
@@ -312,6 +313,17 @@ def test_a_package_that_cannot_be_loaded(lab: Path) -> None:
     assert "opened with torch.package 2.13: ImportError" in answer.evidence
 
 
+def test_an_empty_pattern_beside_one_that_takes_something(lab: Path) -> None:
+    steps = [
+        Step(declaration=Declaration("intern", ("", "lab.constants"))),
+        Step(save=Save("source", "saved", "import lab.constants\n")),
+    ]
+    unused = {index: asked(lab, steps, Experiment(0, KIND.PATTERN_UNUSED, "", "0", index)) for index in ("0", "1")}
+    assert [item.verdict for item in unused.values()] == [CONFIRMED, REFUTED]
+    assert "the empty pattern takes no module, though another pattern" in unused["0"].evidence
+    assert "`lab.constants` takes lab.constants" in unused["1"].evidence
+
+
 def test_a_resource_that_cannot_be_loaded(lab: Path) -> None:
     steps = [
         Step(declaration=Declaration("intern", ("shared",))),
@@ -324,12 +336,11 @@ def test_a_resource_that_cannot_be_loaded(lab: Path) -> None:
 
 
 def test_what_is_not_exported_raises_no_import(lab: Path) -> None:
-    """A package that our runtime does not write, because it could not be loaded, says nothing of its modules."""
+    """A package that no other action of a module would repair says nothing of its modules."""
     steps = [
         Step(declaration=Declaration("intern", ("lab.constants",))),
-        Step(declaration=Declaration("deny", ("extra",))),
         Step(save=Save("module", "lab.constants")),
-        Step(save=Save("source", "lab.more", "import extra\n")),
+        Step(save=Save("source", "lab.more", "from ... import extra\n")),
     ]
     answer = asked(lab, steps, Experiment(0, KIND.IMPORT_RAISES, "lab.constants", ""))
     assert answer.verdict is OPEN

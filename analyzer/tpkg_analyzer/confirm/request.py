@@ -62,13 +62,18 @@ def experiments_for(
 
 
 def _about_pattern(package: Package, finding: Diagnostic, experiment: Experiment) -> Experiment | str:
-    """Return the experiment with the index of the action that the finding stands at, and the pattern's text."""
+    """Return the experiment with the indices of the action that the finding is about, and of its pattern.
+
+    The symbol of a finding is the text of the pattern, or the action's name where there is none.
+    """
+    here = finding.path, finding.span
     for index, call in enumerate(package.actions):
-        places = [call.place, *call.places]
-        if finding.span in [place.span for place in places if place.path == finding.path]:
-            pattern = experiment.symbol if experiment.symbol in call.include else ""
-            if pattern or experiment.symbol == call.action.value or not call.include:
-                return replace(experiment, symbol=str(index), expression=pattern)
+        for position, text in enumerate(call.include):
+            place = call.place_of(position)
+            if (place.path, place.span) == here and experiment.symbol == (text or call.action.value):
+                return replace(experiment, symbol=str(index), expression=str(position))
+        if not call.include and (call.place.path, call.place.span) == here:
+            return replace(experiment, symbol=str(index))
     return "the pattern is not found in the export"
 
 

@@ -40,14 +40,18 @@ def main() -> None:
 def answered(request: Request) -> Iterator[object]:
     """Yield what there is to say, the surest first: a package whose code ends the process has then been exported."""
     functions = [item.symbol for item in request.experiments if item.kind is ExperimentKind.REGISTERS]
+    patches = [item for item in request.experiments if item.kind is ExperimentKind.PATCHED]
     observer = Observer(functions)
+    observer.remember(item.symbol for item in patches)
     trials = [Trial(request, runtime, observer) for runtime in available(request.runtime)]
     by_export = [item for item in request.experiments if item.kind in DECIDED_BY_EXPORT]
     by_watching = [item for item in request.experiments if item.kind in DECIDED_BY_WATCHING]
     for experiment in by_export:
         yield _answer(trials, experiment)
     yield trials[0].exported()
-    for experiment in request.experiments:
+    observer.put_back()
+    # What is replaced in the host is looked at before anything else imports the host's own copies.
+    for experiment in dict.fromkeys((*patches, *request.experiments)):
         if experiment not in by_export and experiment not in by_watching:
             yield _answer(trials, experiment)
     yield from _run_all(trials[0], request.smoke)

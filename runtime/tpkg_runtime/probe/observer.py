@@ -1,4 +1,4 @@
-"""Sees what packaged code asks the process for: imports past the package, and functions that register something."""
+"""Sees what packaged code does to the process: imports past the package, calls that register something, patches."""
 
 import importlib
 import importlib.util
@@ -14,6 +14,10 @@ from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import SeenImport
 
 
+ABSENT = object()
+"""Stands for an attribute that is not there."""
+
+
 @dataclass(slots=True)
 class Record:
     """What was seen of one package: imports in their order, and by function the mangled modules that called it."""
@@ -27,12 +31,30 @@ class Observer:
     """Watches `importlib.import_module` and the functions that are named to it, as long as the process lives."""
 
     def __init__(self, functions: Iterable[str]) -> None:
+        self.before: dict[str, Any] = {}
+        """What attributes of modules and classes were before any packaged code ran, by their dotted names."""
         self._record: Record | None = None
         self._doing = ""
         self._watch_imports()
         for function in dict.fromkeys(functions):
             with suppress(ImportError, AttributeError):
                 self._watch_calls(function)
+
+    def remember(self, attributes: Iterable[str]) -> None:
+        """Keep what attributes of the host are now; those whose owner cannot be imported are left out."""
+        for attribute in attributes:
+            with suppress(Exception, SystemExit):
+                owner, name = owner_of(attribute)
+                self.before[attribute] = getattr(owner, name, ABSENT)
+
+    def put_back(self) -> None:
+        """Let the attributes be what they were: an export imports the host's own copies of what it packs."""
+        for attribute, value in self.before.items():
+            owner, name = owner_of(attribute)
+            if value is not ABSENT:
+                setattr(owner, name, value)
+            elif hasattr(owner, name):
+                delattr(owner, name)
 
     @contextmanager
     def noting(self, record: Record, doing: str) -> Iterator[None]:
@@ -60,7 +82,7 @@ class Observer:
         importlib.import_module = import_module
 
     def _watch_calls(self, function: str) -> None:
-        owner, name = _owner_of(function)
+        owner, name = owner_of(function)
         original = getattr(owner, name)
 
         @wraps(original)
@@ -73,9 +95,9 @@ class Observer:
         setattr(owner, name, call)
 
 
-def _owner_of(function: str) -> tuple[Any, str]:
+def owner_of(attribute: str) -> tuple[Any, str]:
     """Return the module or class that a dotted name ends in, and the last part of the name."""
-    holder, _, name = function.rpartition(".")
+    holder, _, name = attribute.rpartition(".")
     try:
         return importlib.import_module(holder), name
     except ImportError:

@@ -41,33 +41,33 @@ def export_raises(trial: Trial, experiment: Experiment) -> Judgement:
 
 
 def pattern_unused(trial: Trial, experiment: Experiment) -> Judgement:
-    """Ask whether a pattern decided about a module."""
+    """Ask whether an action, or one pattern of it, decided about a module."""
     index, how = int(experiment.symbol), exported(trial)
-    pattern = experiment.expression
+    declarations = [step.declaration for step in trial.request.steps if step.declaration is not None]
+    patterns, text = declarations[index].include, "the action"
+    if experiment.expression:
+        patterns = (patterns[int(experiment.expression)],)
+        text = f"`{patterns[0]}`" if patterns[0] else "the empty pattern"
     if not trial.attempt.is_whole and index in trial.attempt.unmatched:
         return Verdict.OPEN, f"could not be tried: {described(trial.attempt.error or RuntimeError())}"
     if index in trial.attempt.unmatched:
-        return Verdict.CONFIRMED, f"{how}: no module is given to the pattern"
-    given = _given(trial, index, pattern)
-    if pattern and not given:
-        return Verdict.CONFIRMED, f"{how}: it takes no module, though another pattern of the same call does"
-    return Verdict.REFUTED, f"{how}: the pattern is given to {given[0] if given else 'a module'}"
+        return Verdict.CONFIRMED, f"{how}: no module is given to {text}"
+    own = GlobGroup(patterns, exclude=declarations[index].exclude)
+    taken = _taken(trial, [GlobGroup(item.include, exclude=item.exclude) for item in declarations[:index]], own)
+    if taken:
+        return Verdict.REFUTED, f"{how}: {text} takes {taken[0]}"
+    return Verdict.CONFIRMED, f"{how}: {text} takes no module, though another pattern of the same call does"
 
 
-def _given(trial: Trial, index: int, pattern: str) -> list[str]:
-    """Return what a pattern of one action takes: nothing that is implicitly extern, or that an earlier one takes."""
-    if not pattern:
-        return []
-    declarations = [step.declaration for step in trial.request.steps if step.declaration is not None]
-    earlier = [GlobGroup(item.include, exclude=item.exclude) for item in declarations[:index]]
-    own = GlobGroup(pattern, exclude=declarations[index].exclude)
+def _taken(trial: Trial, earlier: list[GlobGroup], own: GlobGroup) -> list[str]:
+    """Return what the patterns take: nothing that is implicitly extern, or that an earlier action takes."""
     return sorted(
         name
         for names in trial.attempt.held.values()
         for name in names
         if own.matches(name)
         and not is_implicitly_extern(name, sys.stdlib_module_names)
-        and not any(glob.matches(name) for glob in earlier)
+        and not any(globs.matches(name) for globs in earlier)
     )
 
 

@@ -67,7 +67,7 @@ def lazy_names(trial: Trial, experiment: Experiment) -> Judgement:
     """Ask the packaged module for the names that its `__getattr__` serves in the host."""
     host = host_module(experiment.module)
     packaged = trial.packaged(experiment.module)
-    names = [name for name in _served(host) if name not in vars(packaged) and _has(host, name)]
+    names = [name for name in _served(host) if name not in vars(packaged) and _serves(host, name)]
     if not names:
         return Verdict.OPEN, "could not be tried: nothing tells which names are served"
     for name in names:
@@ -78,7 +78,7 @@ def lazy_names(trial: Trial, experiment: Experiment) -> Judgement:
             return Verdict.CONFIRMED, f"{text}: {described(error)}{trial.note()}"
         home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
         is_hosts = value is getattr(host, name) and home is None and not isinstance(value, _CONSTANTS)
-        if is_hosts or str(home) in trial.interned:
+        if is_hosts or (home is not None and not is_mangled(str(home)) and not trial.leaves_to_host(str(home))):
             return Verdict.CONFIRMED, f"{text} is the host's{f', of {home}' if home else ''}{trial.note()}"
     return Verdict.REFUTED, f"{packaged.__name__} gives {', '.join(names[:3])} of its own"
 
@@ -190,10 +190,12 @@ def _served(host: ModuleType) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.isidentifier() and not name.startswith("__")]
 
 
-def _has(host: ModuleType, name: str) -> bool:
+def _serves(host: ModuleType, name: str) -> bool:
+    """Tell whether a module has a name by way of its `__getattr__`, if it has that, or at all."""
+    serve = vars(host).get("__getattr__")
     try:
-        return hasattr(host, name)
-    except ImportError:  # its `__getattr__` takes every name for a module
+        return hasattr(host, name) and (serve is None or serve(name) is not None)
+    except Raised:  # it takes every name for a module, perhaps
         return False
 
 

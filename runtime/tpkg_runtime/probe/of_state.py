@@ -1,8 +1,10 @@
 """Experiments that need a host and two packages: what each has of its own, and what all of them share."""
 
+import sys
 from typing import Any
 
-from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module
+from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module, shortened
+from tpkg_runtime.probe.observer import ABSENT, owner_of
 from tpkg_runtime.probe.trial import Trial, reach
 from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import Experiment, Verdict
@@ -77,15 +79,17 @@ def own_class(trial: Trial, experiment: Experiment) -> Judgement:
 
 
 def patched(trial: Trial, experiment: Experiment) -> Judgement:
-    """Import a module, and look at what it leaves in the host's."""
-    holder, _, name = experiment.symbol.rpartition(".")
-    before = _attribute(holder, name)
+    """Import a module, and compare what it leaves in the host's with what was there before."""
+    holder, name = owner_of(experiment.symbol)
+    before = trial.observer.before[experiment.symbol]
     trial.packaged(experiment.module)
-    after = _attribute(holder, name)
-    owner = getattr(after, "__module__", None) or type(after).__module__
-    if is_mangled(str(owner)) or (before is not after and before is not None):
-        return Verdict.CONFIRMED, f"importing the package leaves {owner}'s {name} in the host's {holder}{trial.note()}"
-    return Verdict.REFUTED, f"{experiment.symbol} of the host is what it was"
+    after = getattr(holder, name, ABSENT)
+    if before is after:
+        return Verdict.REFUTED, f"{experiment.symbol} of the host is what it was"
+    home = str(getattr(after, "__module__", None) or type(after).__module__)
+    what = f"{home}'s {name}" if is_mangled(home) else shortened(repr(after))
+    owner = experiment.symbol.rpartition(".")[0]
+    return Verdict.CONFIRMED, f"importing the package leaves {what} in the host's {owner}{trial.note()}"
 
 
 def fills_table(trial: Trial, experiment: Experiment) -> Judgement:
@@ -112,16 +116,6 @@ def _raised_at_a_load(trial: Trial, module: str) -> Judgement | None:
 
 def _holder(module: Any, dotted: str) -> Any:
     return reach(module, dotted) if dotted else module
-
-
-def _attribute(holder: str, name: str) -> Any:
-    """Return an attribute of a module or of a class, None where it is not there."""
-    try:
-        owner: Any = host_module(holder)
-    except ImportError:
-        module, _, cls = holder.rpartition(".")
-        owner = reach(host_module(module), cls)
-    return getattr(owner, name, None)
 
 
 def _size(value: Any) -> str | None:

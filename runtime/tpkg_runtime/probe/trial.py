@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +14,15 @@ from tpkg_runtime.probe.absence import is_own, without_project
 from tpkg_runtime.probe.mains import main_module
 from tpkg_runtime.probe.observer import Observer, Record
 from tpkg_runtime.probe.runtimes import Runtime
+from tpkg_runtime.spec.actions import Action, Pattern, decide
+from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import Declaration, Exported, Request, Save, Step
 
 NO_ACTION = "NO_ACTION"
+_WITHOUT_SOURCE = ("IS_EXTENSION_MODULE", "NO_DUNDER_FILE", "SOURCE_FILE_NOT_FOUND")
+_REPAIRED = (NO_ACTION, "DENIED", "MOCKED_BUT_STILL_USED", *_WITHOUT_SOURCE)
+"""The errors of modules that another action settles."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,10 @@ class Attempt:
     is_whole: bool = False
     """Whether all calls were made, whatever the closing of the exporter raised then."""
 
+    def repairable(self) -> list[str]:
+        """Return the modules whose error another action settles."""
+        return sorted(name for name, reason in self.broken.items() if reason in _REPAIRED)
+
 
 class Trial:
     """What can be asked of a package; each export and import is made when it is first needed, and once."""
@@ -39,7 +49,7 @@ class Trial:
     def __init__(self, request: Request, runtime: Runtime, observer: Observer) -> None:
         self.request = request
         self.runtime = runtime
-        self._observer = observer
+        self.observer = observer
         self._third: Any = None
         self._failed: dict[int, dict[str, BaseException]] = {}
 
@@ -50,17 +60,18 @@ class Trial:
 
     @cached_property
     def repaired(self) -> Attempt:
-        """The export with an action for each module that lacks one, so that the rest can be tried.
+        """The export with another action for each module that fails it, so that the rest can be tried.
 
         Raises what the export raises for another reason.
         """
-        attempt, additions = self.attempt, list[Step]()
+        attempt, actions = self.attempt, dict[str, str]()
         while attempt.error is not None:
-            missing = sorted(name for name, reason in attempt.broken.items() if reason == NO_ACTION)
-            if not missing:
+            failing = [name for name in attempt.repairable() if name not in actions]
+            if not failing:
                 raise attempt.error
-            additions += [Step(declaration=Declaration(self._action_for(name), (name,))) for name in missing]
-            attempt = self._export((*additions, *self.request.steps))
+            actions |= {name: self._action_for(name, attempt) for name in failing}
+            steps = (Step(declaration=Declaration(action, (name,))) for name, action in actions.items())
+            attempt = self._export((*steps, *self.request.steps))
         return attempt
 
     @cached_property
@@ -112,9 +123,16 @@ class Trial:
                 self._third = self.load()
             yield self._third.import_module(module)
 
+    def leaves_to_host(self, module: str) -> bool:
+        """Tell whether the exporter makes a module extern if it meets it."""
+        calls = (step.declaration for step in self.request.steps if step.declaration is not None)
+        patterns = [Pattern(Action(call.action), GlobGroup(call.include, exclude=call.exclude)) for call in calls]
+        decision = decide(module, patterns, sys.stdlib_module_names)
+        return decision is not None and decision.action is Action.EXTERN
+
     def noting(self, doing: str) -> AbstractContextManager[None]:
         """Note in the record what packaged code asks the process for within the `with`."""
-        return self._observer.noting(self.record, doing)
+        return self.observer.noting(self.record, doing)
 
     def _without_project(self) -> AbstractContextManager[None]:
         return without_project(self.request.paths, self.interned, self.repaired.held["externed"])
@@ -125,8 +143,8 @@ class Trial:
 
     def note(self) -> str:
         """Say what was done to the export so that it could be loaded; nothing where nothing was."""
-        missing = sum(reason == NO_ACTION for reason in self.attempt.broken.values())
-        return f" (with actions added for {missing} modules that have none)" if missing else ""
+        count = len(self.attempt.repairable())
+        return f" (with other actions for {count} module{'s' if count > 1 else ''} that fail the export)" if count else ""
 
     def exported(self) -> Exported:
         """Return what the export as declared held."""
@@ -162,7 +180,11 @@ class Trial:
         added = _declarations(steps) - _declarations(self.request.steps)
         attempt.unmatched = tuple(index - added for index in self.runtime.unmatched(exporter) if index >= added)
 
-    def _action_for(self, module: str) -> str:
+    def _action_for(self, module: str, attempt: Attempt) -> str:
+        if attempt.broken[module] in _WITHOUT_SOURCE:
+            # An archive with an extern module above one that it holds cannot be opened.
+            is_above = any(name.startswith(f"{module}.") for name in attempt.held["interned"])
+            return "mock" if is_above else "extern"
         own = is_own(getattr(importlib.import_module(module), "__file__", None), self.request.paths)
         return "intern" if own else "extern"
 

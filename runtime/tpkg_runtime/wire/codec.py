@@ -11,6 +11,9 @@ VERSION = 3
 
 Message = TypeVar("Message")
 
+# The code of a package that is tried may patch the functions of the module `json`.
+_ENCODE = json.JSONEncoder().encode
+
 
 class WireError(Exception):
     """A message that is not of this format."""
@@ -18,7 +21,7 @@ class WireError(Exception):
 
 def encode(message: object) -> str:
     """Return a message as one line of JSON that names its type."""
-    return json.dumps({"version": VERSION, "type": type(message).__name__, **_plain(message)})
+    return _ENCODE({"version": VERSION, "type": type(message).__name__, **_plain(message)})
 
 
 def decode(text: str, kinds: Sequence[type[Any]]) -> Any:

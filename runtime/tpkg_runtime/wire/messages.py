@@ -17,7 +17,7 @@ class ExperimentKind(Enum):
     NO_ACTION_BELOW = "no-action-below"
     """The export names `symbol`, or a module below it, as one without an action."""
     PATTERN_UNUSED = "pattern-unused"
-    """The pattern `expression` of the action with the index `symbol` is given to no module."""
+    """The action with the index `symbol`, or its pattern with the index `expression`, is given to no module."""
     MAIN_OBJECT = "main-object"
     """The object called `symbol` is pickled as one of the script that is run."""
     DROPPED = "dropped"
