@@ -15,7 +15,7 @@ from tpkg_analyzer.session.projects import find_projects, open_project
 from tpkg_runtime.wire.messages import ExperimentKind
 
 KIND = ExperimentKind
-CONFIRMED, OPEN, PREDICTED = Certainty.CONFIRMED, Certainty.OPEN, Certainty.PREDICTED
+CONFIRMED, OPEN = Certainty.CONFIRMED, Certainty.OPEN
 
 EXPERIMENTS = {
     "TPK101": KIND.EXPORT_ERROR,
@@ -63,6 +63,7 @@ EXPERIMENTS = {
     "TPK503": KIND.RESOURCE_LOST,
     "TPK504": KIND.EXPORT_RAISES,
     "TPK505": KIND.IMPORTABLE,
+    "TPK506": KIND.RESOURCE_MISSING,
     "TPK507": KIND.REDUCED,
     "TPK508": KIND.TEMPORARY,
     "TPK509": KIND.REEXPORTED,
@@ -80,19 +81,14 @@ EXPERIMENTS = {
 
 UNCONFIRMED = {
     "TPK001", "TPK002", "TPK003", "TPK004", "TPK009", "TPK108", "TPK110", "TPK112", "TPK113", "TPK114", "TPK131",
-    "TPK132", "TPK133", "TPK209", "TPK407", "TPK506", "TPK604", "TPK606", "TPK608", "TPK609", "TPK701",
+    "TPK132", "TPK133", "TPK209", "TPK407", "TPK604", "TPK606", "TPK608", "TPK609", "TPK701",
     "TPK702", "TPK703",
 }  # fmt: skip
-"""What is no claim about the runtime, or needs archives that only the code at hand knows."""
+"""What is no claim about the runtime."""
 
 ELSEWHERE = {
-    # The example is an export without an archive to open, or code of no package.
-    "TPK406": PREDICTED,
-    "TPK507": PREDICTED,
-    "TPK510": PREDICTED,
-    # What the call gets, or what was loaded, is not known.
-    "TPK201": OPEN,
-    "TPK509": OPEN,
+    # That the mangled form may change is true of another version.
+    "TPK406": OPEN,
     # The file that the example reads is not there.
     "TPK601": OPEN,
 }

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
-from tpkg_analyzer.model.package import RootKind
+from tpkg_analyzer.model.package import IncidentKind, RootKind
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import Exported, Request
@@ -22,8 +22,11 @@ def differences(
 
     Nothing is claimed about an open package, of an export that ended before its last call, and where the script itself
     is in it, which the closure leaves to TPK501. Where the package pickles objects, implicitly extern modules are left
-    out: which of them a pickle names depends on the values in it. What people have `assumed` is theirs to answer for.
+    out: which of them a pickle names depends on the values in it. A nested class is pickled for the comparison with the
+    protocol that can. What people have `assumed` is theirs to answer for.
     """
+    if any(item.kind is IncidentKind.NESTED_WITH_PROTOCOL for item in closure.package.incidents):
+        assumed |= {"builtins"}
     is_whole = real.raised in (None, "PackagingError", "EmptyMatchError")
     has_script = "__main__" in (*real.interned, *real.externed, *real.mocked, *real.denied, *real.broken)
     if closure.package.is_open or real.substituted or has_script or not is_whole:

@@ -1,26 +1,30 @@
 """Findings with the verdicts of the runtime, and what else a probe saw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.confirm.child import PATIENCE, Outcome, ask_probe
 from tpkg_analyzer.confirm.compare import fault
-from tpkg_analyzer.confirm.memory import Memory
-from tpkg_analyzer.confirm.request import experiments_for, request_for
+from tpkg_analyzer.confirm.memory import Memory, Sources
+from tpkg_analyzer.confirm.request import experiments_for, is_about, request_for
 from tpkg_analyzer.confirm.seen import unpredicted
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
-from tpkg_runtime.wire.messages import Answer, Exported, Note, Request, SeenImport, Verdict
+from tpkg_runtime.wire.messages import Answer, Experiment, ExperimentKind, Exported, Note, Request, SeenImport, Verdict
 
 _CERTAINTY = {
     Verdict.CONFIRMED: Certainty.CONFIRMED,
     Verdict.REFUTED: Certainty.REFUTED,
     Verdict.OPEN: Certainty.OPEN,
 }
+_WITHOUT_PACKAGE = frozenset(
+    {ExperimentKind.UNPICKLABLE, ExperimentKind.REDUCED, ExperimentKind.PROTOCOL, ExperimentKind.TEMPORARY}
+)
+"""What needs an exporter and nothing of a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +48,52 @@ class Confirmer:
         """Return the findings with their verdicts, and after them those that only the runtime could make."""
         judged = list(findings)
         for closure in closures:
+            about = {index: item for index, item in enumerate(judged) if is_about(closure.package, item)}
             if closure.failed is not None:
                 reason = f"{closure.failed.root.module} cannot be imported: {closure.failed.reason}"
-                judged = _left_open(judged, closure.package.name, reason)
+                judged = _left_open(judged, about, reason)
             elif closure.package.is_open:
-                judged = _left_open(judged, closure.package.name, "not all of the export is understood")
+                judged = _left_open(judged, about, "not all of the export is understood")
             else:
-                judged = self._confirm_package(closure, judged)
+                judged = self._confirm_package(closure, judged, about)
         return judged
 
-    def _confirm_package(self, closure: Closure, findings: list[Diagnostic]) -> list[Diagnostic]:
-        package = closure.package
-        experiments, reasons = experiments_for(package, findings, self.files)
-        request = request_for(self.config, package, experiments)
-        memory = Memory(self.cache, self.files) if self.use_cache else None
-        outcome = memory.recall(request, closure, self.interpreter) if memory else None
-        if outcome is None:
-            outcome = self._asked(request)
-            if memory is not None and outcome.failure is None:
-                memory.keep(request, closure, self.interpreter, outcome)
-        for message in outcome.messages:
-            if isinstance(message, Note):
-                self.tell(f"package {package.name}: {message.text}")
-        if outcome.failure is not None:
-            self.tell(f"package {package.name}: {outcome.failure}")
-        judged = _judged(findings, [experiment.id for experiment in experiments], outcome)
-        for index, reason in reasons.items():
-            judged[index] = judged[index].with_verdict(Certainty.OPEN, f"could not be tried: {reason}")
+    def confirm_elsewhere(self, closures: Sequence[Closure], findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings with verdicts on those that no package of the project decides about.
+
+        They are about an archive, which is opened if it is there, or about code that needs no package to be tried.
+        """
+        packages = [closure.package for closure in closures]
+        judged = list(findings)
+        left = {
+            index: item for index, item in enumerate(judged) if not any(is_about(package, item) for package in packages)
+        }
+        for archive in sorted({item.archive for item in left.values()}, key=str):
+            about = {index: item for index, item in left.items() if item.archive == archive}
+            experiments, reasons = experiments_for(None, about, self.files)
+            if archive is None:
+                impossible = [item for item in experiments if item.kind not in _WITHOUT_PACKAGE]
+                reasons |= dict.fromkeys((item.id for item in impossible), "no package is known that it is about")
+            elif archive.name not in self.files.entries(str(archive.parent)):
+                impossible = experiments
+                missing = f"{archive.name} is not there, and no export of the project writes it"
+                reasons |= dict.fromkeys((item.id for item in experiments), missing)
+            else:
+                impossible = []
+            experiments = [item for item in experiments if item not in impossible]
+            judged = _with_reasons(judged, reasons)
+            if experiments:
+                request = request_for(self.config, None, experiments, archive)
+                judged = _judged(judged, experiments, self._outcome(request, {}))
+        return judged
+
+    def _confirm_package(
+        self, closure: Closure, findings: list[Diagnostic], about: Mapping[int, Diagnostic]
+    ) -> list[Diagnostic]:
+        experiments, reasons = experiments_for(closure.package, about, self.files)
+        request = request_for(self.config, closure.package, experiments)
+        outcome = self._outcome(request, {name: module.path for name, module in closure.modules.items()})
+        judged = _with_reasons(_judged(findings, experiments, outcome), reasons)
         seen = [message for message in outcome.messages if isinstance(message, SeenImport)]
         judged += unpredicted(closure, seen, judged, self.interpreter.stdlib_names)
         assume = self.config.settings.assume
@@ -80,31 +103,56 @@ class Confirmer:
                 judged += fault(closure, message, request, self.cache / "reports", assumed)
         return judged
 
+    def _outcome(self, request: Request, sources: Sources) -> Outcome:
+        """Return what a probe says, or has said, and tell what people should know of it."""
+        memory = Memory(self.cache, self.files) if self.use_cache else None
+        outcome = memory.recall(request, sources, self.interpreter) if memory else None
+        if outcome is None:
+            outcome = self._asked(request)
+            if memory is not None and outcome.failure is None:
+                memory.keep(request, sources, self.interpreter, outcome)
+        subject = _subject(request)
+        for message in outcome.messages:
+            if isinstance(message, Note):
+                self.tell(f"{subject}: {message.text}")
+        if outcome.failure is not None:
+            self.tell(f"{subject}: {outcome.failure}")
+        return outcome
+
     def _asked(self, request: Request) -> Outcome:
         count = len(request.experiments)
+        doing = f"confirming {_subject(request)}"
 
         def watch(lines: int, seconds: float) -> None:
             tried = f"{min(lines, count)} of {count} findings tried" if lines else "starting"
-            self.progress(f"confirming package {request.package}: {tried}, {seconds:.0f} s")
+            self.progress(f"{doing}: {tried}, {seconds:.0f} s")
 
-        self.progress(f"confirming package {request.package}: starting")
+        self.progress(f"{doing}: starting")
         try:
             return ask_probe(self.interpreter.executable, request, self.patience, watch)
         finally:
             self.progress("")
 
 
-def _left_open(findings: list[Diagnostic], package: str, reason: str) -> list[Diagnostic]:
-    return [
-        item.with_verdict(Certainty.OPEN, f"could not be tried: {reason}") if item.package == package else item
-        for item in findings
-    ]
+def _subject(request: Request) -> str:
+    return f"package {request.package}" if request.steps else request.package or "what needs no package"
 
 
-def _judged(findings: list[Diagnostic], asked: list[int], outcome: Outcome) -> list[Diagnostic]:
+def _left_open(findings: list[Diagnostic], about: Mapping[int, Diagnostic], reason: str) -> list[Diagnostic]:
+    return _with_reasons(findings, dict.fromkeys(about, reason))
+
+
+def _with_reasons(findings: list[Diagnostic], reasons: Mapping[int, str]) -> list[Diagnostic]:
+    judged = list(findings)
+    for index, reason in reasons.items():
+        judged[index] = judged[index].with_verdict(Certainty.OPEN, f"could not be tried: {reason}")
+    return judged
+
+
+def _judged(findings: list[Diagnostic], asked: Sequence[Experiment], outcome: Outcome) -> list[Diagnostic]:
     answers = {message.id: message for message in outcome.messages if isinstance(message, Answer)}
     judged = list(findings)
-    for index in asked:
+    for index in (item.id for item in asked):
         answer = answers.get(index)
         if answer is None:
             judged[index] = judged[index].with_verdict(Certainty.OPEN, outcome.failure or "the probe was silent")

@@ -1,7 +1,7 @@
 """What probes said before: kept by the digest of the question, and good as long as nothing that they read changes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -9,19 +9,21 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.confirm.child import Outcome, read_messages
-from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.wire.codec import encode
 from tpkg_runtime.wire.messages import Loaded, Request
 
+Sources = Mapping[str, Path | None]
+"""The modules of a package, each with its file."""
+
 _CONTENT = "content "
 _METADATA = (".dist-info", ".egg-info")
 
 
 class Memory:
-    """Outcomes by the request, the sources of the closure, the interpreter, what it has installed, and our version.
+    """Outcomes by the request, the sources of the package, the interpreter, what it has installed, and our version.
 
     With each go the marks of all files that the probe had imported: also those that no closure knows, such as what
     extern modules import.
@@ -31,9 +33,9 @@ class Memory:
         self._store = Store(folder)
         self._files = files
 
-    def recall(self, request: Request, closure: Closure, interpreter: Interpreter) -> Outcome | None:
+    def recall(self, request: Request, sources: Sources, interpreter: Interpreter) -> Outcome | None:
         """Return what was said to the same question."""
-        kept = self._store.get(self._key(request, closure, interpreter))
+        kept = self._store.get(self._key(request, sources, interpreter))
         if kept is None:
             return None
         marks, _, said = kept.partition(b"\n")
@@ -42,22 +44,21 @@ class Memory:
         messages, failure = read_messages(said)
         return None if failure else Outcome(messages)
 
-    def keep(self, request: Request, closure: Closure, interpreter: Interpreter, outcome: Outcome) -> None:
+    def keep(self, request: Request, sources: Sources, interpreter: Interpreter, outcome: Outcome) -> None:
         """Remember a complete outcome."""
         loaded = [path for message in outcome.messages if isinstance(message, Loaded) for path in message.files]
         lines = [json.dumps({path: self._mark(path) for path in loaded})]
         lines += [encode(message) for message in outcome.messages if not isinstance(message, Loaded)]
-        self._store.replace(self._key(request, closure, interpreter), "\n".join(lines).encode())
+        self._store.replace(self._key(request, sources, interpreter), "\n".join(lines).encode())
         self._store.close()
 
-    def _key(self, request: Request, closure: Closure, interpreter: Interpreter) -> str:
+    def _key(self, request: Request, sources: Sources, interpreter: Interpreter) -> str:
         digest = blake2b(digest_size=16)
         digest.update(f"{version('tpkg-lint')} {encode(request)}".encode())
         digest.update(msgspec.json.encode(interpreter, order="deterministic"))
         for name in self._installed(interpreter):
             digest.update(name.encode())
-        for name in sorted(closure.modules):
-            path = closure.modules[name].path
+        for name, path in sorted(sources.items()):
             digest.update(name.encode())
             if path is not None:
                 try:

@@ -18,8 +18,11 @@ def prove(
     Returns whether all of that works, and what was seen, the first failure alone. Runs the user's code, in a process
     of its own.
     """
-    asked = [Experiment(0, ExperimentKind.LOAD_RAISES, "", package.name)]
-    asked += [Experiment(index, ExperimentKind.IMPORT_RAISES, name, name) for index, name in enumerate(modules, 1)]
+    asked = [
+        Experiment(0, ExperimentKind.EXPORT_RAISES, "", BaseException.__name__),
+        Experiment(1, ExperimentKind.LOAD_RAISES, "", package.name),
+    ]
+    asked += [Experiment(index, ExperimentKind.IMPORT_RAISES, name, name) for index, name in enumerate(modules, 2)]
     outcome = ask_probe(interpreter.executable, request_for(config, package, asked))
     answers = [item for item in outcome.messages if isinstance(item, Answer)]
     if len(answers) < len(asked):

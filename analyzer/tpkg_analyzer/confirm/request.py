@@ -1,8 +1,9 @@
 """What a probe is asked: the package's calls, and an experiment for each finding that has one."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.model.diagnostic import Diagnostic
@@ -23,36 +24,48 @@ _HOW = {
 }
 
 
-def request_for(config: Config, package: Package, experiments: Sequence[Experiment]) -> Request:
-    """Return the request that exports `package` as its project declares it."""
+def request_for(
+    config: Config, package: Package | None, experiments: Sequence[Experiment], archive: Path | None = None
+) -> Request:
+    """Return the request that exports `package` as its project declares it, or else opens an archive, or neither."""
+    places = [os.path.normpath(root) for root in config.import_roots]
+    is_code = package is not None and package.is_code and package.declared.path is not None
     return Request(
-        package=package.name,
-        steps=tuple(_step(step) for step in package.steps if not _is_dependency(step)),
-        paths=tuple(os.path.normpath(root) for root in config.import_roots),
+        package=package.name if package else archive.name if archive else "",
+        steps=tuple(_step(step) for step in package.steps if not _is_dependency(step)) if package else (),
+        paths=tuple(places),
         runtime=config.settings.runtime,
         experiments=tuple(experiments),
-        smoke=package.smoke,
+        smoke=package.smoke if package else None,
         memory=_memory(),
-        read_only=tuple(sorted({str(config.root), *(os.path.normpath(root) for root in config.import_roots)})),
-        main=str(package.declared.path) if package.is_code and package.declared.path is not None else None,
+        read_only=tuple(sorted({str(config.root), *places})),
+        main=str(package.declared.path) if package and is_code else None,
+        archive=str(archive) if archive else None,
     )
 
 
+def is_about(package: Package, finding: Diagnostic) -> bool:
+    """Tell whether a package decides about a finding: the one that writes the archive which the code opens, if any."""
+    if finding.archive is None:
+        return finding.package == package.name
+    return package.archive is not None and os.path.normpath(package.archive) == str(finding.archive)
+
+
 def experiments_for(
-    package: Package, findings: Sequence[Diagnostic], files: Files
+    package: Package | None, findings: Mapping[int, Diagnostic], files: Files
 ) -> tuple[list[Experiment], dict[int, str]]:
-    """Return the experiments for the findings about `package`, and why others cannot be tried.
+    """Return the experiments for findings that one package decides about, and why others cannot be tried.
 
     The id of an experiment, and the key of a reason, is the index of its finding.
     """
     rules = {rule.code: rule for rule in all_rules()}
     experiments: list[Experiment] = []
     reasons: dict[int, str] = {}
-    for index, finding in enumerate(findings):
-        if finding.package != package.name or finding.code not in rules:
+    for index, finding in findings.items():
+        if finding.code not in rules:
             continue
         asked = rules[finding.code].experiment(finding, _code_at(finding, files))
-        if isinstance(asked, Experiment) and asked.kind is ExperimentKind.PATTERN_UNUSED:
+        if isinstance(asked, Experiment) and asked.kind is ExperimentKind.PATTERN_UNUSED and package is not None:
             asked = _about_pattern(package, finding, asked)
         if isinstance(asked, str):
             reasons[index] = asked

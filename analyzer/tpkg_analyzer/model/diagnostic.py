@@ -57,7 +57,7 @@ class Diagnostic:
     """One finding.
 
     `symbol` is the dotted name that it is about and, with code, module and package, its identity: it stays the same
-    when lines move.
+    when lines move. `archive` is what the code at its place opens, where that is known.
     """
 
     code: str
@@ -74,6 +74,7 @@ class Diagnostic:
     fix: Fix | None = None
     certainty: Certainty = Certainty.PREDICTED
     evidence: str | None = None
+    archive: Path | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:

@@ -120,7 +120,10 @@ class IncidentKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that a call on the exporter does wrong: `subject` names it, `detail` says more, `edits` mend it."""
+    """Something that a call on the exporter does wrong: `subject` names it, `detail` says more, `edits` mend it.
+
+    The detail of a re-export is the path that the object's importer opened, empty where that is not known.
+    """
 
     kind: IncidentKind
     place: Place

@@ -97,6 +97,7 @@ class FileContext:
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
         package: str | None = None,
+        archive: Path | None = None,
     ) -> Diagnostic:
         """Return a finding of `rule` in this file."""
         return Diagnostic(
@@ -112,6 +113,7 @@ class FileContext:
             help=help,
             related=related,
             fix=fix,
+            archive=archive,
         )
 
 

@@ -21,6 +21,7 @@ def finding_at(
     fix: Fix | None = None,
     related: tuple[Related, ...] = (),
     severity: Severity | None = None,
+    archive: Path | None = None,
 ) -> Diagnostic:
     """Return a finding about an argument of the export; where it has no place of its own, about the package."""
     package = closure.package
@@ -38,6 +39,7 @@ def finding_at(
         help=help,
         related=related,
         fix=fix,
+        archive=archive,
     )
 
 

@@ -2,9 +2,15 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
+
+import libcst as cst
 
 from tpkg_analyzer.model.package import Package, RootKind
+from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.origins import Origin
+from tpkg_analyzer.rule.paths import constant_path
 from tpkg_analyzer.scan.closure import Closure
 
 
@@ -30,10 +36,19 @@ def held_by(closure: Closure) -> frozenset[str] | None:
     )
 
 
-def held_at(project: Project, written: str) -> Holdings | None:
+def archive_of(project: Project, origin: Origin) -> Path | None:
+    """Return the archive that the importer of a value opened, None where its path is not known."""
+    if not isinstance(origin.importer, cst.Call):
+        return None
+    path = argument(origin.importer, 0, "file_or_buffer")
+    around = next((inner for call, inner in origin.module.sites(cst.Call) if call is origin.importer), None)
+    written = constant_path(origin.module, path, around) if path is not None and around is not None else None
+    return Path(os.path.normpath(project.root / written)) if written else None
+
+
+def held_at(project: Project, path: Path) -> Holdings | None:
     """Return what is in the archive of that path: what the project saves there, else what is there."""
-    path = os.path.normpath(project.root / written)
-    writing = [closure for closure in project.closures if _writes(closure.package, path)]
+    writing = [closure for closure in project.closures if may_write(closure.package, path)]
     records: set[str] = set()
     for closure in writing:
         held = held_by(closure)
@@ -42,7 +57,7 @@ def held_at(project: Project, written: str) -> Holdings | None:
         records |= held
     if any(closure.package.archive is not None for closure in writing):
         return Holdings(frozenset(records), writing[0].package.name)
-    there = project.records(project.root / written)
+    there = project.records(path)
     return Holdings(frozenset(there | records), None) if there is not None else None
 
 
@@ -51,6 +66,6 @@ def record_of(package: str, resource: str) -> str:
     return f"{package.replace('.', '/')}/{resource}"
 
 
-def _writes(package: Package, path: str) -> bool:
-    # An export whose archive is not known may write this one.
-    return os.path.normpath(package.archive) == path if package.archive is not None else package.is_code
+def may_write(package: Package, path: Path) -> bool:
+    """Tell whether an export writes that archive, or one that is not known."""
+    return os.path.normpath(package.archive) == str(path) if package.archive is not None else package.is_code

@@ -68,8 +68,9 @@ class DynamicImport(Rule):
     ## How it is confirmed
 
     The package is imported, its smoke function is called, and what packaged code imports is watched. The finding is
-    confirmed if the call asks the host for a module that the package holds, or does not name; else it stays open,
-    since another value may do so.
+    confirmed if the call asks the host for a module that the package holds, or does not name. Where the call does not
+    run and the beginning of the name is written there, a module of the project with such a name is asked for in its
+    place. Else it stays open, since another value may do so.
     """
 
     code = "TPK201"
@@ -80,11 +81,10 @@ class DynamicImport(Rule):
     words = frozenset({"import_module", "__import__"})
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
-        """Watch the lines of the call."""
-        if "finds in" in finding.message:
-            return "an import that asks the package leaves no trace"
+        """Watch the lines of the call, and say how the name begins."""
+        function = "__import__" if "finds in" in finding.message else "import_module"
         lines = f"{finding.span.line}-{finding.span.end_line}"
-        return Experiment(0, ExperimentKind.PAST_PACKAGE, finding.module, finding.symbol, lines)
+        return Experiment(0, ExperimentKind.PAST_PACKAGE, finding.module, function, f"{lines} {_beginning(code)}")
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each import by an unknown name."""
@@ -124,6 +124,27 @@ def _is_unknown(context: ModuleContext, call: cst.Call, name: cst.BaseExpression
     if not top or not dot:
         return True
     return not is_left_to_host(context, top) and not _is_extern(context, top)
+
+
+def _beginning(code: str) -> str:
+    """Return the absolute text that the first argument of a call certainly begins with."""
+    try:
+        call = cst.parse_expression(code)
+    except cst.ParserSyntaxError:
+        return ""
+    name = call.args[0].value if isinstance(call, cst.Call) and call.args else None
+    while isinstance(name, cst.BinaryOperation):
+        name = name.left
+    match name:
+        case cst.Call(func=cst.Attribute(value=cst.SimpleString() as text, attr=cst.Name(value="format"))):
+            said = str(text.evaluated_value).partition("{")[0]
+        case cst.SimpleString():
+            said = str(name.evaluated_value).partition("%")[0]
+        case cst.FormattedString(parts=[cst.FormattedStringText(value=said), *_]):
+            pass
+        case _:
+            said = ""
+    return "" if said.startswith(".") else said
 
 
 def _is_extern(context: ModuleContext, top: str) -> bool:

@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.holdings import archive_of, may_write
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule, occur
@@ -39,7 +40,8 @@ class PackagedObjectEscapes(Rule):
     ```toml
     [[tool.tpkg-lint.package]]
     name = "classifier"
-    modules = ["model"]
+    archive = "net.pt"
+    objects = ["model:Net"]
     actions = [{ intern = "model" }]
     ```
     ```python model.py
@@ -58,7 +60,8 @@ class PackagedObjectEscapes(Rule):
     ```toml
     [[tool.tpkg-lint.package]]
     name = "classifier"
-    modules = ["model"]
+    archive = "net.pt"
+    objects = ["model:Net"]
     actions = [{ intern = "model" }]
     ```
     ```python model.py
@@ -76,7 +79,8 @@ class PackagedObjectEscapes(Rule):
     ## How it is confirmed
 
     A class of the package is given to pickle, as it names the class of each object. The finding is confirmed if that
-    raises. Objects of archives that no package of the project describes are not tried.
+    raises. The package is exported if the project says how, else the archive that the code opens is loaded; if that is
+    not there, the finding stays open.
     """
 
     code = "TPK510"
@@ -88,7 +92,7 @@ class PackagedObjectEscapes(Rule):
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Pickle a class of the package; without a package there is none."""
-        if finding.package is None:
+        if finding.package is None and finding.archive is None:
             return "it needs the archive that the code opens"
         symbol = finding.symbol if "." in finding.symbol else ""
         return Experiment(0, ExperimentKind.ESCAPES, finding.module, symbol)
@@ -139,6 +143,7 @@ class PackagedObjectEscapes(Rule):
             symbol=symbol or shown,
             help="save the state dict, or the object with a PackageExporter that knows the importer",
             related=loaded_here(origin) if origin is not None else (),
+            archive=archive_of(context.project, origin) if origin is not None else None,
         )
 
 
@@ -168,9 +173,11 @@ def _is_plain_data(context: ModuleContext, loads: cst.Call, origin: Origin) -> b
         constant_string(origin.module, item, origin.module.index.top) if item is not None else None
         for item in (argument(loads, 0, "package"), argument(loads, 1, "resource"))
     ]
+    archive = archive_of(context.project, origin)
     saved = [
         (closure, root)
         for closure in context.project.closures
+        if archive is None or may_write(closure.package, archive)
         for root in closure.package.roots
         if root.resource is not None and [root.module, root.resource] == names
     ]

@@ -1,6 +1,8 @@
 """TPK509 reexport-without-importer."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.model.package import IncidentKind
@@ -8,7 +10,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_runtime.wire.messages import ExperimentKind
+from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 
 class ReexportWithoutImporter(Rule):
@@ -22,6 +24,17 @@ class ReexportWithoutImporter(Rule):
     none, and the save fails.
 
     ## Example
+    ```toml
+    [[tool.tpkg-lint.package]]
+    name = "old"
+    archive = "old.pt"
+    objects = ["net:Net"]
+    actions = [{ intern = "net" }]
+    ```
+    ```python net.py
+    class Net:
+        pass
+    ```
     ```python export.py
     from torch.package import PackageExporter, PackageImporter
 
@@ -58,8 +71,8 @@ class ReexportWithoutImporter(Rule):
 
     ## How it is confirmed
 
-    The package is exported and loaded, and a class of it is saved by an exporter that knows the host alone. The
-    finding is confirmed if that raises.
+    The package that the object comes from is loaded, as the project exports it or from the archive that the code opens,
+    and a class of it is saved by an exporter that knows the host alone. The finding is confirmed if that raises.
     """
 
     code = "TPK509"
@@ -67,6 +80,12 @@ class ReexportWithoutImporter(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.REEXPORTED
+
+    def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
+        """Load the other package; where its path is not known, there is nothing to load."""
+        if finding.archive is None:
+            return "it needs the archive that the code opens"
+        return super().experiment(finding, code)
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report objects of importers that the exporter was not given."""
@@ -81,4 +100,5 @@ class ReexportWithoutImporter(Rule):
                     symbol="importer",
                     help="give the exporter `importer=(the importer, sys_importer)`",
                     fix=mended(incident, "Give the exporter the importer"),
+                    archive=Path(os.path.normpath(project.root / incident.detail)) if incident.detail else None,
                 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import Path
 
 import libcst as cst
 
@@ -10,11 +11,11 @@ from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.flow import Flow
-from tpkg_analyzer.rule.holdings import Holdings, held_at, held_by, record_of
+from tpkg_analyzer.rule.holdings import Holdings, archive_of, held_at, held_by, record_of
 from tpkg_analyzer.rule.origins import Kind
-from tpkg_analyzer.rule.paths import constant_path
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
+from tpkg_runtime.wire.messages import ExperimentKind
 
 _LOADS = frozenset({"load_pickle", "load_text", "load_binary"})
 _OWN = "torch_package_importer"
@@ -65,13 +66,15 @@ class UnknownResource(Rule):
     Safe. The name is replaced by the nearest one that is there; the load could not work as it was.
 
     ## How it is confirmed
-    Nothing is tried: the saves and the archive decide.
+    The resource is asked for: in the archive where that is there, else in the package as it is exported. The finding
+    is confirmed if that raises.
     """
 
     code = "TPK506"
     name = "unknown-resource"
     severity = Severity.ERROR
     since = "0.1"
+    confirmed_by = ExperimentKind.RESOURCE_MISSING
     words = _LOADS
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
@@ -88,7 +91,11 @@ class UnknownResource(Rule):
                 continue
             record = record_of(names[0], names[1])
             is_own = module.qualified(call.func.value, scope) == _OWN
-            held = _own(context, record) if is_own else _opened(context, flow, call.func.value, scope)
+            archive = None if is_own else _opened(context, flow, call.func.value, scope)
+            if is_own:
+                held = _own(context, record)
+            else:
+                held = held_at(context.project, archive) if archive is not None else None
             if held is None or record in held.records or not names[1]:
                 continue
             nearest = _nearest(names[0], names[1], held.records)
@@ -102,6 +109,7 @@ class UnknownResource(Rule):
                 help=_advice(nearest, held.records),
                 package=held.package,
                 fix=_renamed(context, package if is_package else resource, nearest, is_package=is_package),
+                archive=archive,
             )
 
 
@@ -113,15 +121,10 @@ def _own(context: ModuleContext, record: str) -> Holdings | None:
     return None
 
 
-def _opened(context: ModuleContext, flow: Flow, importer: cst.BaseExpression, scope: Scope) -> Holdings | None:
-    """Return what is in the archive that an importer opened."""
+def _opened(context: ModuleContext, flow: Flow, importer: cst.BaseExpression, scope: Scope) -> Path | None:
+    """Return the archive that an importer opened."""
     origin = flow.origin(context.module, importer, scope)
-    if origin is None or origin.kind is not Kind.IMPORTER or not isinstance(origin.importer, cst.Call):
-        return None
-    path = argument(origin.importer, 0, "file_or_buffer")
-    around = next((inner for call, inner in origin.module.sites(cst.Call) if call is origin.importer), None)
-    written = constant_path(origin.module, path, around) if path is not None and around is not None else None
-    return held_at(context.project, written) if written else None
+    return archive_of(context.project, origin) if origin is not None and origin.kind is Kind.IMPORTER else None
 
 
 def _nearest(package: str, resource: str, records: frozenset[str]) -> str | None:

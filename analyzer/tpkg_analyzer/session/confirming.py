@@ -26,6 +26,7 @@ def confirm(
     folder = cache_folder(session.config)
     confirmer = Confirmer(session.config, session.interpreter, Disk(), folder, tell, progress, use_cache)
     wanted = [closure for closure in session.closures if package in (None, closure.package.name)]
-    judged = confirmer.confirm(wanted, findings)
+    judged = list(findings) if package is not None else confirmer.confirm_elsewhere(session.closures, findings)
+    judged = confirmer.confirm(wanted, judged)
     # What only the runtime found comes after what it was asked about, and no setting was asked about it yet.
     return [*judged[: len(findings)], *session.admitted(judged[len(findings) :])]

@@ -15,6 +15,7 @@ _JUDGES: dict[ExperimentKind, Callable[[Trial, Experiment], Judgement]] = {
     ExperimentKind.MAIN_OBJECT: of_export.main_object,
     ExperimentKind.DROPPED: of_export.dropped,
     ExperimentKind.LOAD_RAISES: of_export.load_raises,
+    ExperimentKind.RESOURCE_MISSING: of_import.resource_missing,
     ExperimentKind.RESOURCE_LOST: of_import.resource_lost,
     ExperimentKind.IMPORT_RAISES: of_import.import_raises,
     ExperimentKind.NAME_MISSING: of_import.name_missing,

@@ -48,16 +48,19 @@ def answered(request: Request) -> Iterator[object]:
     by_watching = [item for item in request.experiments if item.kind in DECIDED_BY_WATCHING]
     for experiment in by_export:
         yield _answer(trials, experiment)
-    yield trials[0].exported()
+    if request.steps:
+        yield trials[0].exported()
     observer.put_back()
     # What is replaced in the host is looked at before anything else imports the host's own copies.
     for experiment in dict.fromkeys((*patches, *request.experiments)):
         if experiment not in by_export and experiment not in by_watching:
             yield _answer(trials, experiment)
-    yield from _run_all(trials[0], request.smoke)
+    if request.steps:
+        yield from _run_all(trials[0], request.smoke)
     for experiment in by_watching:
         yield _answer(trials[:1], experiment)
-    yield Loaded(tuple(sorted(set(_files()))))
+    opened = [request.archive] if request.archive is not None else []
+    yield Loaded(tuple(sorted({*_files(), *opened})))
 
 
 def _files() -> Iterator[str]:

@@ -13,7 +13,6 @@ from typing import Any
 from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import SeenImport
 
-
 ABSENT = object()
 """Stands for an attribute that is not there."""
 

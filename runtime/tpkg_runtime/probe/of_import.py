@@ -51,8 +51,12 @@ def host_import(trial: Trial, experiment: Experiment) -> Judgement:
 
 
 def past_package(trial: Trial, experiment: Experiment) -> Judgement:
-    """Look at what the lines were seen to import while the package was imported and its smoke function ran."""
-    first, _, last = experiment.expression.partition("-")
+    """Look at what the lines were seen to import while the package was imported and its smoke function ran.
+
+    Where they did not run, import a module whose name begins as theirs does.
+    """
+    numbers, _, beginning = experiment.expression.partition(" ")
+    first, _, last = numbers.partition("-")
     lines = range(int(first), int(last) + 1)
     asked = [item for item in trial.record.imports if item.module == experiment.module and item.line in lines]
     for item in asked:
@@ -60,7 +64,34 @@ def past_package(trial: Trial, experiment: Experiment) -> Judgement:
             return Verdict.CONFIRMED, f"seen while {item.while_running}: {item.target} was asked of the host, {what}"
     if asked:
         return Verdict.OPEN, f"seen while {asked[0].while_running}: only extern modules, such as {asked[0].target}"
+    if beginning and (found := _in_its_place(trial, experiment, beginning)) is not None:
+        return found
     return Verdict.OPEN, "could not be tried: the call did not run while the package was imported"
+
+
+def _in_its_place(trial: Trial, experiment: Experiment, beginning: str) -> Judgement | None:
+    packaged = trial.packaged(experiment.module)
+    names = {**vars(packaged), "import_module": importlib.import_module}
+    for name in _beginning_with(trial, beginning):
+        call = f"{experiment.symbol}({name!r})"
+        how = f"{call} in {packaged.__name__}"
+        try:
+            found = eval(call, names)
+        except ImportError as error:
+            return Verdict.CONFIRMED, f"{how}: {described(error)}{trial.note()}"
+        if not is_mangled(found.__name__):
+            held = "although the package holds it" if name in trial.interned else "which the package does not hold"
+            return Verdict.CONFIRMED, f"{how} gives the host's, {held}{trial.note()}"
+    return None
+
+
+def _beginning_with(trial: Trial, beginning: str) -> list[str]:
+    """Return modules of the package, then others of the project, that are not left to the host, by how they begin."""
+    parent = beginning.rpartition(".")[0]
+    places = getattr(host_module(parent), "__path__", ()) if parent else trial.request.paths
+    beside = (item.name for item in pkgutil.iter_modules(places, f"{parent}." if parent else ""))
+    names = dict.fromkeys((*sorted(trial.interned), *beside))
+    return [name for name in names if name.startswith(beginning) and not trial.leaves_to_host(name)]
 
 
 def lazy_names(trial: Trial, experiment: Experiment) -> Judgement:
@@ -129,6 +160,18 @@ def resource_lost(trial: Trial, experiment: Experiment) -> Judgement:
         except Raised as error:
             return Verdict.CONFIRMED, f"{text}: {described(error)}{trial.note()}"
     return Verdict.REFUTED, f"{text}: without an error"
+
+
+def resource_missing(trial: Trial, experiment: Experiment) -> Judgement:
+    """Ask for a resource."""
+    folder, _, name = experiment.symbol.rpartition("/")
+    package = folder.replace("/", ".")
+    text = f"{name} of {package} read with {trial.runtime.name}"
+    try:
+        found = trial.first.load_binary(package, name)
+    except Raised as error:
+        return Verdict.CONFIRMED, f"{text}: {described(error)}"
+    return Verdict.REFUTED, f"{text}: {len(found)} bytes"
 
 
 def garbled(trial: Trial, experiment: Experiment) -> Judgement:

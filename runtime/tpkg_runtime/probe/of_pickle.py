@@ -96,10 +96,15 @@ def reexported(trial: Trial, _: Experiment) -> Judgement:
 def escapes(trial: Trial, experiment: Experiment) -> Judgement:
     """Give a class of the package to pickle, which names it in the pickle of each instance."""
     module, _, name = experiment.symbol.rpartition(".")
-    home = trial.packaged(module if name else experiment.module)
-    cls = getattr(home, name) if name else next(iter(_classes(home)), None)
-    if cls is None:
-        return Verdict.OPEN, f"could not be tried: {home.__name__} has no class"
+    if module:
+        found = [getattr(trial.packaged(module), name)]
+    elif experiment.module in trial.interned:
+        found = _classes(trial.packaged(experiment.module))
+    else:
+        found = list(_packaged_classes(trial))
+    if not found:
+        return Verdict.OPEN, f"could not be tried: {experiment.module} of the package has no class"
+    cls = found[0]
     text = f"pickle.dumps({cls.__module__}.{cls.__qualname__})"
     try:
         pickle.dumps(cls)

@@ -1,6 +1,5 @@
 """Experiments that need a host and two packages: what each has of its own, and what all of them share."""
 
-import sys
 from typing import Any
 
 from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module, shortened

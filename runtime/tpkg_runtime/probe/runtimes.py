@@ -13,7 +13,7 @@ class Runtime:
 
     name: str
     exporter: Callable[[Any], Any]
-    importer: Callable[[io.BytesIO], Any]
+    importer: Callable[[str | io.BytesIO], Any]
     packaging_error: type[Exception]
 
     def unmatched(self, exporter: Any) -> list[int]:
@@ -50,6 +50,6 @@ def _ours(compat: Any) -> Runtime:
     return Runtime(
         name="tpkg_runtime" + (" as torch.package" if compat else ""),
         exporter=lambda buffer: PackageExporter(buffer, compat=compat),
-        importer=lambda buffer: PackageImporter(buffer, compat=compat),
+        importer=lambda file: PackageImporter(file, compat=compat),
         packaging_error=PackagingError,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any
+from zipfile import ZipFile
 
 from tpkg_runtime.probe.absence import is_own, without_project
 from tpkg_runtime.probe.mains import main_module
@@ -55,7 +56,9 @@ class Trial:
 
     @cached_property
     def attempt(self) -> Attempt:
-        """The export as it is declared."""
+        """The export as it is declared; of an archive that is there, what it holds."""
+        if self.request.archive is not None:
+            return _opened(self.request.archive)
         return self._export(self.request.steps)
 
     @cached_property
@@ -139,12 +142,14 @@ class Trial:
 
     def load(self) -> Any:
         """Open the package once more."""
-        return self.runtime.importer(io.BytesIO(self.repaired.archive.getvalue()))
+        return self.runtime.importer(self.request.archive or io.BytesIO(self.repaired.archive.getvalue()))
 
     def note(self) -> str:
         """Say what was done to the export so that it could be loaded; nothing where nothing was."""
         count = len(self.attempt.repairable())
-        return f" (with other actions for {count} module{'s' if count > 1 else ''} that fail the export)" if count else ""
+        return (
+            f" (with other actions for {count} module{'s' if count > 1 else ''} that fail the export)" if count else ""
+        )
 
     def exported(self) -> Exported:
         """Return what the export as declared held."""
@@ -187,6 +192,14 @@ class Trial:
             return "mock" if is_above else "extern"
         own = is_own(getattr(importlib.import_module(module), "__file__", None), self.request.paths)
         return "intern" if own else "extern"
+
+
+def _opened(path: str) -> Attempt:
+    with ZipFile(path) as archive:
+        names = [name.partition("/")[2] for name in archive.namelist()]
+    modules = (name.removesuffix(".py").removesuffix("/__init__") for name in names if name.endswith(".py"))
+    interned = tuple(sorted(name.replace("/", ".") for name in modules))
+    return Attempt(io.BytesIO(), {"interned": interned, "externed": ()}, is_whole=True)
 
 
 def _left_half(error: BaseException) -> Iterator[str]:

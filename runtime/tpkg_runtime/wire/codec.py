@@ -7,7 +7,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-VERSION = 3
+VERSION = 4
 
 Message = TypeVar("Message")
 

@@ -49,7 +49,10 @@ class ExperimentKind(Enum):
     REPLACED_MODULE = "replaced-module"
     """`module` is another kind of object in the package than in the host."""
     PAST_PACKAGE = "past-package"
-    """The lines `expression` of `module` were seen to import past the package."""
+    """Lines of `module` import past the package by the function `symbol`.
+
+    `expression` is "3-4 net.": the lines, and the text that the name begins with.
+    """
     HOST_IMPORT = "host-import"
     """The import that `expression` makes in the packaged `module` does not give the package's own `symbol`."""
     OWN_STATE = "own-state"
@@ -75,7 +78,9 @@ class ExperimentKind(Enum):
     REEXPORTED = "reexported"
     """What was loaded from the package is refused by an exporter that does not know its importer."""
     ESCAPES = "escapes"
-    """Pickle refuses the classes of the packaged `module`."""
+    """Pickle refuses the class `symbol` of the package, or those of its `module`, or any that it holds."""
+    RESOURCE_MISSING = "resource-missing"
+    """The package has nothing to load under the record `symbol`, the folders of a package and a name."""
     RESOURCE_LOST = "resource-lost"
     """What was saved under the package name `symbol` cannot be loaded."""
     IMPORTABLE = "importable"
@@ -138,7 +143,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A package to export, in the order of its calls, and what to try with it.
+    """A package to export, in the order of its calls, or an `archive` to open, and what to try with it.
 
     `paths` are the folders that the project's modules are imported from, `runtime` whose behaviour decides, `smoke`
     the function of the project, `module:name`, that is called with the loaded package, `memory` the limit in bytes, and
@@ -155,6 +160,7 @@ class Request:
     memory: int | None = None
     main: str | None = None
     read_only: tuple[str, ...] = ()
+    archive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

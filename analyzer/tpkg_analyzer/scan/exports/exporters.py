@@ -307,7 +307,8 @@ def _save_pickle(
     unknown = next((importer for importer in contents.importers if importer not in log.importers), None)
     if unknown is not None:
         made = unknown.place if isinstance(unknown, Instance) and log.is_plain else None
-        log.note(IncidentKind.REEXPORT, where, edits=with_importer(log.created, made))
+        opened = unknown.payload or "" if isinstance(unknown, Instance) else ""
+        log.note(IncidentKind.REEXPORT, where, detail=opened, edits=with_importer(log.created, made))
     root = Root(
         RootKind.PICKLE,
         str(package.value) if isinstance(package, Known) else "?",

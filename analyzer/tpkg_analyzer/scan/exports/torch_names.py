@@ -51,8 +51,10 @@ def _scripted(machine: Machine, _arguments: Arguments, site: Site) -> Value:
     return Instance(External("torch.jit.ScriptModule"), level=machine.level, place=site.place)
 
 
-def _importer(machine: Machine, _arguments: Arguments, site: Site) -> Value:
-    return Instance(External("torch.package.PackageImporter"), level=machine.level, place=site.place)
+def _importer(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    opened = arguments.get(0, "file_or_buffer")
+    path = opened.value if isinstance(opened, Known) and isinstance(opened.value, str) else None
+    return Instance(External("torch.package.PackageImporter"), level=machine.level, place=site.place, payload=path)
 
 
 def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
