@@ -81,6 +81,27 @@ WORKS = {
         "        if not self.entered:\n            raise ValueError\n        return True\n"
         "with Once():\n    import gone\n"
     ),
+    "an item that is set": (
+        "names = [f'<{n}>' for n in range(3)]\ndef define(name, at):\n    names[at] = name\n"
+        "define('NOP', 1)\nif names.index('NOP') != 1 or names[1] != 'NOP':\n    import gone\n"
+    ),
+    "an item that is perhaps set": (
+        "import flags\nnames = ['a', 'b']\nif flags.unknown():\n    names[0] = 'c'\n"
+        "if names[0] == 'a':\n    import gone\n"
+    ),
+    "items of which one is not known": (
+        "import flags\nnames = ['a', 'b']\nnames[flags.unknown()] = 'c'\nnames[1] = 'd'\n"
+        "if names[0] == 'a' or names[1] == 'b':\n    import gone\n"
+    ),
+    "an item that is deleted": "known = {'a': 1}\ndel known['a']\nif 'a' in known:\n    import gone\n",
+    "an item that is taken out of what is not known": (
+        "import flags\nnames = ['a', flags.unknown()]\nnames.remove('a')\nif names[0] == 'a':\n    import gone\n"
+    ),
+    "another one of the same name": (
+        "import importlib, sys\nimport flags\nif hasattr(sys, 'LOADING'):\n    raise ImportError('again')\n"
+        "sys.LOADING = True\nfor place in flags.unknown():\n    sys.path.insert(0, place)\n"
+        "sys.modules.pop('m')\nimportlib.import_module('m')\n"
+    ),
     "early return": "import flags\ndef f():\n    if flags.unknown():\n        return\n    raise ImportError\nf()\n",
 }
 

@@ -18,6 +18,8 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    forget,
+    is_known,
     is_same,
 )
 
@@ -105,8 +107,13 @@ class Binding(Expressions):
                     owner[index] = value
                 else:
                     owner.is_open = True
+            elif isinstance(owner, Row) and (owner.is_open or not is_known(index)):
+                forget(owner)
             elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
                 self.compute(owner.__setitem__, index, list(value))
+            elif isinstance(owner, list) and isinstance(index, int):
+                is_certain = not isinstance(owner, Row) or self.uncertain <= owner.certain_at
+                self.compute(owner.__setitem__, index, value if is_certain else UNKNOWN)
 
     def _unpacked(self, targets: list[Term], value: Value) -> list[Value]:
         parts = self.iterated(value)

@@ -25,9 +25,13 @@ from tpkg_analyzer.scan.toplevel.values import (
     Namespace,
     Native,
     RaisedError,
+    Row,
     Suppressor,
+    Table,
     Value,
+    forget,
     is_caught_by,
+    is_known,
     truth,
 )
 
@@ -405,6 +409,10 @@ class Machine(Calls):
                 owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
                 if isinstance(owner, Namespace):
                     self.call_method(Method(owner, "pop"), [index, None], {})
+                elif isinstance(owner, Table) and is_known(index) and self.uncertain <= owner.certain_at:
+                    owner.pop(index, None)
+                elif isinstance(owner, (Row, Table)):
+                    forget(owner)
         return None
 
     def _return(self, step: Step, frame: Frame) -> Signal:

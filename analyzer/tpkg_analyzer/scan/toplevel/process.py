@@ -33,6 +33,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    forget,
     is_caught_by,
     is_known,
 )
@@ -134,6 +135,9 @@ class Process(Finding):
         if failure is not None and not (failure.missing and self.resolver.find(failure.missing)):
             self._fail(name, failure)
         location = self.find(name, above)
+        if location is not None and name in self.running:
+            # It took itself out of `sys.modules`, and looks for another one of its name in folders that it has added.
+            location = Location(name, ModuleKind.MADE)
         if location is None or location.kind is ModuleKind.MADE:
             served = self._ask_finders(name)
             if isinstance(served, Module):
@@ -461,5 +465,7 @@ class Process(Finding):
         if method.name in _CHANGING:
             self.change(owner)
         if not (is_known(owner) and is_known(arguments) and is_known(named)):
+            if method.name in _CHANGING and isinstance(owner, (Row, Table)):
+                forget(owner)
             return UNKNOWN
         return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))

@@ -255,6 +255,12 @@ class Table(dict[Value, Value]):
         self.is_open = False
 
 
+def forget(container: Row | Table) -> None:
+    """Leave nothing known of a container, not even what it held."""
+    container.clear()
+    container.is_open = True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lazy:
     """What a loop goes over once, made while it goes on."""
