@@ -52,6 +52,58 @@ def leading_text(module: AnalyzedModule, expression: cst.BaseExpression, scope: 
     return ""
 
 
+def possible_texts(module: AnalyzedModule, expression: cst.BaseExpression, scope: Scope) -> list[str] | None:
+    """Return all texts that an expression can be: of a loop over a table that is written there, or an item of one."""
+    match expression:
+        case cst.Subscript(value=table):
+            known = _table(table, scope)
+            values = known.elements if isinstance(known, cst.Dict) else ()
+            return _texts(module, [item.value for item in values], scope)
+        case cst.Name(value=name) if (found := scope.lookup(name)) is not None and len(found[1]) == 1:
+            owner, [binding] = found
+            if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
+                return possible_texts(module, binding.value, owner)
+            return _looped(module, binding.node, name, owner)
+        case _:
+            return None
+
+
+def _looped(module: AnalyzedModule, node: cst.CSTNode, name: str, scope: Scope) -> list[str] | None:
+    """Return the texts that a loop gives to a name that it binds, by itself or as a part of each row."""
+    loop: cst.CSTNode | None = node
+    while loop is not None and not isinstance(loop, (cst.For, cst.CompFor)):
+        loop = module.parent(loop)
+    if loop is None:
+        return None
+    table = _table(loop.iter, scope)
+    if not isinstance(table, (cst.List, cst.Tuple)):
+        return None
+    rows = [item.value for item in table.elements]
+    match loop.target:
+        case cst.Name(value=bound) if bound == name:
+            return _texts(module, rows, scope)
+        case cst.Tuple(elements=parts):
+            at = [index for index, part in enumerate(parts) if getattr(part.value, "value", None) == name]
+            cells = [row.elements for row in rows if isinstance(row, cst.Tuple) and len(row.elements) == len(parts)]
+            if len(at) == 1 and len(cells) == len(rows):
+                return _texts(module, [cell[at[0]].value for cell in cells], scope)
+    return None
+
+
+def _table(expression: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
+    """Return the display that an expression is, or that the one name it is was bound to."""
+    if not isinstance(expression, cst.Name):
+        return expression
+    found = scope.lookup(expression.value)
+    return found[1][0].value if found is not None and len(found[1]) == 1 else None
+
+
+def _texts(module: AnalyzedModule, expressions: list[cst.BaseExpression], scope: Scope) -> list[str] | None:
+    texts = [constant_string(module, item, scope) for item in expressions]
+    known = [text for text in texts if text is not None]
+    return known if known and len(known) == len(texts) else None
+
+
 def mentions(expression: cst.CSTNode, name: str) -> bool:
     """Tell whether a name stands anywhere in an expression."""
     if isinstance(expression, cst.Name):

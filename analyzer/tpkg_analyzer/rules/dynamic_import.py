@@ -8,7 +8,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext, action_in
-from tpkg_analyzer.rule.dynamic import IMPORT_CALLS, function_called, is_in_module_getattr, leading_text
+from tpkg_analyzer.rule.dynamic import IMPORT_CALLS, function_called, is_in_module_getattr, leading_text, possible_texts
 from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -120,10 +120,15 @@ def _is_unknown(context: ModuleContext, call: cst.Call, name: cst.BaseExpression
         base = argument(call, 1, "package") if function == "importlib.import_module" else None
         # A relative name is as unknown as what it is relative to.
         return text.startswith(".") and base is not None and constant_string(context.module, base, scope) is None
+    possible = possible_texts(context.module, name, scope)
+    if possible is not None:
+        return not all(_is_outside(context, item.partition(".")[0]) for item in possible)
     top, dot, _ = text.partition(".")
-    if not top or not dot:
-        return True
-    return not is_left_to_host(context, top) and not _is_extern(context, top)
+    return not top or not dot or not _is_outside(context, top)
+
+
+def _is_outside(context: ModuleContext, top: str) -> bool:
+    return bool(top) and (is_left_to_host(context, top) or _is_extern(context, top))
 
 
 def _beginning(code: str) -> str:

@@ -8,10 +8,11 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.atimport import surroundings
 from tpkg_analyzer.rule.beside import resource_fix
 from tpkg_analyzer.rule.context import ModuleContext
+from tpkg_analyzer.rule.index import children_of
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.scopes import Scope, ScopeKind
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _NAMES = ("__file__", "__path__")
@@ -140,10 +141,54 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
                     return True
             case cst.Raise() | cst.Assert():
                 return True
+            case cst.FormattedString() if _is_shown(around, node):
+                return not _starts_something(module, around, scope)
+            case cst.Comparison(left=left, comparisons=[target]) if node in (left, target.comparator):
+                return True  # what a frame says of its code is mangled like `__file__`
+            case cst.Assign(value=value, targets=[cst.AssignTarget(target=cst.Name(value=name))]) if value is node:
+                return _is_only_compared(scope, name)
             case cst.If(test=test) if inner is around.body and _asks_for_package(test):
                 return True
         inner = around
     return False
+
+
+def _is_shown(text: cst.FormattedString, node: cst.CSTNode) -> bool:
+    """Tell whether a path stands by itself among the words of a text."""
+    parts = list(text.parts)
+    at = next(
+        (
+            index
+            for index, part in enumerate(parts)
+            if isinstance(part, cst.FormattedStringExpression) and part.expression is node
+        ),
+        None,
+    )
+    words = " ".join(part.value for part in parts if isinstance(part, cst.FormattedStringText)).split()
+    after = parts[at + 1] if at is not None and at + 1 < len(parts) else None
+    goes_on = isinstance(after, cst.FormattedStringText) and after.value[:1] in ("/", "\\", ".")
+    return at is not None and len(words) > 1 and not goes_on
+
+
+def _starts_something(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> bool:
+    """Tell whether a text is a command."""
+    calls = (around for around in surroundings(module, node) if isinstance(around, cst.Call))
+    return any((module.qualified(call.func, scope) or "").startswith(("os.", "subprocess.")) for call in calls)
+
+
+def _is_only_compared(scope: Scope, name: str) -> bool:
+    """Tell whether a function only holds a name of its own against others."""
+    if scope.kind is not ScopeKind.FUNCTION or len(scope.bindings.get(name, ())) != 1:
+        return False
+    return all(_is_compared(scope.node, name))
+
+
+def _is_compared(around: cst.CSTNode, name: str) -> Iterator[bool]:
+    for child in children_of(around):
+        if isinstance(child, cst.Name) and child.value == name:
+            yield isinstance(around, (cst.Comparison, cst.ComparisonTarget, cst.AssignTarget))
+        else:
+            yield from _is_compared(child, name)
 
 
 def _asks_for_package(test: cst.BaseExpression) -> bool:
