@@ -35,12 +35,16 @@ class Change:
     through_instance: bool = False
     value: str | None = None
     """The full dotted name that is assigned, where it is one."""
+    is_constant: bool = False
+    """Whether what is assigned is a number, a text, None, True or False."""
     adds_parameter: bool = False
     """Whether what it puts in is a parameter of the outermost function: it registers what others hand over."""
     adds_derived: bool = False
     """Whether what it puts in was at least made from such a parameter."""
     is_exposed: bool = True
     """Whether it can happen once the import is over: not at the top level, nor in what only the top level calls."""
+    condition: str = ""
+    """What has to hold for it at the top level: the test of the innermost `if` around it, on one line."""
 
 
 @dataclass(frozen=True, slots=True)

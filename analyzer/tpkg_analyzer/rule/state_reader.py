@@ -52,6 +52,7 @@ class _Reader:
         self._instance_attributes: set[str] = set()
         self._classes: set[str] = set()
         self._defined: dict[str, Span] = {}
+        self._condition = ""
 
     def read(self) -> ModuleState:
         for statement in self._tree.body:
@@ -95,6 +96,14 @@ class _Reader:
             case ast.If(test=test) if _never_runs_at_import(test):
                 for statement in node.orelse:
                     self._visit(statement, names)
+                return
+            case ast.If(test=test) if not names.qualname_of_function:
+                self._visit(test, names)
+                outside, text = self._condition, ast.unparse(test)
+                for self._condition, branch in ((text, node.body), (f"not ({text})", node.orelse)):
+                    for statement in branch:
+                        self._visit(statement, names)
+                self._condition = outside
                 return
             case ast.ClassDef():
                 for decorator in node.decorator_list:
@@ -235,8 +244,10 @@ class _Reader:
                 owner,
                 through_instance,
                 value,
+                is_rebinding and bool(used) and isinstance(used[-1], ast.Constant),
                 bool(loads & parameters),
                 bool(loads & (parameters | names.derived_around)),
+                condition="" if names.qualname_of_function else self._condition,
             )
         )
 

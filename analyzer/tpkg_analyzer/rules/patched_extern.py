@@ -16,13 +16,17 @@ from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 _SETTINGS = ("torch.backends.", "sys.std", "sys.argv", "sys.path", "sys.dont_write_bytecode", "sys.ps")
 
 
+_WHERE = ", if "
+_SHOWN = 40
+
+
 class PatchedExtern(Rule):
     """A packaged module assigns to an attribute of a module or class that stays outside of the package.
 
     ## What it does
     Reports assignments, in an interned module, to attributes of modules and classes that the package leaves to the
-    host: torch, the standard library, and what it externs. Switches such as `torch.backends.cudnn.benchmark` and
-    modules called `config` are there to be set and no finding.
+    host: torch, the standard library, and what it externs. Switches and limits of a module, such as
+    `torch.backends.cudnn.benchmark = True`, and modules called `config` are there to be set and no finding.
 
     ## Why is this bad?
     The patch reaches the one copy that the host and all packages share. After the package is loaded, code that has
@@ -76,6 +80,8 @@ class PatchedExtern(Rule):
         """Try what happens at import; what a function does needs a call of it."""
         if ":" in finding.symbol:
             return f"it happens when {finding.symbol.partition(':')[0]} runs"
+        if _WHERE in finding.message:
+            return "a condition decides whether it happens"
         return super().experiment(finding, code)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
@@ -88,13 +94,18 @@ class PatchedExtern(Rule):
                 continue
             seen.add(change.target)
             when = f"when `{change.function}` runs in" if change.function else "at import from"
+            where = f"{_WHERE}`{_shortened(change.condition)}`" if change.condition else ""
             yield context.finding(
                 self,
                 change.span,
-                f"`{change.target}` of the host is replaced {when} {owner(context)}",
+                f"`{change.target}` of the host is replaced {when} {owner(context)}{where}",
                 symbol=f"{change.function}:{change.target}" if change.function else change.target,
                 help="wrap or subclass instead, or patch in a module that stays outside of the package",
             )
+
+
+def _shortened(condition: str) -> str:
+    return condition if len(condition) <= _SHOWN else f"{condition[: _SHOWN - 1]}…"
 
 
 def _is_outside(context: FileContext, change: Change) -> bool:
@@ -107,6 +118,8 @@ def _is_outside(context: FileContext, change: Change) -> bool:
     module, kind = _owner(context, holder)
     if module is None or kind is None or not _is_left(context, module):
         return False
+    if kind == "module" and change.is_constant:
+        return False  # a switch or a limit, which is there to be set
     # Another name for what the host has itself, as old versions had it, puts nothing of the package there.
     return change.value is None or not _is_left(context, change.value.rpartition(".")[0])
 
