@@ -55,6 +55,9 @@ LIBRARIES = (
     Library("gpytorch", ("gpytorch.models", "gpytorch.kernels")),
     Library("torchmetrics", ("torchmetrics.classification", "torchmetrics.regression")),
     Library("kornia", ("kornia.filters", "kornia.color")),
+    Library("e3nn", ("e3nn.o3", "e3nn.nn")),
+    Library("pyro", ("pyro.infer", "pyro.nn", "pyro.contrib.gp")),
+    Library("sentence_transformers", ("sentence_transformers",)),
 )
 
 

@@ -29,6 +29,9 @@ LAB = {
     "lab/state.py": "TABLE = {}\nLIMIT = 3\n\nclass Thing:\n    registry = []\n    count = 0\n",
     "lab/dated.py": "from __future__ import annotations\nfrom dataclasses import dataclass\n\n"
     "@dataclass\nclass Row:\n    width: int\n",
+    "lab/dated_twice.py": "from __future__ import annotations\nfrom dataclasses import dataclass\n\nif True:\n"
+    "    @dataclass\n    class Row:\n        width: int\n\n@dataclass\nclass Cell:\n    width: int\n\n"
+    "ROWS = []\nCELLS = [Cell]\n",
     "lab/patching.py": "import textwrap\nfrom shared import TABLE\n\ndef patched(text): ...\n\n"
     "textwrap.tpkg_patched = patched\ntextwrap.TextWrapper.tpkg_lab_width = 3\n",
     "lab/once.py": "import codecs, torch\n\ntorch.library.define('tpkg_lab::op', '(Tensor x) -> Tensor')\n",
@@ -63,6 +66,7 @@ LAB = {
 INTERNED = (
     "lab.state",
     "lab.dated",
+    "lab.dated_twice",
     "lab.patching",
     "lab.once",
     "lab.handlers",
@@ -106,6 +110,13 @@ CASES = [
     Case(KIND.LOAD_RAISES, "", "", "", REFUTED, "without an error"),
     Case(KIND.IMPORT_RAISES, "lab.dated", "", "", CONFIRMED, "AttributeError: 'NoneType' object has no attribute"),
     Case(KIND.IMPORT_RAISES, "lab.state", "", "", REFUTED, "without an error"),
+    Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "7", CONFIRMED, "AttributeError: 'NoneType' object has no"),
+    Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "11", CONFIRMED, "in line 5 before it; run by itself with torch"),
+    Case(
+        KIND.IMPORT_RAISES, "lab.dated_twice", "", "13", OPEN, "the import ends in line 5 before it, and by itself it"
+    ),
+    Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "14", OPEN, "and by itself: NameError: name 'Cell' is not defined"),
+    Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "2", REFUTED, "the import gets past it to line 5: AttributeError"),
     Case(KIND.LOAD_TWICE_RAISES, "lab.once", "", "", CONFIRMED, "beside the host's: RuntimeError"),
     Case(KIND.LOAD_TWICE_RAISES, "lab.state", "", "", REFUTED, "without an error"),
     Case(KIND.NAME_MISSING, "lab", "helper", "", CONFIRMED, "lab has no helper, the host's has one"),
@@ -257,6 +268,8 @@ def test_every_kind_is_tried_on_a_true_and_on_a_false_prediction() -> None:
 
 DIFFERING = {
     (KIND.IMPORT_RAISES, "lab.dated", ""): "imported from the package with tpkg_runtime: without an error",
+    (KIND.IMPORT_RAISES, "lab.dated_twice", "7"): "imported from the package with tpkg_runtime: without an error",
+    (KIND.IMPORT_RAISES, "lab.dated_twice", "11"): "imported from the package with tpkg_runtime: without an error",
     (KIND.NAME_MISSING, "lab", "helper"): "lab has helper",
     (KIND.RAISES_INSIDE, "lab.lookup", "sys.modules[__name__]"): "without an error",
     (KIND.RAISES_INSIDE, "lab.lookup", "find()"): "without an error",

@@ -75,6 +75,8 @@ class Rule:
         if self.confirmed_by is None:
             return None
         expression = code if self.confirmed_by in _EVALUATING else ""
+        if self.confirmed_by is ExperimentKind.IMPORT_RAISES:
+            expression = str(finding.span.line)
         return Experiment(0, self.confirmed_by, finding.module, finding.symbol, expression)
 
     def check_suppressions(self, context: FileContext, unused: tuple[UnusedSuppression, ...]) -> Iterator[Diagnostic]:

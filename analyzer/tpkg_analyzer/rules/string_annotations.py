@@ -73,7 +73,8 @@ class StringAnnotations(Rule):
     only are not there then.
 
     ## How it is confirmed
-    The module is imported from the package. The finding is confirmed if that raises and importing the host's does not.
+    The module is imported from the package. The finding is confirmed if that raises there and importing the host's does
+    not. What the import does not reach any more is run by itself.
     """
 
     code = "TPK602"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tpkg_runtime.probe import of_export, of_import, of_pickle, of_state, of_value
+from tpkg_runtime.probe import of_ending, of_export, of_import, of_pickle, of_state, of_value
 from tpkg_runtime.probe.judgement import Judgement, Raised, described
 from tpkg_runtime.probe.trial import Trial
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind, Verdict
@@ -17,7 +17,7 @@ _JUDGES: dict[ExperimentKind, Callable[[Trial, Experiment], Judgement]] = {
     ExperimentKind.LOAD_RAISES: of_export.load_raises,
     ExperimentKind.RESOURCE_MISSING: of_import.resource_missing,
     ExperimentKind.RESOURCE_LOST: of_import.resource_lost,
-    ExperimentKind.IMPORT_RAISES: of_import.import_raises,
+    ExperimentKind.IMPORT_RAISES: of_ending.import_raises,
     ExperimentKind.NAME_MISSING: of_import.name_missing,
     ExperimentKind.HOST_IMPORT: of_import.host_import,
     ExperimentKind.PAST_PACKAGE: of_import.past_package,

@@ -13,16 +13,6 @@ from tpkg_runtime.wire.messages import Experiment, SeenImport, Verdict
 _CONSTANTS = (str, bytes, int, float, complex, frozenset, type(None))
 
 
-def import_raises(trial: Trial, experiment: Experiment) -> Judgement:
-    """Import a module from the package that the host imports without an error."""
-    host_module(experiment.module)
-    try:
-        trial.packaged(experiment.module)
-    except Raised as error:
-        return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"
-    return Verdict.REFUTED, f"imported from the package with {trial.runtime.name}: without an error"
-
-
 def name_missing(trial: Trial, experiment: Experiment) -> Judgement:
     """Look for a name that the host's module has."""
     host = host_module(experiment.module)

@@ -25,7 +25,10 @@ class ExperimentKind(Enum):
     LOAD_RAISES = "load-raises"
     """The exported archive cannot be opened."""
     IMPORT_RAISES = "import-raises"
-    """Importing `module` from the package raises, and importing the host's does not."""
+    """Importing `module` from the package raises, in the statement with the line `expression` if one is given.
+
+    Importing the host's does not.
+    """
     LOAD_TWICE_RAISES = "load-twice-raises"
     """Importing `module` from a second importer raises."""
     NAME_MISSING = "name-missing"
