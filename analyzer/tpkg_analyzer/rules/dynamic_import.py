@@ -1,5 +1,6 @@
 """TPK201 dynamic-import."""
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -14,6 +15,10 @@ from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
+
+_RAISES = "raises in"
+_OWN_NAME = re.compile(r"""(f["']\{)?__name__\b(?!.*\[(?!0\]))""", re.DOTALL)
+"""A text that begins as the name of the module does, which is mangled, not one that takes a later part of it."""
 
 
 class DynamicImport(Rule):
@@ -70,7 +75,7 @@ class DynamicImport(Rule):
     The package is imported, its smoke function is called, and what packaged code imports is watched. The finding is
     confirmed if the call asks the host for a module that the package holds, or does not name. Where the call does not
     run and the beginning of the name is written there, a module of the project with such a name is asked for in its
-    place. Else it stays open, since another value may do so.
+    place. Else it stays open, since another value may do so. A name that begins with `__name__` is tried as it is.
     """
 
     code = "TPK201"
@@ -82,6 +87,8 @@ class DynamicImport(Rule):
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Watch the lines of the call, and say how the name begins."""
+        if _RAISES in finding.message:
+            return Experiment(0, ExperimentKind.RAISES_INSIDE, finding.module, finding.symbol, code)
         function = "__import__" if "finds in" in finding.message else "import_module"
         lines = f"{finding.span.line}-{finding.span.end_line}"
         return Experiment(0, ExperimentKind.PAST_PACKAGE, finding.module, function, f"{lines} {_beginning(code)}")
@@ -100,7 +107,9 @@ class DynamicImport(Rule):
                 continue
             short = function.rpartition(".")[2]
             shown = module.tree.code_for_node(name)
-            if function == "builtins.__import__":
+            if _OWN_NAME.match(shown) and scope.lookup("__name__") is None:
+                what = f"{_RAISES} {owner(context)}, where `__name__` is mangled"
+            elif function == "builtins.__import__":
                 what = f"finds in {owner(context)} only what an import statement names"
             else:
                 what = f"takes whatever the host of {owner(context)} has"

@@ -21,6 +21,7 @@ from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.session.packaged import Packaged
+from tpkg_analyzer.session.recent import Recent
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -43,6 +44,9 @@ IMPORTER = "PackageImporter"
 """What a file names that loads packages by itself."""
 
 _ARCHIVE = "archive:"
+
+_MOST_TREES = 300
+"""The parsed modules that are kept: a tree takes two hundred times the memory of its text."""
 
 PACKAGED = "*"
 """Stands for all first-party modules that the packages intern, where a rule has asked about any of them."""
@@ -73,7 +77,7 @@ class Session:
         self._environment = environment or StaticEnvironment(files, interpreter, self._roots, known=known_of(config))
         self.seen = seen
         """What real imports in this environment did; None where nothing is remembered."""
-        self._trees: MutableMapping[str, AnalyzedModule | None] = {} if trees is None else trees
+        self._trees: MutableMapping[str, AnalyzedModule | None] = Recent(_MOST_TREES) if trees is None else trees
         self._states: MutableMapping[tuple[str, str], ModuleState] = {} if states is None else states
         self.exporting: tuple[Path, ...] = ()
         """The files in which exports were looked for."""
