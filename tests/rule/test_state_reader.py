@@ -9,7 +9,7 @@ from tpkg_runtime.spec.source import Span
 
 
 def read(source: str, name: str = "model", *, is_package: bool = False) -> ModuleState:
-    return read_state(source, name, is_package)
+    return read_state(source, name, is_package, "linux")
 
 
 def test_columns_count_code_points() -> None:

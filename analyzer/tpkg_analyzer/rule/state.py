@@ -59,7 +59,7 @@ class ImportCall:
 
 @dataclass(frozen=True, slots=True)
 class ModuleState:
-    """The summary of one file; depends on its text and its dotted name alone."""
+    """The summary of one file; depends on its text, its dotted name and the platform."""
 
     module: str
     holders: tuple[Holder, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tpkg_analyzer.rule.names import Names, children_of
+from tpkg_analyzer.rule.platforms import answer
 from tpkg_analyzer.rule.state import Change, Holder, ImportCall, ModuleState
 from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span, split_lines
@@ -27,17 +28,18 @@ _CONTAINERS = frozenset(
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
 
 
-def read_state(source: str, module: str, is_package: bool) -> ModuleState:
-    """Return the state of a module; an empty one where the text does not parse."""
+def read_state(source: str, module: str, is_package: bool, platform: str) -> ModuleState:
+    """Return the state of a module where `sys.platform` is `platform`; an empty one where the text does not parse."""
     try:
         tree = ast.parse(source)
-        return _Reader(tree, source, module, is_package).read()
+        return _Reader(tree, source, module, is_package, platform).read()
     except (SyntaxError, ValueError, RecursionError):
         return ModuleState(module)
 
 
 class _Reader:
-    def __init__(self, tree: ast.Module, source: str, module: str, is_package: bool) -> None:
+    def __init__(self, tree: ast.Module, source: str, module: str, is_package: bool, platform: str) -> None:
+        self._platform = platform
         self._tree = tree
         self._module = module
         self._lines = split_lines(source)
@@ -93,8 +95,8 @@ class _Reader:
             case ast.Lambda():
                 self._visit(node.body, names.function(node))
                 return
-            case ast.If(test=test) if _never_runs_at_import(test):
-                for statement in node.orelse:
+            case ast.If(test=test) if (is_true := self._answer(test)) is not None:
+                for statement in node.body if is_true else node.orelse:
                     self._visit(statement, names)
                 return
             case ast.If(test=test) if not names.qualname_of_function:
@@ -133,6 +135,9 @@ class _Reader:
                 self._loads[name] += 1
         for child in children_of(node):
             self._visit(child, names)
+
+    def _answer(self, test: ast.expr) -> bool | None:
+        return False if _never_runs_at_import(test) else answer(test, self._platform)
 
     def _decorator(self, decorator: ast.expr, names: Names, decorated: str) -> None:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator

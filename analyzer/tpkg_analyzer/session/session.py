@@ -365,7 +365,7 @@ class Session:
         if key not in self._states:
             from tpkg_analyzer.rule.state_reader import read_state
 
-            self._states[key] = read_state(self._text(path), name, is_package)
+            self._states[key] = read_state(self._text(path), name, is_package, self.interpreter.platform)
         return self._states[key]
 
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
