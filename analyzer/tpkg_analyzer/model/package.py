@@ -148,6 +148,8 @@ class Package:
     """The functions on the way to the code that makes the exporter, from the inside."""
     module: str = ""
     """The module whose code makes the exporter."""
+    script: Path | None = None
+    """The file that is run for the export, which Python calls `__main__`; None where a function is called."""
     hides_names: bool = False
     """Whether it may save something under a name that is not known."""
     configured: Place | None = None

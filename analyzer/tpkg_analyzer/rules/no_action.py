@@ -8,7 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action
 from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM, is_matched_later
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.closure import MAIN, Closure
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -75,8 +75,8 @@ class NoAction(Rule):
         if closure.package.is_open:
             return
         for name, reason in closure.broken.items():
-            if name in IMPLICIT_SYSTEM or is_matched_later(closure, name):
-                continue  # TPK107 and TPK127 say more
+            if name in (*IMPLICIT_SYSTEM, MAIN) or is_matched_later(closure, name):
+                continue  # TPK107, TPK501 and TPK127 say more
             if reason is not PackagingErrorReason.NO_ACTION or (demand := demand_for(closure, name)) is None:
                 continue
             verb = "intern" if project.is_first_party(name) else "extern"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from tpkg_runtime.spec.walk import DependencyWalk, Dropped, ModuleSource
 if TYPE_CHECKING:
     from tpkg_analyzer.scan.environment import StaticEnvironment
     from tpkg_analyzer.scan.importability import Verdict
+
+MAIN = "__main__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     from tpkg_analyzer.scan.importability import AbortedError
 
     environment.begin()
-    walk = DependencyWalk(environment, environment.interpreter.stdlib_names, semantics)
+    walk = DependencyWalk(_WithScript(environment, package), environment.interpreter.stdlib_names, semantics)
     if semantics is TORCH:
         environment.chain = lambda: walk.chain
     failed = None
@@ -151,6 +154,28 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 
+@dataclass(frozen=True, slots=True)
+class _WithScript:
+    """The environment of an export: what is installed, and the script that is run."""
+
+    installed: StaticEnvironment
+    package: Package
+
+    def exists(self, module: str) -> bool:
+        return module == MAIN or self.installed.exists(module)
+
+    def module(self, module: str) -> ModuleSource:
+        if module != MAIN:
+            return self.installed.module(module)
+        script = self.package.script
+        if script is None or script.suffix != ".py":  # a notebook
+            return ModuleSource(MAIN, False, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
+        return ModuleSource(MAIN, False, "", str(script))
+
+    def references(self, module: ModuleSource) -> Sequence[Reference]:
+        return self.installed.references(module)
+
+
 def _dropped(item: Dropped, verdict: Verdict) -> DroppedImport:
     return DroppedImport(item.module, item.by, item.reference, verdict.reason or "", verdict.unstable)
 
@@ -177,9 +202,7 @@ def _save(walk: DependencyWalk, root: Root) -> None:
             resource = f"{root.cls or 'object'}.pkl"
             walk.save_pickle(root.module, root.resource or resource, [(root.module, root.cls or "")], root.dependencies)
         case RootKind.PICKLE:
-            # What a script defines itself is found in no file of that name; TPK501 says what becomes of it.
-            names = [pair for pair in root.globals if pair[0] != "__main__"]
-            walk.save_pickle(root.module, root.resource or "object.pkl", names, root.dependencies)
+            walk.save_pickle(root.module, root.resource or "object.pkl", root.globals, root.dependencies)
         case RootKind.SOURCE:
             walk.save_source(ModuleSource(root.module, root.is_package, root.source or ""), root.dependencies)
         case RootKind.DEPENDENCY:

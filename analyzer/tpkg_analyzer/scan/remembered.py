@@ -80,7 +80,7 @@ def _key(package: Package, environment: StaticEnvironment, semantics: Semantics)
         )
         for step in package.steps
     ]
-    asked = repr((steps, semantics)).encode("utf-8", "backslashreplace") + environment.identity
+    asked = repr((steps, str(package.script), semantics)).encode("utf-8", "backslashreplace") + environment.identity
     return _PREFIX + digest_of(asked)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.scan.exports.habits import HABITS
 from tests.scan.exports.recorded import calls_of
 from tests.scan.exports.shapes import SHAPES
 from tests.scan.exports.sites import SITES, Site
 from tpkg_analyzer.model.package import ActionCall, Package, RootKind
 from tpkg_analyzer.session.projects import find_projects, open_project
+from tpkg_runtime.spec.actions import Action
 
 _SAVES = {RootKind.MODULE: "save_module", RootKind.DEPENDENCY: "add_dependency"}
 
@@ -46,7 +48,7 @@ def worded(calls: list[Any]) -> list[Any]:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("site", [*SITES, *SHAPES], ids=lambda site: site.name)
+@pytest.mark.parametrize("site", [*SITES, *SHAPES, *HABITS], ids=lambda site: site.name)
 def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)
     packages = packages_in(tmp_path)
@@ -58,7 +60,9 @@ def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) 
         assert known == (real[: len(known)] if package.is_open else real)
 
 
-@pytest.mark.parametrize("site", [site for site in (*SITES, *SHAPES) if site.unknown], ids=lambda site: site.name)
+@pytest.mark.parametrize(
+    "site", [site for site in (*SITES, *SHAPES, *HABITS) if site.unknown], ids=lambda site: site.name
+)
 def test_what_is_not_known_is_named(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)
     (package,) = packages_in(tmp_path)
@@ -86,3 +90,15 @@ def test_endless_code_is_open_and_ends(tmp_path: Path) -> None:
     (tmp_path / "export.py").write_text(text, encoding="utf-8")
     (package,) = packages_in(tmp_path)
     assert package.is_open
+
+
+def test_the_script_is_taken_in_under_the_name_that_it_runs_with(tmp_path: Path) -> None:
+    text = (
+        "import json\nfrom torch.package import PackageExporter\n\n\nclass Own:\n    pass\n\n\n"
+        'with PackageExporter("a.pt") as e:\n    e.intern("__main__")\n    e.save_pickle("p", "o.pkl", Own())\n'
+    )
+    (tmp_path / "export.py").write_text(text, encoding="utf-8")
+    (project,) = find_projects([tmp_path])
+    (closure,) = open_project(project, sys.executable).closures
+    assert closure.with_action(Action.INTERN) == ["__main__"]
+    assert closure.modules["__main__"].depends_on == ("json", "torch.package")

@@ -2,7 +2,9 @@
 
 from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
 from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member
+from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.tensors import DATA
 from tpkg_analyzer.scan.exports.text import path_part
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -46,7 +48,7 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
         case Known(value=str() | bytes()) | Items() | Table():
             return Bound(value, name)
         case Tensor():
-            return site.opaque if name in _TENSOR_DATA else Bound(value, name)
+            return Tensor() if name in DATA else site.opaque if name in _TENSOR_DATA else Bound(value, name)
         case PartialCall(function=function) if name == "func":
             return function
         case Either(options=options, cause=cause):
@@ -121,14 +123,16 @@ def _of_class(machine: Machine, value: ClassValue, name: str, site: Site) -> Val
             return Known("__main__" if machine.main == value.module else value.module, site.place)
         case "load_from_checkpoint":
             return Bound(value, name)
+        case "__members__" if is_enum(value):
+            return Table("dict", [(Known(key), member) for key, member in members_of(value).items()], machine.level)
     found = member(value, name)
     if name in ("from_pretrained", "from_config", "_from_config") and not _is_own(machine, found):
         return Bound(value, name)
     if found is None:
         return Bound(value, name) if any(isinstance(item, External) for item in linear(value)) else None
     inner = resolved(machine, found[0])
-    if is_enum(value) and not isinstance(inner, FunctionValue) and not name.startswith("_"):
-        return Instance(value, {"value": inner, "name": Known(name)}, 0, None, "enum member")
+    if is_enum(value) and name in (members := members_of(value)):
+        return members[name]
     if isinstance(inner, FunctionValue) and inner.role == "classmethod":
         return Bound(value, inner)
     return inner

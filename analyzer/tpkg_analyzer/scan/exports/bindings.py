@@ -3,10 +3,12 @@
 import ast
 import builtins
 
+from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.classes import member
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
+    NONE,
     Either,
     External,
     FunctionValue,
@@ -19,6 +21,7 @@ from tpkg_analyzer.scan.exports.values import (
     Opaque,
     Table,
     Value,
+    doubt_of,
     either,
 )
 
@@ -48,6 +51,8 @@ def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> No
             _unpack(machine, elements, value, frame)
         case ast.Attribute(value=owner, attr=name):
             set_attribute(machine, machine.evaluate(machine, owner, frame), name, value, frame.site(target))
+        case ast.Subscript(value=owner, slice=ast.Slice() as index):
+            _set_slice(machine, machine.evaluate(machine, owner, frame), index, value, frame)
         case ast.Subscript(value=owner, slice=index):
             key = machine.evaluate(machine, index, frame)
             set_item(machine, machine.evaluate(machine, owner, frame), key, value, frame.site(target))
@@ -99,11 +104,7 @@ def set_item(machine: Machine, owner: Value, key: Value, value: Value, site: Sit
         owner.doubt = owner.doubt or machine.doubt_since(owner.level)
         if not isinstance(key, Known):
             owner.doubt = owner.doubt or site.unknown
-        for position, (known, _) in enumerate(owner.pairs):
-            if isinstance(known, Known) and isinstance(key, Known) and known.value == key.value:
-                owner.pairs[position] = (known, value)
-                return
-        owner.pairs.append((key, value))
+        owner.put(key, value)
     elif isinstance(owner, Items):
         owner.doubt = owner.doubt or machine.doubt_since(owner.level)
         match key:
@@ -123,6 +124,35 @@ def _set_item_of(machine: Machine, owner: Instance, key: Value, value: Value, si
         owner.doubt = owner.doubt or site.unknown
 
 
+def slice_of(machine: Machine, index: ast.Slice, frame: Frame) -> tuple[slice | None, Unknown | None]:
+    """Return the constants of a slice, or why they are not known."""
+    limits = [
+        machine.evaluate(machine, limit, frame) if limit is not None else NONE
+        for limit in (index.lower, index.upper, index.step)
+    ]
+    known = [limit.value for limit in limits if isinstance(limit, Known) and isinstance(limit.value, int | None)]
+    if len(known) == len(limits) and known[2] != 0:
+        return slice(*known), None
+    return None, next((cause for limit in limits if (cause := doubt_of(limit))), None)
+
+
+def _set_slice(machine: Machine, owner: Value, index: ast.Slice, value: Value, frame: Frame) -> None:
+    if not isinstance(owner, Items):
+        return
+    site = frame.site(index)
+    cut, cause = slice_of(machine, index, frame)
+    items, doubt = items_of(machine, value, site)
+    changed = list(owner.items)
+    try:
+        changed[cut or slice(0)] = items
+    except ValueError:  # an extended slice of another length
+        cause = cause or site.unknown
+    owner.items = changed
+    owner.doubt = owner.doubt or doubt or machine.doubt_since(owner.level)
+    if cut is None:
+        owner.doubt = owner.doubt or cause or site.unknown
+
+
 def delete(machine: Machine, target: ast.expr, frame: Frame) -> None:
     """Delete a name, an attribute or an item."""
     match target:
@@ -132,11 +162,26 @@ def delete(machine: Machine, target: ast.expr, frame: Frame) -> None:
             value = machine.evaluate(machine, owner, frame)
             if isinstance(value, Instance) and machine.doubt_since(value.level) is None:
                 value.attributes.pop(name, None)
+        case ast.Subscript(value=owner, slice=ast.Slice() as index):
+            gone = Items("list", [])
+            _set_slice(machine, machine.evaluate(machine, owner, frame), index, gone, frame)
         case ast.Subscript(value=owner, slice=index):
             value = machine.evaluate(machine, owner, frame)
-            key = machine.evaluate(machine, index, frame)
-            if isinstance(value, Table) and isinstance(key, Known):
-                value.pairs = [(known, item) for known, item in value.pairs if known != key]
+            _delete_item(machine, value, machine.evaluate(machine, index, frame), frame.site(target))
+        case _:
+            pass
+
+
+def _delete_item(machine: Machine, owner: Value, key: Value, site: Site) -> None:
+    match owner, key:
+        case Table(), Known(value=wanted):
+            owner.pairs = [pair for pair in owner.pairs if not (isinstance(pair[0], Known) and pair[0].value == wanted)]
+            owner.doubt = owner.doubt or machine.doubt_since(owner.level)
+        case Items(items=items), Known(value=int(position)) if -len(items) <= position < len(items):
+            owner.items = [item for index, item in enumerate(items) if index != position % len(items)]
+            owner.doubt = owner.doubt or machine.doubt_since(owner.level)
+        case ((Items() | Table()), _):
+            owner.doubt = owner.doubt or doubt_of(key) or site.unknown
         case _:
             pass
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from tpkg_analyzer.scan.exports.collected import ordered
+from tpkg_analyzer.scan.exports.collected import sort
 from tpkg_analyzer.scan.exports.operators import binary
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
@@ -45,18 +45,18 @@ def _table(kind: str) -> Function:
             rest.pop(0)
         for given in rest[:1]:
             if isinstance(given, Table):
-                table.pairs += given.pairs
-                table.doubt = table.doubt or given.doubt
+                table.put_all(given)
                 continue
             items, doubt = items_of(machine, given, site)
             table.doubt = table.doubt or doubt
             for item in items:
                 pair, unclear = items_of(machine, item, site)
                 if unclear is None and len(pair) == 2:
-                    table.pairs.append((pair[0], pair[1]))
+                    table.put(pair[0], pair[1])
                 else:
                     table.doubt = table.doubt or unclear or site.unknown
-        table.pairs += [(Known(name), value) for name, value in arguments.keywords]
+        for name, value in arguments.keywords:
+            table.put(Known(name), value)
         return table
 
     return make
@@ -71,8 +71,7 @@ def _listed(machine: Machine, arguments: Arguments, site: Site) -> Value:
 def _sorted(machine: Machine, arguments: Arguments, site: Site) -> Value:
     listed = _listed(machine, arguments, site)
     assert isinstance(listed, Items)
-    is_plain = not arguments.keywords
-    listed.items = (ordered(listed.items) if is_plain else None) or listed.items
+    sort(machine, listed, arguments, site)
     return listed
 
 

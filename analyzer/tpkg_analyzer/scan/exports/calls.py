@@ -11,14 +11,12 @@ from tpkg_analyzer.scan.exports.collected import collection_method
 from tpkg_analyzer.scan.exports.exporters import ExporterLog, exporter_method
 from tpkg_analyzer.scan.exports.instances import (
     from_configuration,
-    hooked,
     initialize_builtin,
     instantiate,
     make_exporter,
-    register,
-    submodules,
 )
 from tpkg_analyzer.scan.exports.known import call_known
+from tpkg_analyzer.scan.exports.modules import hooked, register, submodules, tensors_of
 from tpkg_analyzer.scan.exports.state import (
     DEPTH,
     LIBRARY_STEPS,
@@ -30,6 +28,7 @@ from tpkg_analyzer.scan.exports.state import (
     Site,
     entered,
 )
+from tpkg_analyzer.scan.exports.tensors import result_of
 from tpkg_analyzer.scan.exports.text import is_text_method, text_method
 from tpkg_analyzer.scan.exports.values import (
     NONE,
@@ -71,6 +70,7 @@ _RETURNING_SELF = frozenset(
         "xpu",
     ]
 )
+_TENSORS = frozenset({"state_dict", "parameters", "named_parameters", "buffers"})
 _CONTEXT = "contextlib._GeneratorContextManager"
 _HARMLESS = ("builtins.", "logging.", "warnings.", "contextlib.", "typing.", "time.")
 
@@ -116,6 +116,9 @@ def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -
             return _class(machine, function, arguments, site)
         case External(name=name) if name in EXPORTERS:
             return make_exporter(machine, name, arguments, site)
+        case External(name=name) if (unbound := _of_exporter(name, arguments)) is not None:
+            given = replace(arguments, positional=arguments.positional[1:], nodes=arguments.nodes[1:])
+            return exporter_method(machine, unbound, name.rpartition(".")[2], given, site)
         case External(name=name):
             result = call_known(machine, name, arguments, site)
             if result is not None:
@@ -134,6 +137,13 @@ def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -
             return _unknown(arguments, site, cause=doubt_of(function))
         case _:
             return _unknown(arguments, site, cause=doubt_of(function))
+
+
+def _of_exporter(name: str, arguments: Arguments) -> Instance | None:
+    """Return the exporter that a method of its class is called with."""
+    first = arguments.positional[0] if arguments.positional else None
+    is_exporter_of = isinstance(first, Instance) and isinstance(first.payload, ExporterLog)
+    return first if isinstance(first, Instance) and is_exporter_of and name.rpartition(".")[0] in EXPORTERS else None
 
 
 def _class(machine: Machine, cls: ClassValue, arguments: Arguments, site: Site) -> Value:
@@ -230,7 +240,7 @@ def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, 
         case Items() | Table():
             return collection_method(machine, receiver, name, arguments, site)
         case Tensor():
-            return Tensor()
+            return result_of(receiver, name, arguments) or site.opaque
         case ClassValue():
             if name == "super().__new__" and arguments.positional and isinstance(arguments.positional[0], ClassValue):
                 return Instance(arguments.positional[0], level=machine.level, place=site.place)
@@ -256,6 +266,8 @@ def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Argu
             return receiver
         if short in ("modules", "children"):
             return submodules(machine, receiver, short, site)
+        if short in _TENSORS:
+            return tensors_of(machine, receiver, short, site)
         if short == "__setattr__":
             return register(machine, receiver, short, arguments, site)
         return NONE if short == "__init__" else site.opaque

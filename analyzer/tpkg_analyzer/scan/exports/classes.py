@@ -21,6 +21,7 @@ HOOK = "?hook"
 HOOK_HANDLE = "torch.utils.hooks.RemovableHandle"
 WRAPPED_HOOK = "torch.nn.modules.module._WrappedHook"
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+NAMED_TUPLE = "typing.NamedTuple"
 PLAIN = frozenset(
     {
         "builtins.object",
@@ -28,7 +29,7 @@ PLAIN = frozenset(
         "typing.Generic",
         "typing.Protocol",
         "typing_extensions.Protocol",
-        "typing.NamedTuple",
+        NAMED_TUPLE,
     }
 )
 

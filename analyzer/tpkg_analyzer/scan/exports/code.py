@@ -68,12 +68,19 @@ class Code:
     """Parses each module once; None for what has no source that parses."""
 
     def __init__(
-        self, environment: StaticEnvironment, read: Callable[[str], bytes], *, without_libraries: bool = False
+        self,
+        environment: StaticEnvironment,
+        read: Callable[[str], bytes],
+        root: Path,
+        *,
+        without_libraries: bool = False,
     ) -> None:
         self.environment = environment
+        self._root = root
         self._read = read
         self._without_libraries = without_libraries
         self._known: dict[str, SourceModule | None] = {}
+        self._trees: dict[str, ast.Module | None] = {}
         self.library_bytes = 0
         """How much source of libraries has been parsed."""
 
@@ -103,11 +110,45 @@ class Code:
 
     def without_libraries(self) -> "Code":
         """Return the same, with the sources of the project alone."""
-        return Code(self.environment, self._read, without_libraries=True)
+        return Code(self.environment, self._read, self._root, without_libraries=True)
 
     def exists(self, name: str) -> bool:
         """Tell whether a module can be imported."""
         return self.environment.exists(name)
+
+    def tree(self, name: str) -> ast.Module | None:
+        """Return the syntax of a module that is known by name, None where it has no source."""
+        if name not in self._trees:
+            location = self.environment.locate(name)
+            path = location.path if location is not None else None
+            is_source = path is not None and path.endswith(".py")
+            source = self._source(Path(path)) if path is not None and is_source else None
+            self._trees[name] = source[0] if source is not None else None
+        return self._trees[name]
+
+    def stub(self, package: str, file: str) -> str:
+        """Return the text of a file beside the sources of a package, nothing where it cannot be read."""
+        location = self.environment.locate(package)
+        if location is None or location.path is None:
+            return ""
+        try:
+            return self._read(str(Path(location.path).parent / file)).decode(errors="replace")
+        except OSError:
+            return ""
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a source file, by a path that may start from the project's root; None without one."""
+        try:
+            return decode_source(self._read(str(self._root / path)))
+        except (OSError, SyntaxError, ValueError, LookupError):
+            return None
+
+    def _source(self, path: Path) -> tuple[ast.Module, str] | None:
+        try:
+            source = decode_source(self._read(str(path)))
+            return ast.parse(source), source
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
+            return None
 
     def _is_known_by_name(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -116,11 +157,10 @@ class Code:
         return top in _KNOWN_BY_NAME or top in self.environment.interpreter.stdlib_names
 
     def _parse(self, name: str, path: Path, is_package: bool, is_first_party: bool) -> SourceModule | None:
-        try:
-            source = decode_source(self._read(str(path)))
-            tree = ast.parse(source)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
+        parsed = self._source(path)
+        if parsed is None:
             return None
+        tree, source = parsed
         self.library_bytes += 0 if is_first_party else len(source)
         module = SourceModule(name, path, is_package, tree, split_lines(source), is_first_party)
         binding: dict[str, list[ast.stmt]] = defaultdict(list)

@@ -1,11 +1,13 @@
 """Methods of lists, sets and dictionaries."""
 
+from typing import Any
+
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import set_item
 from tpkg_analyzer.scan.exports.limits import MOST_ITEMS
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.values import NONE, Items, Known, Opaque, Table, Value, either
+from tpkg_analyzer.scan.exports.values import NONE, Items, Known, Opaque, Table, Value, doubt_of, either, truth
 
 _TAKING = frozenset({"pop", "popitem", "clear"})
 
@@ -48,7 +50,7 @@ def _items_method(
         case "clear":
             owner.items = []
         case "sort":
-            owner.items = ordered(owner.items) or owner.items
+            sort(machine, owner, arguments, site)
         case "reverse":
             owner.items = owner.items[::-1]
         case "pop" if owner.items and owner.doubt is None and owner.kind in ("list", "deque"):
@@ -131,13 +133,32 @@ def _entry(machine: Machine, owner: Table, name: str, key: Value, arguments: Arg
     return default if found is None else found
 
 
-def ordered(items: list[Value]) -> list[Value] | None:
-    """Return constants in their order, None where they have none."""
-    known = [item for item in items if isinstance(item, Known)]
-    if len(known) != len(items):
-        return None
+def sort(machine: Machine, owner: Items, arguments: Arguments, site: Site) -> None:
+    """Sort a list by its constants, or by those that `key` makes of its items; where there are none, it is unknown."""
+    key = arguments.get(99, "key")
+    by = owner.items
+    if key is not None and key != NONE:
+        by = [machine.call(machine, key, Arguments((item,)), site) for item in owner.items]
+    reverse = truth(arguments.get(99, "reverse") or Known(False))
+    ranks = [plain for item in by if (plain := rank(item)) is not None]
+    if len(ranks) != len(by) or reverse is None:
+        owner.doubt = owner.doubt or next((cause for item in by if (cause := doubt_of(item))), site.unknown)
+        return
     try:
-        known.sort(key=lambda item: item.value)
+        order = sorted(range(len(by)), key=lambda position: ranks[position], reverse=reverse)
     except TypeError:
-        return None
-    return list(known)
+        owner.doubt = owner.doubt or site.unknown
+        return
+    owner.items = [owner.items[position] for position in order]
+
+
+def rank(item: Value) -> tuple[Any, ...] | None:
+    """Return what a value is compared by: a constant, or a tuple of such; None where that is not known."""
+    match item:
+        case Known(value=value):
+            return (value,)
+        case Items(items=items, doubt=None):
+            ranks = [rank(inner) for inner in items]
+            return None if None in ranks else tuple(ranks)
+        case _:
+            return None

@@ -124,6 +124,6 @@ def _ways(block: Block, blocks: list[Block]) -> list[Entry]:
 
 def _is_called(block: Block, by: Block) -> bool:
     names = {block.name}
-    if block.name == "__init__" and "." in block.qualname:
+    if block.name.startswith("__") and "." in block.qualname:  # what makes objects of the class may call it
         names = {block.qualname.split(".")[-2]}
     return bool(names & by.calls) and by is not block

@@ -3,9 +3,12 @@
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Place, Root, RootKind, Unknown
+from tpkg_analyzer.scan.exports.classes import method
+from tpkg_analyzer.scan.exports.enums import plain
 from tpkg_analyzer.scan.exports.imports_given import is_importer, is_system, judge_importers
 from tpkg_analyzer.scan.exports.pickles import contents_of
 from tpkg_analyzer.scan.exports.remedies import (
@@ -80,6 +83,8 @@ class ExporterLog:
     """Whether something may be saved under a name that is not known."""
     is_plain: bool = True
     """Whether it is of the class itself, so that its arguments are those of that class."""
+    script: Path | None = None
+    """The file that is run."""
 
     def open(self, cause: Unknown, *, is_root: bool = False) -> None:
         """Note that from here on something is not known."""
@@ -93,6 +98,7 @@ class ExporterLog:
 
     def close(self, machine: Machine) -> None:
         """End the export."""
+        machine.ended.append(self.created)
         self.is_closed = self.is_closed or machine.doubt_since(self.level) is None
         self.is_entered = True
 
@@ -139,6 +145,15 @@ def _exchanged(arguments: Arguments, site: Site) -> tuple[Edit, ...]:
     return exchanged(site) if isinstance(second, Known) and isinstance(second.value, str) else ()
 
 
+def close_exporter(machine: Machine, made: Instance, site: Site) -> None:
+    """Leave the `with` block of an exporter: that calls `close`, which a subclass may have made its own."""
+    own = method(made.cls, "close")
+    if own is not None:
+        machine.call(machine, own, Arguments((made,)), site)
+    else:
+        made.payload.close(machine)
+
+
 def exporter_method(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:
     """Call a method that the exporter has by itself."""
     log: ExporterLog = made.payload
@@ -147,7 +162,9 @@ def exporter_method(machine: Machine, made: Instance, name: str, arguments: Argu
         start(machine, made, arguments, site)
         return NONE
     if name in ("__enter__", "close", "__exit__"):
-        if name != "__enter__":
+        if name == "__exit__":
+            close_exporter(machine, made, site)
+        elif name == "close":
             log.close(machine)
         log.is_entered = True
         return made if name == "__enter__" else NONE
@@ -202,11 +219,13 @@ def _action(machine: Machine, log: ExporterLog, name: str, given: Arguments, sit
 def _patterns(
     machine: Machine, value: Value | None, place: Place, site: Site
 ) -> tuple[tuple[str, ...], tuple[Place, ...], Place | None, Unknown | None]:
-    if value is None or value == NONE:
+    value = plain(value) if value is not None else NONE
+    if value == NONE:
         return (), (), None, None
     if isinstance(value, Known) and isinstance(value.value, str):
         return (value.value,), (value.place or place,), None, None
     items, doubt = items_of(machine, value, site)
+    items = [plain(item) for item in items]
     known = [item for item in items if isinstance(item, Known) and isinstance(item.value, str)]
     for item in items:
         if item not in known:
@@ -245,11 +264,8 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
             log.open((doubt_of(second) if second is not None else None) or site.unknown, is_root=True)
         is_package = _flag(log, given.get(2, "is_package"), False)
     else:
-        found = machine.code.module(module.value)
-        path = str(second.value) if isinstance(second, Known) else ""
-        if found is not None and (not path or path.endswith(found.path.name)):
-            source, is_package = "\n".join(found.lines), found.is_package
-        else:
+        source, is_package = _file(machine, module.value, second)
+        if source is None:
             log.open((doubt_of(second) if second is not None else None) or site.unknown, is_root=True)
     position = 3 if name == "save_source_string" else 2
     dependencies = _flag(log, given.get(position, "dependencies"), True)
@@ -262,6 +278,14 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
         place=module.place or _argument(site, 0, "module_name"),
     )
     _save(log, root, site, is_certain and source is not None)
+
+
+def _file(machine: Machine, module: str, path: Value | None) -> tuple[str | None, bool]:
+    """Return the text of a file that is saved as a module, and whether that is a package."""
+    if isinstance(path, Known) and isinstance(path.value, str):
+        return machine.code.text(path.value), path.value.endswith("__init__.py")
+    found = machine.code.module(module)  # the path is most likely that of the module itself
+    return ("\n".join(found.lines), found.is_package) if found is not None else (None, False)
 
 
 def _save_data(_machine: Machine, log: ExporterLog, _name: str, given: Arguments, site: Site, is_certain: bool) -> None:
@@ -328,6 +352,7 @@ def _save(log: ExporterLog, root: Root, site: Site, is_certain: bool) -> None:
 
 
 def _text(log: ExporterLog, value: Value | None, site: Site) -> Known | None:
+    value = plain(value) if value is not None else None
     if isinstance(value, Known) and isinstance(value.value, str):
         return value
     log.open((doubt_of(value) if value is not None else None) or site.unknown, is_root=True)

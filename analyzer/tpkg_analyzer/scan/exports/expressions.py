@@ -4,9 +4,10 @@ import ast
 from collections.abc import Callable
 
 from tpkg_analyzer.model.package import Unknown
-from tpkg_analyzer.scan.exports.bindings import assign, lookup
-from tpkg_analyzer.scan.exports.classes import method
+from tpkg_analyzer.scan.exports.bindings import assign, lookup, slice_of
+from tpkg_analyzer.scan.exports.classes import NAMED_TUPLE, bases_named, is_enum, method
 from tpkg_analyzer.scan.exports.definitions import define_function
+from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.operators import binary, compare, unary
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
@@ -155,12 +156,11 @@ def _table(machine: Machine, keys: list[ast.expr | None], values: list[ast.expr]
         value = evaluate(machine, item, frame)
         if key is None:
             if isinstance(value, Table):
-                table.pairs += value.pairs
-                table.doubt = table.doubt or value.doubt
+                table.put_all(value)
             else:
                 table.doubt = table.doubt or doubt_of(value) or frame.site(item).unknown
         else:
-            table.pairs.append((evaluate(machine, key, frame), value))
+            table.put(evaluate(machine, key, frame), value)
     return table
 
 
@@ -206,17 +206,18 @@ def _conditional(machine: Machine, test: ast.expr, body: ast.expr, orelse: ast.e
 def _comprehension(machine: Machine, node: _Comprehension | ast.DictComp, frame: Frame) -> Value:
     inner = Frame(frame.module, Namespace(frame.names.module, {}, frame.names), frame.function, frame.receiver)
     made: list[Value] = []
-    pairs: list[tuple[Value, Value]] = []
+    table = Table("dict", [], machine.level)
 
     def element() -> None:
         if isinstance(node, ast.DictComp):
-            pairs.append((evaluate(machine, node.key, inner), evaluate(machine, node.value, inner)))
+            table.put(evaluate(machine, node.key, inner), evaluate(machine, node.value, inner))
         else:
             made.append(evaluate(machine, node.elt, inner))
 
     doubt = _generate(machine, node.generators, inner, element)
     if isinstance(node, ast.DictComp):
-        return Table("dict", pairs, machine.level, doubt)
+        table.doubt = doubt
+        return table
     kind = "set" if isinstance(node, ast.SetComp) else "list"
     return Items(kind, unique(made) if kind == "set" else made, machine.level, doubt)
 
@@ -247,8 +248,11 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
     if isinstance(index, ast.Slice):
         return _slice(machine, owner, index, frame, site)
     key = evaluate(machine, index, frame)
-    if isinstance(owner, Instance) and isinstance(owner.payload, Items):
+    if isinstance(owner, Instance) and isinstance(owner.payload, Items | Table):
         owner = owner.payload
+    if isinstance(owner, Instance) and NAMED_TUPLE in bases_named(owner.cls):
+        items, doubt = items_of(machine, owner, site)
+        owner = Items("tuple", items, 0, doubt)
     if isinstance(owner, Instance):
         own = method(owner.cls, "__getitem__")
         return machine.call(machine, own, Arguments((owner, key)), site) if own is not None else site.opaque
@@ -269,6 +273,8 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
             return either([_plain_item(option, key, site) for option in options], owner.cause)
         case External(name="sys.modules"), Known(value=str(name)):
             return ModuleValue(name)
+        case ClassValue(), Known(value=str(name)) if is_enum(owner) and name in members_of(owner):
+            return members_of(owner)[name]
         case ClassValue(), _:
             return owner  # a generic class with its parameters
         case External(name=name), _ if name.rpartition(".")[2][:1].isupper():
@@ -285,17 +291,10 @@ def _plain_item(owner: Value, key: Value, site: Site) -> Value:
 
 
 def _slice(machine: Machine, owner: Value, index: ast.Slice, frame: Frame, site: Site) -> Value:
-    limits = [
-        evaluate(machine, limit, frame) if limit is not None else NONE
-        for limit in (index.lower, index.upper, index.step)
-    ]
-    known = [limit.value for limit in limits if isinstance(limit, Known) and isinstance(limit.value, int | None)]
-    if len(known) == len(limits):
-        cut = slice(*known)
+    cut, cause = slice_of(machine, index, frame)
+    if cut is not None:
         if isinstance(owner, Items):
             return Items(owner.kind, owner.items[cut], machine.level, owner.doubt)
         if isinstance(owner, Known) and isinstance(owner.value, str):
             return Known(owner.value[cut], owner.place)
-    return Opaque(
-        next((cause for limit in limits if (cause := doubt_of(limit))), None) or doubt_of(owner) or site.unknown
-    )
+    return Opaque(cause or doubt_of(owner) or site.unknown)

@@ -3,7 +3,7 @@
 import ast
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tpkg_analyzer.model.package import Incident, IncidentKind, Package
@@ -56,7 +56,7 @@ def find_exports(
     words = {item.path: _words(environment, item.path) for item in listed}
     if not any(EXPORTER in known for known in words.values()):
         return ()
-    code = Code(environment, read)
+    code = Code(environment, read, root)
     modules = _relevant(code, listed, words)
     logs: list[ExporterLog] = []
     runs: dict[Entry, list[ExporterLog]] = {}
@@ -182,12 +182,14 @@ def _concrete(code: Code, module: str, name: str, modules: list[SourceModule]) -
 
 def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: str) -> None:
     owner = module_attribute(machine, *cls)
-    site = Site(source, source.tree.body[0])
     if not isinstance(owner, ClassValue):
         return
+    function = next((item for item in owner.node.body if getattr(item, "name", "") == name), owner.node)
+    parameters = function.args.args if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    site = Site(source, parameters[0] if parameters else function)
     found = machine.attribute(machine, owner, name, site)
     if isinstance(found, FunctionValue) and found.role not in ("staticmethod", "property"):
-        made = machine.call(machine, owner, Arguments(doubt=Site(source, owner.node).unknown), site)
+        made = machine.call(machine, owner, Arguments(doubt=site.unknown), site)
         _call(machine, found, source, (made,))
     else:
         _call(machine, found, source, ())
@@ -239,13 +241,15 @@ def _packages(logs: list[ExporterLog], root: Path) -> list[Package]:
     for log in logs:
         if not log.steps and not log.unknown and (log.escapes or not log.incidents):
             continue
-        key = (log.created.place, tuple(log.steps), tuple(log.unknown))
+        name = _name(log)
+        package = _package(log, name, root)
+        # What comes after the first unknown does not tell two exports of one place apart.
+        key = (log.created.place, log.archive, package.steps[: package.known_steps], package.unknown[:1])
         if key in seen or len(found) >= _MOST_PACKAGES:
             continue
         seen.add(key)
-        name = _name(log)
         taken[name] = taken.get(name, 0) + 1
-        found.append(_package(log, name if taken[name] == 1 else f"{name}-{taken[name]}", root))
+        found.append(package if taken[name] == 1 else replace(package, name=f"{name}-{taken[name]}"))
     return sorted(found, key=lambda item: (str(item.declared.path), item.declared.span, item.name))
 
 
@@ -264,6 +268,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         incidents=tuple(incidents),
         reached_through=tuple(dict.fromkeys(_functions(log))),
         module=log.created.module.name,
+        script=log.script,
         hides_names=log.hides_names,
         runtime=log.runtime,
     )

@@ -3,28 +3,25 @@
 import ast
 
 from tpkg_analyzer.model.package import Unknown
-from tpkg_analyzer.scan.exports.bindings import resolved, set_attribute
+from tpkg_analyzer.scan.exports.bindings import resolved
 from tpkg_analyzer.scan.exports.classes import (
-    HOOK,
-    HOOK_HANDLE,
     MODULES,
+    NAMED_TUPLE,
     PLAIN,
-    WRAPPED_HOOK,
+    bases_named,
     is_enum,
     is_exporter,
-    is_module,
     linear,
     member,
 )
 from tpkg_analyzer.scan.exports.definitions import is_dataclass
+from tpkg_analyzer.scan.exports.enums import ENUM_MEMBER, members_of
 from tpkg_analyzer.scan.exports.exporters import ExporterLog, start
-from tpkg_analyzer.scan.exports.pickles import ENUM_MEMBER
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     NONE,
     ClassValue,
-    Either,
     External,
     FunctionValue,
     Instance,
@@ -34,7 +31,6 @@ from tpkg_analyzer.scan.exports.values import (
     Opaque,
     Table,
     Value,
-    doubt_of,
 )
 
 _COLLECTIONS = {"builtins.list": "list", "builtins.tuple": "tuple", "builtins.set": "set"}
@@ -44,7 +40,7 @@ _TABLES = {"builtins.dict": "dict", "collections.OrderedDict": "OrderedDict", "c
 def instantiate(machine: Machine, cls: ClassValue, arguments: Arguments, site: Site) -> Value:
     """Call a class that has a source."""
     if is_enum(cls):
-        return _enum_member(machine, cls, arguments, site)
+        return _enum_member(cls, arguments, site)
     made = Instance(cls, level=machine.level, place=site.place)
     if is_exporter(cls):
         made.payload = _log(machine, cls, site)
@@ -84,18 +80,25 @@ def make_exporter(machine: Machine, name: str, arguments: Arguments, site: Site)
 def _log(machine: Machine, cls: Value, site: Site) -> ExporterLog:
     named = {item.name for item in linear(cls) if isinstance(item, External)}
     runtime = "tpkg" if any(name.startswith("tpkg_runtime") for name in named) else "torch"
-    log = ExporterLog(site, runtime, machine.level, tuple(machine.calls), is_plain=isinstance(cls, External))
+    script = machine.code.module(machine.main) if machine.main is not None else None
+    log = ExporterLog(
+        site,
+        runtime,
+        machine.level,
+        tuple(machine.calls),
+        is_plain=isinstance(cls, External),
+        script=script.path if script is not None else None,
+    )
     machine.exporters.append(log)
     return log
 
 
-def _enum_member(machine: Machine, cls: ClassValue, arguments: Arguments, site: Site) -> Value:
+def _enum_member(cls: ClassValue, arguments: Arguments, site: Site) -> Value:
     wanted = arguments.get(0, "value")
-    if isinstance(wanted, Known):
-        for name, value in cls.names.values.items():
-            value = resolved(machine, value)
-            if not name.startswith("_") and isinstance(value, Known) and value.value == wanted.value:
-                return Instance(cls, {"value": value, "name": Known(name)}, 0, None, ENUM_MEMBER)
+    for made in members_of(cls).values():
+        value = made.attributes["value"]
+        if made is wanted or (isinstance(wanted, Known) and isinstance(value, Known) and value.value == wanted.value):
+            return made
     # Whichever member it is, its pickle names this class.
     return Instance(cls, {"value": NONE, "name": site.opaque}, 0, None, ENUM_MEMBER)
 
@@ -119,26 +122,34 @@ def initialize_builtin(machine: Machine, made: Instance, cls: ClassValue, argume
             made.attributes["args"] = Items("tuple", list(arguments.positional), machine.level)
         else:
             made.doubt = made.doubt or site.unknown
-    if "typing.NamedTuple" in {item.name for item in linear(cls) if isinstance(item, External)}:
+    if NAMED_TUPLE in bases_named(cls):
         _fill(machine, made, arguments, site)
+
+
+def field_names(cls: ClassValue) -> list[str]:
+    """Return the fields of a data class or named tuple in their order."""
+    return list(_annotated(cls))
+
+
+def _annotated(cls: ClassValue) -> dict[str, tuple[ClassValue, ast.AnnAssign]]:
+    found: dict[str, tuple[ClassValue, ast.AnnAssign]] = {}
+    for item in reversed([item for item in linear(cls) if isinstance(item, ClassValue)]):
+        for statement in item.node.body:
+            if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+                continue
+            if "ClassVar" not in ast.unparse(statement.annotation):
+                found[statement.target.id] = (item, statement)
+    return found
 
 
 def _fill(machine: Machine, made: Instance, arguments: Arguments, site: Site) -> None:
     """Run the `__init__` that is made from annotated fields."""
     assert isinstance(made.cls, ClassValue)
-    position = 0
-    for cls in reversed([item for item in linear(made.cls) if isinstance(item, ClassValue)]):
-        for statement in cls.node.body:
-            if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
-                continue
-            name = statement.target.id
-            if "ClassVar" in ast.unparse(statement.annotation):
-                continue
-            value = arguments.get(position, name)
-            position += 1
-            if value is None:
-                value = _default(machine, cls, name, statement, arguments.doubt, site)
-            made.attributes[name] = value
+    for position, (name, (cls, statement)) in enumerate(_annotated(made.cls).items()):
+        value = arguments.get(position, name)
+        if value is None:
+            value = _default(machine, cls, name, statement, arguments.doubt, site)
+        made.attributes[name] = value
     post = member(made.cls, "__post_init__")
     if post is not None:
         machine.call(machine, post[0], Arguments((made,)), site)
@@ -174,47 +185,3 @@ def from_configuration(machine: Machine, cls: ClassValue, name: str, arguments: 
     if name == "from_pretrained" and isinstance(made, Instance):
         made.doubt = made.doubt or site.unknown
     return made
-
-
-def submodules(machine: Machine, made: Instance, name: str, _site: Site) -> Value:
-    """Return the parts of an nn.Module that are such themselves, all below it or the next ones."""
-    found: list[Value] = []
-    stack: list[Instance] = [made]
-    doubt = made.doubt
-    while stack:
-        item = stack.pop()
-        if any(item is known for known in found):
-            continue
-        found.append(item)
-        doubt = doubt or item.doubt
-        values = item.attributes.values() if item is made or name == "modules" else ()
-        parts = [value for value in values if isinstance(value, Instance) and is_module(value.cls)]
-        doubt = doubt or next((value.cause for value in values if isinstance(value, Opaque | Either)), None)
-        stack += reversed(parts)
-    return Items("list", found if name == "modules" else found[1:], machine.level, doubt)
-
-
-def hooked(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:
-    """Give a hook to an nn.Module, which pickles it."""
-    hook = arguments.get(0, "hook")
-    if hook is None:
-        made.doubt = made.doubt or site.unknown
-        return site.opaque
-    if name.endswith("register_load_state_dict_pre_hook"):
-        hook = Instance(External(WRAPPED_HOOK), {"hook": hook}, machine.level)
-    set_attribute(machine, made, f"{HOOK}{len(made.attributes)}", hook)
-    hooks = Table("OrderedDict", [(Known(0), hook)], machine.level)
-    return Instance(External(HOOK_HANDLE), {"hooks": hooks}, machine.level)
-
-
-def register(machine: Machine, made: Instance, name: str, arguments: Arguments, _site: Site) -> Value:
-    """Call a method that sets an attribute, as `nn.Module` and `object` have it."""
-    key = arguments.get(0, "name")
-    value = arguments.get(1, {"add_module": "module", "register_buffer": "tensor"}.get(name, "param"))
-    if isinstance(key, Known) and value is not None:
-        set_attribute(machine, made, str(key.value), value)
-    elif value is not None:
-        cause = doubt_of(key) if key is not None else None
-        set_attribute(machine, made, f"?{len(made.attributes)}", value)
-        made.doubt = made.doubt or (None if name != "add_module" else cause)
-    return NONE

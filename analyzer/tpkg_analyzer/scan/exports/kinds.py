@@ -3,6 +3,7 @@
 from tpkg_analyzer.scan.exports.bindings import set_attribute
 from tpkg_analyzer.scan.exports.builtin import Function
 from tpkg_analyzer.scan.exports.classes import MODULES, PARAMETERS, linear
+from tpkg_analyzer.scan.exports.enums import plain
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     NONE,
@@ -160,9 +161,9 @@ def _getattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
     owner, name = arguments.positional[:2]
     default = arguments.get(2, "default")
     if isinstance(name, Either):
-        found = [_named(machine, owner, option, default, site) for option in name.options]
+        found = [_named(machine, owner, plain(option), default, site) for option in name.options]
         return either(found, name.cause)
-    return _named(machine, owner, name, default, site)
+    return _named(machine, owner, plain(name), default, site)
 
 
 def _named(machine: Machine, owner: Value, name: Value, default: Value | None, site: Site) -> Value:

@@ -38,12 +38,17 @@ def fits_formatting(template: str) -> bool:
     return _WIDE_PERCENT.search(template) is None
 
 
+def fits_format(spec: str) -> bool:
+    """Tell whether a format specification asks for no large width."""
+    return re.search(r"\d{5}", spec) is None
+
+
 def fits_method(text: str | bytes, name: str, given: list[Any]) -> bool:
     """Tell whether a method of a text gives one of a size to be kept."""
     if name in _PADDING:
         widths = [item for item in given if isinstance(item, int)]
         return all(width * (len(text) if name == "expandtabs" else 1) <= LONGEST_TEXT for width in widths)
-    if name == "format":
+    if name in ("format", "format_map"):
         return isinstance(text, str) and _WIDE_FORMAT.search(text) is None
     if name == "replace" and len(given) >= 2 and isinstance(given[1], str | bytes):
         return len(text) + _count(text, given[0]) * len(given[1]) <= LONGEST_TEXT

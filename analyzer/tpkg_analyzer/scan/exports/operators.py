@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.enums import is_member_of, plain
 from tpkg_analyzer.scan.exports.limits import MOST_ITEMS, fits, fits_formatting
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
-from tpkg_analyzer.scan.exports.state import Machine, Site
+from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.text import text_method
 from tpkg_analyzer.scan.exports.values import (
     NONE,
     ClassValue,
@@ -57,7 +59,7 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
     match left, right:
         case Known(value=first), Known(value=second):
             return _constants(operation, first, second, left, right, site)
-        case Known(value=str()), _ if isinstance(operation, ast.Mod):
+        case Known(value=str() as template), _ if isinstance(operation, ast.Mod) and fits_formatting(template):
             return _formatted(machine, left, right, site)
         case Items(), Known(value=int(times)) if isinstance(operation, ast.Mult) and _is_short(left, times):
             return Items(left.kind, left.items * times, machine.level, left.doubt)
@@ -88,9 +90,9 @@ def _constants(operation: ast.operator, first: Any, second: Any, left: Known, ri
 
 
 def _formatted(machine: Machine, left: Known, right: Value, site: Site) -> Value:
+    if isinstance(right, Table):
+        return text_method(machine, left, "__mod__", Arguments((right,)), site)
     parts, doubt = items_of(machine, right, site) if isinstance(right, Items) else ([right], None)
-    if not fits_formatting(left.value):
-        return site.opaque
     if doubt is None and all(isinstance(part, Known) for part in parts):
         try:
             return Known(left.value % tuple(part.value for part in parts if isinstance(part, Known)), left.place)
@@ -101,10 +103,8 @@ def _formatted(machine: Machine, left: Known, right: Value, site: Site) -> Value
 
 def _collections(machine: Machine, operation: ast.operator, left: Value, right: Value, site: Site) -> Value:
     if isinstance(left, Table) and isinstance(right, Table) and isinstance(operation, ast.BitOr):
-        merged = Table(left.kind, list(left.pairs), machine.level, left.doubt or right.doubt)
-        keys = {key.value for key, _ in right.pairs if isinstance(key, Known)}
-        merged.pairs = [pair for pair in merged.pairs if not (isinstance(pair[0], Known) and pair[0].value in keys)]
-        merged.pairs += right.pairs
+        merged = Table(left.kind, list(left.pairs), machine.level, left.doubt)
+        merged.put_all(right)
         return merged
     first, doubt = items_of(machine, left, site)
     second, other = items_of(machine, right, site)
@@ -127,7 +127,11 @@ def _collections(machine: Machine, operation: ast.operator, left: Value, right: 
 
 
 def added_in_place(machine: Machine, left: Value, right: Value, site: Site) -> bool:
-    """Extend a list or set by `+=` or `|=`, which changes the object that other names may stand for."""
+    """Extend a list, set or dictionary by `+=` or `|=`, which changes the object that other names may stand for."""
+    if isinstance(left, Table) and isinstance(right, Table):
+        left.put_all(right)
+        left.doubt = left.doubt or machine.doubt_since(left.level)
+        return True
     if not isinstance(left, Items) or left.kind not in ("list", "set"):
         return False
     items, doubt = items_of(machine, right, site)
@@ -170,12 +174,17 @@ def compare(machine: Machine, operation: ast.cmpop, left: Value, right: Value, s
             return Opaque(cause or site.unknown) if inside is None else Known(inside is isinstance(operation, ast.In))
         case _:
             pass
+    is_equality = isinstance(operation, ast.Eq | ast.NotEq)
+    if is_equality and isinstance(left, Instance) and is_member_of(right, left.cls) and is_member_of(left, left.cls):
+        return Known((left is right) is isinstance(operation, ast.Eq))
+    left, right = plain(left), plain(right)
     if isinstance(left, Known) and isinstance(right, Known):
         try:
             return Known(_COMPARED[type(operation)](left.value, right.value))
         except TypeError:
             return site.opaque
-    is_equality = isinstance(operation, ast.Eq | ast.NotEq)
+    if is_equality and {type(left), type(right)} in ({Known, Items}, {Known, Table}):
+        return Known(isinstance(operation, ast.NotEq))  # constants are no collections
     named = ClassValue | FunctionValue | External | ModuleValue
     if is_equality and isinstance(left, named) and type(left) is type(right):
         return Known((left == right) is isinstance(operation, ast.Eq))

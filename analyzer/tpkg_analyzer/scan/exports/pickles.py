@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from tpkg_analyzer.model.package import Place, Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved
 from tpkg_analyzer.scan.exports.classes import HOOK_HANDLE, WRAPPED_HOOK, is_exporter, is_module, method
+from tpkg_analyzer.scan.exports.enums import ENUM_MEMBER
+from tpkg_analyzer.scan.exports.homes import homes_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -23,7 +25,6 @@ from tpkg_analyzer.scan.exports.values import (
     doubt_of,
 )
 
-ENUM_MEMBER = "enum member"
 _KINDS = {
     "set": ("builtins", "set"),
     "frozenset": ("builtins", "frozenset"),
@@ -41,6 +42,7 @@ _PLAIN = {
     "torch.Size": ("torch", "Size"),
 }
 _SCRIPTED = ("torch.jit._script", "unpackage_script_module")
+_RECORDS = frozenset({"types.SimpleNamespace", "argparse.Namespace"})
 _MOST_OBJECTS = 20_000
 
 
@@ -186,6 +188,10 @@ def _without_source(item: Instance, path: str, contents: Contents, site: Site) -
     if name in (WRAPPED_HOOK, HOOK_HANDLE):
         _add(contents, (name.rpartition(".")[0], name.rpartition(".")[2]))
         return [(hook, path) for hook in item.attributes.values()]
+    if name in _RECORDS:
+        _add(contents, (name.rpartition(".")[0], name.rpartition(".")[2]))
+        contents.question(item.doubt)
+        return [(value, f"{path}.{key}") for key, value in item.attributes.items()]
     if name == "builtins.open":
         contents.unpicklable.append((path, "an open file", item.place))
         return []
@@ -197,17 +203,14 @@ def _without_source(item: Instance, path: str, contents: Contents, site: Site) -
 
 
 def _external(machine: Machine, name: str, path: str, contents: Contents, site: Site) -> None:
-    module, _, last = name.rpartition(".")
     if name.startswith("torch.ops."):
         contents.unpicklable.append((path, f"the operator `{name}`", None))
-    elif module and (module.partition(".")[0] in ("torch", "builtins") or _is_stdlib(machine, module)):
-        _add(contents, (module, last))
-    else:
+        return
+    homes = homes_of(machine.code, name)
+    for home in homes:
+        _add(contents, home)
+    if not homes:
         contents.question(site.unknown)
-
-
-def _is_stdlib(machine: Machine, module: str) -> bool:
-    return module.partition(".")[0] in machine.code.environment.interpreter.stdlib_names
 
 
 def _definition(

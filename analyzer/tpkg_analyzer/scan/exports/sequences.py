@@ -1,8 +1,10 @@
 """Items of what can be iterated over, with the reason why there may be others."""
 
 from tpkg_analyzer.model.package import Unknown
+from tpkg_analyzer.scan.exports.classes import NAMED_TUPLE, bases_named, is_enum
+from tpkg_analyzer.scan.exports.enums import distinct_members
 from tpkg_analyzer.scan.exports.state import Machine, Site
-from tpkg_analyzer.scan.exports.values import Either, Instance, Items, Known, Opaque, Table, Value
+from tpkg_analyzer.scan.exports.values import ClassValue, Either, Instance, Items, Known, Opaque, Table, Value
 
 _LONGEST = 2000
 
@@ -20,6 +22,10 @@ def items_of(machine: Machine, value: Value, site: Site) -> tuple[list[Value], U
             return [], cause
         case Instance(payload=Items() as inner):
             return items_of(machine, inner, site)
+        case Instance(cls=cls, doubt=doubt, attributes=attributes) if NAMED_TUPLE in bases_named(cls):
+            return list(attributes.values()), doubt
+        case ClassValue() if is_enum(value):
+            return distinct_members(value), None
         case Instance(doubt=doubt, attributes=attributes):
             numbered = [item for name, item in attributes.items() if name.isdigit()]  # Sequential and ModuleList
             return numbered, doubt or (None if numbered else site.unknown)

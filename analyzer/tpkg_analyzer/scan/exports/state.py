@@ -60,6 +60,8 @@ class Frame:
     yielded: list[Value] = field(default_factory=list)
     on_yield: Callable[[Value], None] | None = None
     """What runs where the block yields: the body of the `with` statement over a generator."""
+    leaving: set[str] = field(default_factory=set)
+    """How branches that may have been taken have left the block, or the loop that is running."""
 
     def site(self, node: ast.AST) -> Site:
         """Return the place of a node in this frame."""
@@ -86,6 +88,8 @@ class Machine:
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
     exporters: list[Any] = field(default_factory=list)
+    ended: list[Site] = field(default_factory=list)
+    """Where the exporters were made whose exports have ended: this is where an export raises."""
     calls: list[Site] = field(default_factory=list)
     main: str | None = None
     """The module that runs as a script."""

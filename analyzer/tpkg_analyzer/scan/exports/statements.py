@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import assign, bind, delete
+from tpkg_analyzer.scan.exports.classes import is_exporter, method
 from tpkg_analyzer.scan.exports.definitions import define_class, define_function
+from tpkg_analyzer.scan.exports.exporters import close_exporter
 from tpkg_analyzer.scan.exports.imports import import_from, import_modules, imports_that_fail
+from tpkg_analyzer.scan.exports.matching import matches
 from tpkg_analyzer.scan.exports.operators import added_in_place, binary
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import (
@@ -17,8 +20,23 @@ from tpkg_analyzer.scan.exports.state import (
     Machine,
     OutOfAllowanceError,
     Pending,
+    Site,
 )
-from tpkg_analyzer.scan.exports.values import NONE, Instance, Opaque, Value, either, same, truth
+from tpkg_analyzer.scan.exports.values import (
+    NONE,
+    ClassValue,
+    External,
+    Instance,
+    Items,
+    Opaque,
+    Value,
+    either,
+    same,
+    truth,
+)
+
+End = tuple[str | None, dict[str, Value]]
+"""How a branch ends, and the names that it leaves."""
 
 _MOST_ROUNDS = 400
 _BOUNDED = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.While)
@@ -96,11 +114,26 @@ def _compound(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
             return _with(machine, node, frame)
         case ast.Try():
             return _try(machine, node, frame)
-        case ast.Match(subject=subject, cases=cases):
-            machine.evaluate(machine, subject, frame)
-            return _fork(machine, frame, frame.module.unknown(subject), [case.body for case in cases] + [[]])
+        case ast.Match():
+            return _match(machine, node, frame)
         case _:
             return _try(machine, node, frame) if type(node).__name__ == "TryStar" else None
+
+
+def _match(machine: Machine, node: ast.Match, frame: Frame) -> str | None:
+    subject = machine.evaluate(machine, node.subject, frame)
+    possible: list[Sequence[ast.stmt]] = []
+    for case in node.cases:
+        answer = matches(machine, case, subject, frame)
+        if answer is not False:
+            possible.append(case.body)
+        if answer is True:
+            break
+    else:
+        possible.append([])
+    if len(possible) == 1:
+        return run(machine, possible[0], frame)
+    return _fork(machine, frame, frame.module.unknown(node.subject), possible)
 
 
 def _augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> None:
@@ -132,7 +165,7 @@ def _loaded(target: ast.expr) -> ast.expr:
 def _fork(machine: Machine, frame: Frame, cause: Unknown, branches: Sequence[Sequence[ast.stmt]]) -> str | None:
     """Run every branch from the same start and join what they leave."""
     before = frame.names.values
-    ends: list[tuple[str | None, dict[str, Value]]] = []
+    ends: list[End] = []
     try:
         for branch in branches:
             frame.names.values = dict(before)
@@ -140,13 +173,20 @@ def _fork(machine: Machine, frame: Frame, cause: Unknown, branches: Sequence[Seq
                 ends.append((run(machine, branch, frame), frame.names.values))
     finally:
         frame.names.values = before
+    return _met(machine, frame, cause, ends)
+
+
+def _met(machine: Machine, frame: Frame, cause: Unknown, ends: Sequence[End]) -> str | None:
+    """Go on after ways of which one was taken: with what they leave, if one of them does not end early."""
     alive = [values for signal, values in ends if signal is None]
-    signals = [signal for signal, _ in ends if signal is not None]
+    signals = [signal for signal, _ in ends if signal not in (None, "raise")]
     if not alive:
-        _update(before, ends[-1][1])
-        return next((signal for signal in signals if signal != "raise"), "raise")
-    _update(before, _joined(alive, cause))
-    if any(signal != "raise" for signal in signals):
+        _update(frame.names.values, ends[-1][1])
+        frame.leaving.update(signals)
+        return next(iter(signals), "raise")
+    _update(frame.names.values, _joined(alive, cause))
+    if signals:
+        frame.leaving.update(signals)
         machine.conditions.append(cause)  # what follows runs only if the branch that leaves was not taken
     return None
 
@@ -171,6 +211,20 @@ def _joined(alive: Sequence[dict[str, Value]], cause: Unknown) -> dict[str, Valu
 def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> str | None:
     source = machine.evaluate(machine, node.iter, frame)
     items, doubt = items_of(machine, source, frame.site(node.iter))
+    level, around = machine.level, "break" in frame.leaving
+    frame.leaving.discard("break")
+    try:
+        return _rounds(machine, node, items, doubt, frame)
+    finally:
+        if "return" not in frame.leaving:
+            del machine.conditions[level:]
+        if not around:
+            frame.leaving.discard("break")
+
+
+def _rounds(
+    machine: Machine, node: ast.For | ast.AsyncFor, items: list[Value], doubt: Unknown | None, frame: Frame
+) -> str | None:
     for item in items[:_MOST_ROUNDS]:
         signal = _round(machine, node, item, frame)
         if signal == "break":
@@ -187,6 +241,7 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> str | 
 
         signal = _maybe(machine, frame, doubt, once)
         if signal == "return":
+            frame.leaving.add(signal)
             machine.conditions.append(doubt)
     return run(machine, node.orelse, frame) if node.orelse else None
 
@@ -239,7 +294,8 @@ def _round(machine: Machine, node: ast.For | ast.AsyncFor, item: Value, frame: F
     assign(machine, node.target, item, frame)
     signal = run(machine, node.body, frame)
     if signal in (None, "continue"):
-        del machine.conditions[level:]
+        if frame.leaving.isdisjoint(("break", "return")):
+            del machine.conditions[level:]
         return None
     return signal
 
@@ -279,13 +335,18 @@ def _with(machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame, index:
     if item.optional_vars is not None:
         assign(machine, item.optional_vars, result, frame)
     signal = _with(machine, node, frame, index + 1)
-    leave(machine, manager)
+    leave(machine, manager, site)
     return signal
 
 
-def leave(machine: Machine, manager: Value) -> None:
-    """End a `with` block over an exporter, or over a stack that holds some."""
-    if isinstance(manager, Instance):
+def leave(machine: Machine, manager: Value, site: Site) -> None:
+    """End a `with` block over an object of a class, an exporter, or a stack that holds some."""
+    own = method(manager.cls, "__exit__") if isinstance(manager, Instance) else None
+    if own is not None:
+        machine.call(machine, own, Arguments((manager, NONE, NONE, NONE)), site)
+    elif isinstance(manager, Instance) and isinstance(manager.cls, ClassValue) and is_exporter(manager.cls):
+        close_exporter(machine, manager, site)
+    elif isinstance(manager, Instance):
         for item in manager.payload if isinstance(manager.payload, list) else [manager.payload]:
             if hasattr(item, "close"):
                 item.close(machine)
@@ -302,10 +363,42 @@ def _try(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
         run(machine, body[:failing], frame)
         signal = run(machine, handlers[0].body, frame)
     else:
+        ended = len(machine.ended)
         signal = run(machine, body, frame)
         if signal is None:
             signal = run(machine, orelse, frame)
         if signal == "raise" and handlers:
             signal = run(machine, handlers[0].body, frame)
+        elif len(machine.ended) > ended:
+            catching = [handler for handler in handlers if _catches(machine, handler, frame)]
+            signal = _or_handled(machine, frame, machine.ended[ended].unknown, signal, catching)
     ending = run(machine, finalbody, frame)
     return ending or signal
+
+
+def _or_handled(
+    machine: Machine, frame: Frame, cause: Unknown, signal: str | None, handlers: Sequence[ast.ExceptHandler]
+) -> str | None:
+    """Go on after a block that ends an export, which may raise: then one of the handlers has run."""
+    after = frame.names.values
+    ends: list[End] = [(signal, dict(after))]
+    try:
+        for handler in handlers:
+            frame.names.values = dict(after)
+            if handler.name is not None:
+                frame.names.values[handler.name] = Opaque(cause)
+            with machine.under(cause):
+                ends.append((run(machine, handler.body, frame), frame.names.values))
+    finally:
+        frame.names.values = after
+    return _met(machine, frame, cause, ends) if handlers else signal
+
+
+def _catches(machine: Machine, handler: ast.ExceptHandler, frame: Frame) -> bool:
+    """Tell whether a handler takes what an export raises, which no narrower builtin exception is."""
+    caught = machine.evaluate(machine, handler.type, frame) if handler.type is not None else None
+    for kind in caught.items if isinstance(caught, Items) else [caught]:
+        name = kind.name if isinstance(kind, External) else ""
+        if not name.startswith("builtins.") or name in ("builtins.Exception", "builtins.BaseException"):
+            return True
+    return False

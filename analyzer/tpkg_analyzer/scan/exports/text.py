@@ -1,13 +1,14 @@
 """Text: f-strings, and the methods of strings over constants."""
 
 import ast
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from tpkg_analyzer.model.package import Unknown
-from tpkg_analyzer.scan.exports.limits import LONGEST_TEXT, fits_method
+from tpkg_analyzer.scan.exports.limits import LONGEST_TEXT, fits_format, fits_method
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
-from tpkg_analyzer.scan.exports.values import Items, Known, Opaque, Value, doubt_of
+from tpkg_analyzer.scan.exports.values import Items, Known, Opaque, Table, Value, doubt_of
 
 _METHODS = frozenset(
     [
@@ -52,6 +53,8 @@ _METHODS = frozenset(
         "upper",
         "zfill",
         "encode",
+        "format_map",
+        "translate",
     ]
 )
 _PATH_METHODS = frozenset(["with_name", "with_suffix", "joinpath", "resolve", "absolute", "expanduser", "as_posix"])
@@ -64,27 +67,28 @@ def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site)
         match part:
             case ast.Constant(value=str(value)):
                 text += value
-            case ast.FormattedValue(value=inner, conversion=-1 | 115, format_spec=None):
+            case ast.FormattedValue(value=inner, conversion=conversion, format_spec=spec):
                 known = machine.evaluate(machine, inner, frame)
-                if not isinstance(known, Known):
-                    return Opaque(doubt_of(known) or frame.site(inner).unknown)
+                wanted = machine.evaluate(machine, spec, frame) if spec is not None else Known("")
+                if not isinstance(known, Known) or not isinstance(wanted, Known):
+                    return Opaque(doubt_of(known) or doubt_of(wanted) or frame.site(inner).unknown)
                 place = place or known.place
-                shown = _shown(known.value)
+                shown = _shown(known.value, conversion, wanted.value)
                 if shown is None or len(text) + len(shown) > LONGEST_TEXT:
                     return site.opaque
                 text += shown
-            case ast.FormattedValue(value=inner):
-                known = machine.evaluate(machine, inner, frame)
-                return Opaque(doubt_of(known) or frame.site(inner).unknown)
             case _:
                 return site.opaque
     return Known(text, place or site.place)
 
 
-def _shown(value: object) -> str | None:
+def _shown(value: object, conversion: int, spec: str) -> str | None:
+    if not fits_format(spec):
+        return None
+    converting: dict[int, Callable[[object], str]] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
     try:
-        return str(value)
-    except ValueError:  # an integer of more digits than Python prints
+        return format(converting[conversion](value) if conversion in converting else value, spec)
+    except (TypeError, ValueError):  # also an integer of more digits than Python prints
         return None
 
 
@@ -152,5 +156,8 @@ def _plain(machine: Machine, value: Value, site: Site) -> tuple[object, Unknown 
             if doubt is None and all(isinstance(item, Known) for item in items):
                 return tuple(item.value for item in items if isinstance(item, Known)), None
             return None, doubt or next((cause for item in items if (cause := doubt_of(item))), site.unknown)
+        case Table(pairs=pairs, doubt=None):
+            known = {key.value: item.value for key, item in pairs if isinstance(key, Known) and isinstance(item, Known)}
+            return (known, None) if len(known) == len(pairs) else (None, site.unknown)
         case _:
             return None, doubt_of(value) or site.unknown

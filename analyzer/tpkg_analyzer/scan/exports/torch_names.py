@@ -4,27 +4,8 @@ from tpkg_analyzer.scan.exports.builtin import Function
 from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.tensors import tensor_of
 from tpkg_analyzer.scan.exports.values import NONE, External, Instance, Known, Tensor, Value
-
-_NO_TENSORS = frozenset(
-    {
-        "torch.load",
-        "torch.compile",
-        "torch.hub.load",
-        "torch.Generator",
-        "torch.is_tensor",
-        "torch.is_grad_enabled",
-        "torch.get_default_dtype",
-        "torch.numel",
-        "torch.no_grad",
-        "torch.inference_mode",
-        "torch.enable_grad",
-        "torch.typename",
-        "torch.finfo",
-        "torch.iinfo",
-    }
-)
-_NAMESPACES = ("torch.nn.functional.", "torch.linalg.", "torch.fft.", "torch.special.")
 
 
 def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -> Value | None:
@@ -33,10 +14,7 @@ def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -
         return arguments.positional[0] if arguments.positional else NONE
     if name.endswith(".load_pickle") and arguments.positional:
         return Instance(External("packaged"), doubt=site.unknown, payload=Packaged(arguments.positional[0]))
-    plain = name.count(".") == 1 or name.startswith(_NAMESPACES)
-    if plain and name not in _NO_TENSORS and name.rpartition(".")[2].islower():
-        return Tensor()
-    return None
+    return tensor_of(name, arguments)
 
 
 def _parameter(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
@@ -72,8 +50,6 @@ def _false(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
 FUNCTIONS: dict[str, Function] = {
     "torch.nn.Parameter": _parameter,
     "torch.nn.parameter.Parameter": _parameter,
-    "torch.nn.Buffer": _tensor,
-    "torch.nn.parameter.Buffer": _tensor,
     "torch.Tensor": _tensor,
     "torch.jit.script": _scripted,
     "torch.jit.trace": _scripted,

@@ -53,6 +53,20 @@ class Table:
     of: "Instance | None" = None
     """The object whose attributes these are, if it is such a table."""
 
+    def put(self, key: "Value", value: "Value") -> None:
+        """Give a key its value; one that is there already keeps its position."""
+        for position, (known, _) in enumerate(self.pairs):
+            if known is key or (isinstance(known, Known) and isinstance(key, Known) and known.value == key.value):
+                self.pairs[position] = (known, value)
+                return
+        self.pairs.append((key, value))
+
+    def put_all(self, other: "Table") -> None:
+        """Give all keys of another table their values there."""
+        for key, value in other.pairs:
+            self.put(key, value)
+        self.doubt = self.doubt or other.doubt
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleValue:
@@ -101,6 +115,8 @@ class ClassValue:
     keywords: dict[str, "Value"] = field(default_factory=dict)
     order: tuple["Value", ...] = ()
     """The class and its bases in the order in which attributes are looked up, once that has been asked for."""
+    members: dict[str, "Instance"] = field(default_factory=dict)
+    """The members of an enumeration, once they have been asked for."""
 
     @property
     def dotted(self) -> str:
@@ -154,7 +170,7 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor; only its kind matters to a pickle."""
+    """A tensor of a type that a storage of its own name has; only its kind matters to a pickle."""
 
     is_parameter: bool = False
 

@@ -1,0 +1,71 @@
+"""What is known of tensors: which functions and methods give one, and not several or something else."""
+
+from tpkg_analyzer.scan.exports.state import Arguments
+from tpkg_analyzer.scan.exports.values import External, Tensor, Value
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MAKING = _words(
+    """
+    tensor as_tensor from_numpy zeros ones empty full eye arange linspace logspace rand randn randint randperm
+    normal bernoulli zeros_like ones_like empty_like full_like rand_like randn_like scalar_tensor
+    empty_strided complex polar hann_window hamming_window blackman_window bartlett_window kaiser_window
+    triu_indices tril_indices cartesian_prod combinations view_as_complex view_as_real
+    """
+)
+_TRANSFORMING = _words(
+    """
+    cat concat concatenate stack hstack vstack dstack reshape flatten squeeze unsqueeze permute transpose
+    movedim swapaxes flip roll tile repeat_interleave broadcast_to tril triu diag diagonal diag_embed
+    index_select gather take masked_select scatter abs add sub subtract mul multiply div divide true_divide
+    floor_divide remainder fmod neg pow square sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin
+    acos atan atan2 sinh cosh tanh sigmoid relu softmax log_softmax erf erfinv floor ceil round trunc sign
+    clamp clip minimum maximum lerp reciprocal sum mean std var prod norm cumsum cumprod logsumexp all any
+    count_nonzero argmax argmin argsort matmul mm bmm mv dot outer einsum kron inverse cholesky ne eq lt gt le
+    ge logical_and logical_or logical_not isnan isinf isfinite nan_to_num bucketize searchsorted clone detach
+    _weight_norm
+    """
+)
+_METHODS = _TRANSFORMING | _words(
+    """
+    view view_as reshape_as t contiguous float double half bfloat16 int long bool to type_as cuda cpu expand
+    expand_as repeat unflatten masked_fill new_zeros new_ones new_full new_empty new_tensor index_add
+    index_fill fill softmax
+    """
+)
+_LINEAR = _words(
+    """
+    norm vector_norm matrix_norm inv pinv det cholesky solve matrix_power cross multi_dot
+    """
+)
+_NAMESPACES = ("torch.nn.functional", "torch.fft", "torch.special")
+# These have no storage of their own; torch keeps them with what they are rebuilt by.
+_UNCOMMON = ("uint16", "uint32", "uint64", "float8", "float4", "qint", "quint", "bits")
+DATA = frozenset({"data", "T", "mT", "H", "mH", "real", "imag"})
+
+
+def tensor_of(name: str, arguments: Arguments) -> Value | None:
+    """Return the tensor that a function of torch gives; None where it gives anything else."""
+    space, _, short = name.rpartition(".")
+    if _is_uncommon(arguments):
+        return None
+    if space == "torch":
+        return Tensor() if short in _MAKING | _TRANSFORMING or short.endswith("_") else None
+    if space == "torch.linalg":
+        return Tensor() if short in _LINEAR else None
+    return Tensor() if space in _NAMESPACES and short.islower() and not short.endswith("_with_indices") else None
+
+
+def result_of(receiver: Tensor, name: str, arguments: Arguments) -> Value | None:
+    """Return what a method of a tensor gives; None where that is not known to be a tensor."""
+    if name.endswith("_") and not name.startswith("_"):
+        return receiver  # changed in place
+    return Tensor() if name in _METHODS and not _is_uncommon(arguments) else None
+
+
+def _is_uncommon(arguments: Arguments) -> bool:
+    given = (*arguments.positional, *(value for _, value in arguments.keywords))
+    return any(isinstance(value, External) and any(kind in value.name for kind in _UNCOMMON) for value in given)
