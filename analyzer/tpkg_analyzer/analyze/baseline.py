@@ -121,7 +121,7 @@ def read_baseline(text: str, path: Path) -> Baseline:
             if not isinstance(count, int) or not all(isinstance(value, str) for value in fields.values()):
                 raise ValueError
         except (ValueError, TypeError, AttributeError):
-            hint = "--update-baseline writes the file anew"
+            hint = "mend the line, or remove the file and let --update-baseline write it anew"
             raise ConfigError("this is no line of a baseline", path, Span(number, 1, number, 1), hint) from None
         counts[known] += count
     return Baseline(counts)

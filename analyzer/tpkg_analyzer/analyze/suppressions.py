@@ -10,25 +10,29 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_runtime.spec.source import Span
 
 _COMMENT = re.compile(
-    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore-start|ignore-end|ignore)\b(?:\[(?P<codes>[^\]]*)\])?(?:\s*--.*?(?=\s+#\s|$))?"
+    r"#\s*(?:tpkg:\s*(?P<kind>ignore-file|ignore-start|ignore-end|ignore)(?![\w-])"
+    r"(?:\s*\[(?P<codes>[^\]#]+)\]|(?!\s*\[))(?:\s*--.*?(?=\s+#\s|$))?"
+    r"|tpkg:\s*(?P<wrong>[a-z][\w-]*)(?P<rest>\s*\[\s*\]?)?"
     r"|noqa:\s*(?P<noqa>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))",
     re.IGNORECASE,
 )
 _OURS = re.compile(r"tpkg:|noqa:[^\n]*TPK", re.IGNORECASE)
 _OWN = re.compile(r"TPK\d*", re.IGNORECASE)
+_KINDS = ("ignore", "ignore-file", "ignore-start", "ignore-end")
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """One comment: the lines that it covers (none for the whole file), and codes, prefixes or names; none for all.
 
-    `span` is its place, `listed` that of the words in it, `others` are words of a noqa that are not ours, and
-    `is_alone` says that nothing else is on its line.
+    `span` is its place, `listed` that of the words in it, `others` are words of a noqa that are not ours, `is_alone`
+    says that nothing else is on its line, and `fault` why a comment that was meant to be one covers nothing.
     """
 
     lines: range | None
@@ -38,6 +42,7 @@ class Suppression:
     others: tuple[str, ...] = ()
     is_alone: bool = False
     kind: str = "ignore"
+    fault: str = ""
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the comment is about a finding."""
@@ -128,11 +133,23 @@ def _suppression(found: re.Match[str], span: Span, lines: range, *, is_alone: bo
         if words:
             yield Suppression(lines, words, span, _group(found, "noqa", span), others, is_alone)
         return
+    if found["wrong"]:
+        if fault := _fault(found["wrong"].lower(), found["rest"] or ""):
+            yield Suppression(range(0), (), span, is_alone=is_alone, fault=fault)
+        return
     words = tuple(word.strip() for word in (found["codes"] or "").split(",") if word.strip())
     kind = found["kind"].lower()
     covered = {"ignore-file": None, "ignore-end": range(0)}.get(kind, lines)
     words = () if kind == "ignore-end" else words
     yield Suppression(covered, words, span, _group(found, "codes", span), (), is_alone, kind)
+
+
+def _fault(word: str, rest: str) -> str:
+    """Return what is wrong with a comment of ours; nothing where it was hardly meant to keep findings quiet."""
+    if word in _KINDS:
+        return "the brackets name no rule" if rest.endswith("]") else "the bracket is not closed"
+    near = get_close_matches(word, _KINDS, n=1, cutoff=0.75)
+    return f"`{word}` is written `{near[0]}`" if near else ""
 
 
 def _group(found: re.Match[str], name: str, span: Span) -> Span | None:

@@ -17,7 +17,8 @@ def unused_in(
 ) -> Iterator[UnusedSuppression]:
     """Yield the suppressions, or words of them, without a finding.
 
-    Words for rules that do not run here are not judged, and neither is what is said about unused suppressions.
+    Those that are misspelled are among them. Words for rules that do not run here are not judged, and neither is what
+    is said about unused suppressions.
     """
     lines = source.split("\n")
     running = {rule.code for rule in rules}
@@ -26,7 +27,7 @@ def unused_in(
         near = [diagnostic for diagnostic in diagnostics if item.is_near(diagnostic)]
         if not item.words:
             if not near:
-                yield UnusedSuppression(item.span, (), (), *_without(item, lines))
+                yield UnusedSuppression(item.span, (), (), *_without(item, lines), fault=item.fault)
             continue
         idle = tuple(word for word in item.words if not any(answers(finding, word) for finding in near))
         unknown = tuple(word for word in idle if not _codes(word))

@@ -18,3 +18,5 @@ class UnusedSuppression:
     """Those of the words that are no code, prefix or name of a rule."""
     removed: Span
     text: str
+    fault: str = ""
+    """Why the comment covers nothing, where it is misspelled."""

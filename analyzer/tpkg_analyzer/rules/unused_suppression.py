@@ -14,7 +14,8 @@ class UnusedSuppressionRule(Rule):
     ## What it does
     Reports `# tpkg: ignore[...]`, `# tpkg: ignore-file[...]`, `# tpkg: ignore-start[...]` and `# noqa: TPK...` without
     a finding that they are about, and `# tpkg: ignore-end` without a start. Of several codes only those of no use are
-    named. Codes of rules that do not run here are not judged.
+    named. Codes of rules that do not run here are not judged. Comments that were meant to be one of these and are
+    misspelled, such as `# tpkg: ignore[TPK301` and `# tpkg: ignroe`, are reported as well.
 
     ## Why is this bad?
     The comment says that something is wrong where nothing is, and will hide it when something is.
@@ -34,7 +35,8 @@ class UnusedSuppressionRule(Rule):
     ```
 
     ## Fix safety
-    Safe. The comment goes, or the code in it that is of no use; other comments on the line stay.
+    Safe. The comment goes, or the code in it that is of no use; other comments on the line stay. What is misspelled
+    is left to you.
 
     ## How it is confirmed
     Nothing is tried: the other rules have looked.
@@ -48,6 +50,15 @@ class UnusedSuppressionRule(Rule):
     def check_suppressions(self, context: FileContext, unused: tuple[UnusedSuppression, ...]) -> Iterator[Diagnostic]:
         """Report each suppression with what is of no use in it."""
         for item in unused:
+            if item.fault:
+                yield context.finding(
+                    self,
+                    item.span,
+                    f"{item.fault}: the comment keeps nothing quiet",
+                    symbol=item.fault,
+                    help="write `# tpkg: ignore[TPK301] -- reason`",
+                )
+                continue
             listed = ", ".join(f"`{word}`" for word in item.words)
             if item.unknown == item.words and item.words:
                 message = f"there is no rule {listed}: the comment keeps nothing quiet"
