@@ -35,7 +35,7 @@ class KnownFindings:
 
     def take(self, project: ProjectFiles, session: Session, found: list[Diagnostic]) -> list[Diagnostic]:
         """Return the findings of a project that are new, or all where it has no baseline. Raises ConfigError."""
-        path = self._path(project)
+        path = self._path(session)
         if path is None:
             return found
         ordered = sorted(found, key=lambda item: (item.path, item.span, item.code, item.symbol))
@@ -75,15 +75,13 @@ class KnownFindings:
             print(f"tpkg-lint: {count} gone; --prune-baseline removes what is stale", file=sys.stderr)
         return bool(self._options.fail_on_stale)
 
-    def _path(self, project: ProjectFiles) -> Path | None:
-        if self._options.baseline is not None:
-            return Path(self._options.baseline).absolute()
-        given = project.config.settings.baseline
+    def _path(self, session: Session) -> Path | None:
+        given = session.config.settings.baseline
         if given is not None:
-            return project.config.root / given
+            return session.config.root / given
         if self._options.update_baseline or self._options.prune_baseline or self._options.fail_on_stale:
             raise ConfigError(
-                "there is no baseline", project.config.path, hint='--baseline FILE names one, or `baseline = "FILE"`'
+                "there is no baseline", session.config.path, hint='--baseline FILE names one, or `baseline = "FILE"`'
             )
         return None
 

@@ -5,17 +5,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
+from tpkg_analyzer.cli.choosing import add_rule_options, with_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
 from tpkg_analyzer.cli.options import parser, projects, sessions
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
-from tpkg_analyzer.cli.reporting import Counts, add_output_options, publish
+from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
-from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
@@ -27,10 +25,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("check", "Report what breaks inside the packages of a project.")
     made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; `-` is standard input")
-    rules = made.add_argument_group("rules")
-    rules.add_argument("--select", metavar="RULES", help="only these codes, prefixes or names, separated by commas")
-    rules.add_argument("--extend-select", metavar="RULES", help="these as well")
-    rules.add_argument("--ignore", metavar="RULES", help="all but these")
+    add_rule_options(made)
     files = made.add_argument_group("files")
     files.add_argument("--stdin-filename", type=Path, metavar="FILE", help="what the text on standard input is called")
     files.add_argument("--force-exclude", action="store_true", help="leave out excluded files also where named")
@@ -49,10 +44,11 @@ def run(words: list[str]) -> int:
     """Check and print; 1 if an error or warning was found."""
     # The reason is joined by an equals sign, so that a path may follow.
     options = arguments().parse_args(["--add-ignore=" if word == "--add-ignore" else word for word in words])
+    options.quiet |= options.silent
     if options.show_files:
         return show_files(projects(options, options.paths))
     if options.show_settings:
-        return show_settings(projects(options, options.paths))
+        return show_settings(projects(options, options.paths), lambda settings: with_options(settings, options))
     wants_fixes(options)
     refuse_contradictions(options)
     if options.watch:
@@ -67,12 +63,14 @@ def _check(options: argparse.Namespace) -> int:
     known = KnownFindings(options)
     progress = Progress(is_wanted=not options.quiet)
     found: list[Diagnostic] = []
-    settings = Settings()
+    format_name = None
+    has_failed = False
     checked = skipped = changed = fixes = 0
     piped = piped_session(options) if is_piped(options) else None
     for project, session in [piped.opened] if piped else sessions(options, options.paths):
         _narrow(session, options)
         settings = session.config.settings
+        format_name = format_name or settings.output_format
         if options.verbose:
             describe(project, session)
         if is_fixing:
@@ -87,21 +85,24 @@ def _check(options: argparse.Namespace) -> int:
         checked, skipped = checked + len(project.files) - unread, skipped + unread
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics, options, progress)
-        found += known.take(project, session, diagnostics)
+        new = known.take(project, session, diagnostics)
+        has_failed |= any(fails(item, settings.fail_on) for item in new)
+        found += new
     progress.clear()
     if options.add_ignore is not None:
         return add_ignores(found, options.add_ignore)
     is_failing = bool(options.exit_non_zero_on_fix and fixes)
     if options.diff or options.fix_only:
         done = "would be changed" if options.diff else "changed"
-        print(f"{changed} file{'' if changed == 1 else 's'} {done}", file=sys.stderr)
+        if not options.quiet:
+            print(f"{changed} file{'' if changed == 1 else 's'} {done}", file=sys.stderr)
         is_failing |= bool(options.diff and changed and not options.exit_zero)
         return FINDINGS if is_failing else CLEAN
-    is_failing |= known.finish()
+    is_failing |= known.finish() or (has_failed and not options.exit_zero)
     files = piped.opened[1].files if piped else Disk()
     counts = Counts(checked, skipped, known.hidden)
-    status = publish(found, options, settings, counts, files, prints=piped is None or not is_fixing)
-    return FINDINGS if is_failing else status
+    publish(found, options, format_name or "full", counts, files, prints=piped is None or not is_fixing)
+    return FINDINGS if is_failing else CLEAN
 
 
 def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tuple[list[Diagnostic], int]:
@@ -117,15 +118,7 @@ def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tu
 
 
 def _narrow(session: Session, options: argparse.Namespace) -> None:
-    settings = session.config.settings
-    if options.select is not None:
-        settings = msgspec.structs.replace(settings, select=_words(options.select), extend_select=())
-    if options.extend_select is not None:
-        settings = msgspec.structs.replace(
-            settings, extend_select=(*settings.extend_select, *_words(options.extend_select))
-        )
-    if options.ignore is not None:
-        settings = msgspec.structs.replace(settings, ignore=(*settings.ignore, *_words(options.ignore)))
+    settings = with_options(session.config.settings, options)
     session.config = replace(session.config, settings=settings)
     if session.store is None or not are_approved(session.store, settings):
         from tpkg_analyzer.analyze.selection import select
@@ -133,10 +126,6 @@ def _narrow(session: Session, options: argparse.Namespace) -> None:
         select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
         if session.store is not None:
             approve(session.store, settings)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _confirmed(

@@ -7,9 +7,11 @@ COMMANDS = {
     "graph": "draw an export as DOT, Mermaid, JSON or a page to look around in",
     "plan": "write the smallest list of actions under which an export succeeds",
     "index": "import what is installed for real, to know instead of assume",
-    "rule": "explain one rule, or list all",
+    "rule": "explain one rule, or list all; also `explain`",
     "config": "explain the keys of the configuration",
     "clean": "remove what is remembered between runs",
     "completion": "print the completion of a shell",
     "server": "speak the Language Server Protocol over stdio",
 }
+
+ALIASES = {"explain": "rule"}

@@ -8,7 +8,7 @@ from tpkg_analyzer.cli.help import OneLineEach
 from tpkg_analyzer.cli.status import CLEAN
 
 _SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
-_FILES = ("paths", "config", "output", "baseline", "stdin_filename", "python", "cache_dir")
+_FILES = ("paths", "config", "output", "output_file", "baseline", "stdin_filename", "python", "cache_dir")
 
 
 def arguments() -> argparse.ArgumentParser:

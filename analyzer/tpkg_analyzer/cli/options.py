@@ -96,7 +96,7 @@ def narrow(opened: list[Session], name: str | None) -> None:
         return
     known = [package.name for session in opened for package in session.packages]
     if name not in known:
-        listed = f"there are {', '.join(known)}" if known else "no package is configured here"
+        listed = f"known here: {', '.join(known)}" if known else "no package is configured here"
         raise ConfigError(f"there is no package `{name}`", hint=listed)
     for session in opened:
         session.packages = chosen(session.packages, name)

@@ -2,21 +2,19 @@
 
 import argparse
 import inspect
-import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from tpkg_analyzer.cli.options import style
-from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.cli.statistics import statistics_text
 from tpkg_analyzer.config.errors import ConfigError, suggest
-from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
+from tpkg_analyzer.render.printable import spoken
 from tpkg_analyzer.render.report import Report, RuleText
 from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.sources.files import Files, exact_text
@@ -46,8 +44,10 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT:FILE",
         help="also write them to a file; any number",
     )
+    group.add_argument("--output-file", "-o", type=Path, metavar="FILE", help="print to this file instead")
     group.add_argument("--statistics", action="store_true", help="print how often each rule was found instead")
     group.add_argument("--quiet", "-q", action="store_true", help="print findings and nothing else")
+    group.add_argument("--silent", "-s", action="store_true", help="print nothing at all; the status tells")
     group.add_argument("--verbose", "-v", action="store_true", help="say on standard error what the run rests on")
     group.add_argument("--show-refuted", action="store_true", help="print findings that were seen not to happen")
     group.add_argument("--exit-zero", action="store_true", help="end with status 0 although there are findings")
@@ -55,47 +55,42 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fail-on", choices=levels, metavar="LEVEL", help=f"the least that makes the status 1: {', '.join(levels)}"
     )
+    group.add_argument(
+        "--error-on-warning", action="store_const", const="warning", dest="fail_on", help="short for --fail-on warning"
+    )
 
 
 def publish(
     found: Sequence[Diagnostic],
     options: argparse.Namespace,
-    settings: Settings,
+    format_name: str,
     counts: Counts,
     files: Files,
     *,
     prints: bool = True,
-) -> int:
-    """Print the findings, write the files, and return the exit status. Raises ConfigError for a bad --output."""
-    format_name = options.output_format or _format_asked() or settings.output_format or "full"
+) -> None:
+    """Print the findings and write the files. Raises ConfigError for what cannot be written."""
     ordered = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
-    shown = [item for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
+    shown = [spoken(item) for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
     for target in options.output:
         name, path = _target(target)
-        try:
-            write_result(path, FORMATS[name](_report(shown, counts, Style(), files)))
-        except OSError as error:
-            raise ConfigError(f"cannot write {path}: {error.strerror}") from None
+        _write(path, FORMATS[name](_report(shown, counts, Style(), files)))
+    is_plain = format_name not in FOR_PEOPLE or options.output_file is not None
     if options.statistics:
-        sys.stdout.write(_statistics(shown))
-    elif prints:
-        used = style() if format_name in FOR_PEOPLE else Style()
-        sys.stdout.write(FORMATS[format_name](_report(shown, counts, used, files)))
+        text = statistics_text(shown, format_name)
+    else:
+        text = FORMATS[format_name](_report(shown, counts, Style() if is_plain else style(), files))
+    if options.output_file is not None:
+        _write(options.output_file, text)
+    elif (prints or options.statistics) and not options.silent:
+        sys.stdout.write(text)
     sys.stdout.flush()
     if not options.quiet and format_name in FOR_PEOPLE:
         print(_closing(shown, ordered, counts), file=sys.stderr)
-    failing = any(_fails(item, options.fail_on or settings.fail_on) for item in shown)
-    return FINDINGS if failing and not options.exit_zero else CLEAN
 
 
-def _format_asked() -> str | None:
-    name = os.environ.get("TPKG_LINT_OUTPUT_FORMAT")
-    if name and name not in FORMATS:
-        raise ConfigError(f"TPKG_LINT_OUTPUT_FORMAT: there is no format `{name}`", hint=suggest(name, FORMATS))
-    return name
-
-
-def _fails(finding: Diagnostic, threshold: str) -> bool:
+def fails(finding: Diagnostic, threshold: str) -> bool:
+    """Tell whether a finding is severe or certain enough to make the status 1."""
     if finding.certainty is Certainty.REFUTED:
         return False
     if threshold == "confirmed":
@@ -125,19 +120,18 @@ def _rules() -> dict[str, RuleText]:
 def _target(text: str) -> tuple[str, Path]:
     name, separator, path = text.partition(":")
     if name not in FORMATS or not separator or not path:
-        raise ConfigError(f"--output takes FORMAT:FILE, not `{text}`", hint=suggest(name, FORMATS))
-    if not Path(path).absolute().parent.is_dir():
-        raise ConfigError(f"--output: there is no folder for {path}")
+        hint = f"write for example {name}:report" if name in FORMATS else suggest(name, FORMATS)
+        raise ConfigError(f"--output takes FORMAT:FILE, not `{text}`", hint=hint)
     return name, Path(path)
 
 
-def _statistics(found: Sequence[Diagnostic]) -> str:
-    counts = Counter((item.code, item.name) for item in found)
-    fixable = Counter(item.code for item in found if item.fix is not None)
-    return "".join(
-        f"{count:>6}  {code}  {name}{f'  ({fixable[code]} fixable)' if fixable[code] else ''}\n"
-        for (code, name), count in counts.most_common()
-    )
+def _write(path: Path, text: str) -> None:
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no such folder")
+    try:
+        write_result(path, text)
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _closing(found: Sequence[Diagnostic], judged: Sequence[Diagnostic], counts: Counts) -> str:

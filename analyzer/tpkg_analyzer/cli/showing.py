@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.session.projects import ProjectFiles, cache_folder
 from tpkg_analyzer.session.session import Session
@@ -22,9 +24,10 @@ def show_files(found: Iterable[ProjectFiles]) -> int:
     return CLEAN
 
 
-def show_settings(found: Iterable[ProjectFiles]) -> int:
-    """Print the settings of each project as TOML that would give the same."""
-    sys.stdout.write("\n".join(_settings_text(project.config) for project in found))
+def show_settings(found: Iterable[ProjectFiles], above: Callable[[Settings], Settings]) -> int:
+    """Print the settings of each project, with those `above` them, as TOML that would give the same."""
+    configs = (replace(project.config, settings=above(project.config.settings)) for project in found)
+    sys.stdout.write("\n".join(map(_settings_text, configs)))
     return CLEAN
 
 

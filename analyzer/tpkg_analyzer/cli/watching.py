@@ -1,6 +1,7 @@
 """`tpkg-lint check --watch`: check again whenever a file of the projects changes."""
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from tpkg_analyzer.cli.options import projects
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.session.projects import close_stores
 
 _PACE = 0.4
 
@@ -29,6 +31,8 @@ def _answer_and_wait(options: argparse.Namespace, check: Callable[[argparse.Name
         check(options)
     except ConfigError as error:
         print(f"tpkg-lint: {error}", file=sys.stderr)
+    close_stores()
+    gc.collect()  # a command collects nothing, and this one never ends
     print("tpkg-lint: watching for changes; Ctrl-C ends", file=sys.stderr, flush=True)
     while _stamps(options) == before:
         time.sleep(_PACE)

@@ -6,11 +6,10 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
-
 from tpkg_analyzer.confirm.child import Outcome, read_messages
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.packing import identifying
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.wire.codec import encode
 from tpkg_runtime.wire.messages import Loaded, Request
@@ -55,11 +54,11 @@ class Memory:
     def _key(self, request: Request, sources: Sources, interpreter: Interpreter) -> str:
         digest = blake2b(digest_size=16)
         digest.update(f"{version('tpkg-lint')} {encode(request)}".encode())
-        digest.update(msgspec.json.encode(interpreter, order="deterministic"))
+        digest.update(identifying(interpreter))
         for name in self._installed(interpreter):
-            digest.update(name.encode())
+            digest.update(name.encode(errors="backslashreplace"))
         for name, path in sorted(sources.items()):
-            digest.update(name.encode())
+            digest.update(name.encode(errors="backslashreplace"))
             if path is not None:
                 try:
                     digest.update(self._files.read(str(path)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.links import rule_url
 from tpkg_analyzer.render.paths import shown
+from tpkg_analyzer.render.printable import in_one_line
 from tpkg_analyzer.render.style import PLAIN, Style
 from tpkg_analyzer.sources.notebooks import SUFFIX, CellPlace, place_in
 from tpkg_runtime.spec.source import START, Span
@@ -44,12 +45,16 @@ class Report:
     style: Style = PLAIN
 
     def path(self, path: Path) -> str:
-        """Return a path as it is shown."""
+        """Return a path as programs read it."""
         return shown(path, self.base)
+
+    def printed(self, path: Path) -> str:
+        """Return a path in one line of plain text, whatever its name holds."""
+        return in_one_line(self.path(path))
 
     def place(self, path: Path, span: Span) -> str:
         """Return `path:line:column`, in a notebook `path:cell number:line:column`."""
-        return f"{self.path(path)}:{self.inner_place(path, span)}"
+        return f"{self.printed(path)}:{self.inner_place(path, span)}"
 
     def inner_place(self, path: Path, span: Span) -> str:
         """Return the place in the file without its path."""
@@ -89,4 +94,4 @@ class Report:
             identity = (*finding.identity, self.path(finding.path))
             seen[identity] += 1
             text = "\0".join((*identity, str(seen[identity])))
-            yield finding, blake2b(text.encode(), digest_size=16).hexdigest()
+            yield finding, blake2b(text.encode(errors="backslashreplace"), digest_size=16).hexdigest()

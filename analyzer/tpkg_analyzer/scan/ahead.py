@@ -67,7 +67,7 @@ class Ahead:
             assert self._process.stdin is not None
             self._process.stdin.write(msgspec.json.encode(task) + b"\n")
             self._process.stdin.flush()
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             self.stop()
 
     def stop(self) -> None:

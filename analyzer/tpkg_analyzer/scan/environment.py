@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
-import msgspec
-
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.ahead import Ahead, Task
 from tpkg_analyzer.scan.facts import ModuleFacts
@@ -19,6 +17,7 @@ from tpkg_analyzer.scan.started import started_process
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.packing import identifying
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_analyzer.sources.trace import Evidence, Trace, Traced
@@ -133,7 +132,7 @@ class StaticEnvironment:
     def identity(self) -> bytes:
         """What tells this environment from others, but for the content of files and folders."""
         parts = (self.interpreter, self._resolver.search_path, self._known)
-        return msgspec.json.encode(parts, order="deterministic")
+        return identifying(parts)
 
     def evidence(self) -> Evidence:
         """Return the files and folders that all answers so far rest on."""

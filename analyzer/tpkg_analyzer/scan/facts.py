@@ -14,6 +14,8 @@ import msgspec
 from tpkg_analyzer.scan.skeleton import may_be_deep, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of
 from tpkg_analyzer.sources.files import digest_of
+from tpkg_analyzer.sources.notebooks import NO_NOTEBOOK
+from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span, split_lines
@@ -72,9 +74,9 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(ModuleFacts)
 
 
-def pack(facts: ModuleFacts) -> bytes:
-    """Encode facts for a store."""
-    return _ENCODER.encode(facts)
+def pack(facts: ModuleFacts) -> bytes | None:
+    """Encode facts for a store, None where they hold what no store can keep."""
+    return packed(facts)
 
 
 def unpack(data: bytes) -> ModuleFacts | None:
@@ -91,6 +93,8 @@ def read_facts(data: bytes, version: tuple[int, int] = (3, 11), *, is_compiled: 
     `is_compiled` says that this Python is known to compile the file; the facts are the same, and are found faster.
     """
     digest = digest_of(data)
+    if data.startswith(NO_NOTEBOOK):
+        return ModuleFacts(digest, problem=Problem(data.decode().rstrip(), START, is_syntax=True))
     try:
         source = decode_source(data)
     except (SyntaxError, ValueError, LookupError) as error:

@@ -60,7 +60,9 @@ class FactsReader:
         facts = unpack(packed) if packed is not None else None
         if facts is None:
             facts = self._scanned(data, path)
-            self._store.put(key, pack(facts))
+            new = pack(facts)
+            if new is not None:
+                self._store.put(key, new)
         return facts
 
     def _scanned(self, data: bytes, path: str) -> ModuleFacts:

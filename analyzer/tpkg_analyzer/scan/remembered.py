@@ -20,6 +20,7 @@ from tpkg_analyzer.model.package import ActionCall, Package, Root
 from tpkg_analyzer.scan.closure import Closure, ClosureModule, DroppedImport, FailedRoot, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.sources.files import digest_of
+from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.trace import Evidence, holds
 from tpkg_runtime.spec.actions import TORCH, Action, Semantics
 from tpkg_runtime.spec.imports import EdgeKind, Import, Reference
@@ -47,7 +48,6 @@ class _Kept(msgspec.Struct, array_like=True):
     failed: tuple[int, str, str] | None
 
 
-_ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Kept)
 
 
@@ -65,7 +65,9 @@ def closure_of(package: Package, environment: StaticEnvironment, semantics: Sema
         closure = build_closure(package, environment, semantics)
     evidence = environment.evidence()
     if sum(map(len, evidence.files.values())) >= _FEWEST_FILES:
-        store.replace(key, _ENCODER.encode(_as_kept(closure, evidence)))
+        data = packed(_as_kept(closure, evidence))
+        if data is not None:
+            store.replace(key, data)
     return closure
 
 

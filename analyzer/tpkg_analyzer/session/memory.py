@@ -22,6 +22,7 @@ from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.packing import identifying, packed
 from tpkg_analyzer.sources.store import Store
 
 _PREFIX = "findings:"
@@ -36,17 +37,10 @@ class _Kept(msgspec.Struct, array_like=True):
     findings: tuple[Diagnostic, ...]
 
 
-def _as_plain(value: object) -> object:
-    if isinstance(value, Path):
-        return str(value)
-    raise NotImplementedError(f"a finding holds a {type(value).__name__}")
-
-
 def _from_plain(kind: type, value: Any) -> Any:
     return kind(value)
 
 
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_as_plain, order="deterministic")
 _DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=_from_plain)
 
 
@@ -81,7 +75,9 @@ class Memory:
         """Keep what was found of a subject; not where a rule crashed, which may be mended by the next run."""
         found = tuple(findings)
         if not any(item.code == _CRASHED for item in found):
-            self._store.put(self._key(subject), _ENCODER.encode(_Kept(rests_on, asked, found)))
+            data = packed(_Kept(rests_on, asked, found))
+            if data is not None:
+                self._store.put(self._key(subject), data)
 
     def _key(self, subject: str) -> str:
         return _PREFIX + _digest(self._project, subject)
@@ -111,7 +107,7 @@ def _approval(settings: Settings) -> str:
 
 
 def _digest(*parts: object) -> str:
-    return blake2b(_ENCODER.encode(parts), digest_size=16).hexdigest()
+    return blake2b(identifying(parts), digest_size=16).hexdigest()
 
 
 @cache

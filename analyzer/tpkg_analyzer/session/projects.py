@@ -3,10 +3,8 @@
 import atexit
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.layers import check_version, extended, overridden
@@ -165,20 +163,35 @@ def open_session(
 
     Without the cache nothing is taken from earlier runs, and nothing is left for later ones.
     """
-    if python is not None:
-        config = replace(config, settings=msgspec.structs.replace(config.settings, python=str(Path(python).absolute())))
     store = Store(cache_folder(config)) if use_cache else None
     if store is not None:
-        atexit.register(store.close)  # what was learned is written once, when the command is done
+        _opened.append(store)
+        atexit.unregister(close_stores)
+        atexit.register(close_stores)  # anew, and so before the store closes its connection at the end
     try:
-        interpreter = known_interpreter(find_interpreter(config.root, config.settings.python), store)
+        if python is not None:
+            found = find_interpreter(Path.cwd(), python)
+        else:
+            found = find_interpreter(config.root, config.settings.python)
+        interpreter = known_interpreter(found, store)
     except InterpreterError as error:
+        if python is not None:
+            raise ConfigError(f"--python: {error}") from None
         raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
     files = files or Disk()
     seen = SeenImports(store, interpreter.executable, interpreter.version) if store is not None else None
     known = known_of(config, seen.known(versions_of(files, interpreter)) if seen is not None else NOTHING_KNOWN)
     environment = StaticEnvironment(files, interpreter, roots_of(config), store=store, known=known, jobs=jobs)
     return Session(config, files, interpreter, environment=environment, seen=seen, store=store)
+
+
+_opened: list[Store] = []
+
+
+def close_stores() -> None:
+    """Write down what was learned, once for all sessions: when the command, or a round of it, is done."""
+    while _opened:
+        _opened.pop().close()
 
 
 def cache_folder(config: Config) -> Path:

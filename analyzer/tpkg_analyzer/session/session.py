@@ -216,10 +216,12 @@ class Session:
     def _stamp(self, name: str) -> tuple[str | None, str | None]:
         if name == PACKAGED:
             stamps = "".join(f"{item}={self.stamp_of(item)};" for item in self._packaged.names)
-            return None, digest_of(stamps.encode())
+            return None, digest_of(stamps.encode(errors="backslashreplace"))
         if name.startswith(_ARCHIVE):
             records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
-            return None, None if records is None else digest_of("\n".join(sorted(records)).encode())
+            listed = None if records is None else "
+".join(sorted(records)).encode(errors="backslashreplace")
+            return None, None if listed is None else digest_of(listed)
         location = self._environment.locate(name)
         if location is None:
             return None, None

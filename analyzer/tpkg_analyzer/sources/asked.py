@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
+from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.store import Store
 
 _PREFIX = "interpreter:3:"
@@ -34,7 +35,9 @@ def known_interpreter(executable: str, store: Store | None) -> Interpreter:
             if answer.stamps == _stamps(executable, answer.interpreter):
                 return answer.interpreter
     found = ask_interpreter(executable)
-    store.put(key, msgspec.msgpack.encode(_Answer(found, _stamps(executable, found))))
+    answered = packed(_Answer(found, _stamps(executable, found)))
+    if answered is not None:
+        store.put(key, answered)
     return found
 
 

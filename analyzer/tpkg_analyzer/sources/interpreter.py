@@ -50,6 +50,8 @@ print(json.dumps({
 }))
 """
 _PATIENCE = 30.0
+_LONGEST_WORD_OF_FAILURE = 200
+_IN_ENVIRONMENT = Path("Scripts" if os.name == "nt" else "bin", "python")
 
 
 class Interpreter(msgspec.Struct, frozen=True):
@@ -83,18 +85,20 @@ def find_interpreter(root: Path, configured: str | None, variables: Mapping[str,
     """Return the interpreter whose environment is exported.
 
     The configured one, else that of VIRTUAL_ENV, else the nearest `.venv` in or above `root`, else the first on PATH.
+    A configured one is a path, of an environment's folder too, or a command on PATH.
     Raises InterpreterError where a configured one is not there.
     """
-    if configured:
+    if configured is not None:
         path = root / Path(configured).expanduser()
-        if path.exists():
+        if path.is_dir() and (inside := path / _IN_ENVIRONMENT).exists():
+            return str(inside)
+        if path.is_file():
             return str(path)
         if found := shutil.which(configured):
             return found
         raise InterpreterError(f"there is no interpreter at {path}; set `python` or --python to one")
-    folder = "Scripts" if os.name == "nt" else "bin"
     for environment in (variables.get("VIRTUAL_ENV"), *(above / ".venv" for above in (root, *root.parents))):
-        if environment and (path := Path(environment) / folder / "python").exists():
+        if environment and (path := Path(environment).absolute() / _IN_ENVIRONMENT).exists():
             return str(path)
     return shutil.which("python3") or shutil.which("python") or sys.executable
 
@@ -106,9 +110,14 @@ def ask_interpreter(executable: str) -> Interpreter:
         answer = subprocess.run(
             [executable, "-c", _QUESTION], capture_output=True, timeout=_PATIENCE, check=True, cwd=os.path.sep
         )
-        return msgspec.json.decode(answer.stdout, type=Interpreter)
+        # A `sitecustomize` or a path file may have printed something before.
+        return msgspec.json.decode(answer.stdout.rstrip().rpartition(b"\n")[2], type=Interpreter)
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines()
-        raise InterpreterError(f"{executable} fails: {said[-1] if said else 'without a word'}") from None
+        raise InterpreterError(f"{executable} fails: {_shortened(said[-1]) if said else 'without a word'}") from None
     except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError) as error:
         raise InterpreterError(f"{executable} does not answer as a Python interpreter: {error}") from None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_WORD_OF_FAILURE else f"{text[:_LONGEST_WORD_OF_FAILURE]} ..."

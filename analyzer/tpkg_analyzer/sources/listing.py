@@ -87,7 +87,7 @@ def _below(folder: Path, ignored: list[_Ignore], respect_gitignore: bool, suffix
             continue
         if is_folder:
             yield from _below(path, ignored, respect_gitignore, suffixes)
-        elif entry.name.endswith(suffixes):
+        elif entry.name.endswith(suffixes) and entry.is_file():  # a pipe would be waited for, a dead link is none
             yield path
 
 

@@ -28,6 +28,10 @@ class CellPlace:
     line: int
 
 
+NO_NOTEBOOK = b"not a notebook: "
+"""What the text of a file begins with that is called a notebook and is none. It is no Python."""
+
+
 def python_of(data: bytes) -> bytes:
     """Return a notebook as Python: nothing for another language, and what does not parse for what is no notebook."""
     try:
@@ -36,7 +40,7 @@ def python_of(data: bytes) -> bytes:
             return b""
         return "".join(text_of_cell(number, source) for number, source in _code_cells(document)).encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        return f"not a notebook: {error}\n".encode()
+        return NO_NOTEBOOK + f"{error}\n".encode()
 
 
 def with_python(data: bytes, text: str) -> bytes:

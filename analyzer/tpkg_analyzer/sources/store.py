@@ -66,6 +66,7 @@ class Store:
 
     def digest_of(self, path: str, stamp: str) -> str | None:
         """Return the digest that the file at `path` had when it had this `stamp`."""
+        path = _writable(path)
         if path in self._files:
             known, digest = self._files[path]
             return digest if known == stamp else None
@@ -74,7 +75,7 @@ class Store:
 
     def set_digest(self, path: str, stamp: str, digest: str) -> None:
         """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""
-        self._files[path] = (stamp, digest)
+        self._files[_writable(path)] = (stamp, digest)
 
     def flush(self) -> None:
         """Write what is new, in one transaction."""
@@ -162,6 +163,11 @@ def clean(folder: Path) -> int:
         with contextlib.suppress(OSError):
             database.parent.rmdir()
     return freed
+
+
+def _writable(path: str) -> str:
+    """Return a path as SQLite can write it, also where its bytes are no UTF-8."""
+    return path if path.isascii() else path.encode(errors="backslashreplace").decode()
 
 
 def _files_of(database: Path) -> Iterator[Path]:

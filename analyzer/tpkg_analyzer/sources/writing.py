@@ -31,7 +31,7 @@ def write_result(path: Path, text: str) -> None:
     """Write a result in UTF-8, beside the file and renamed: a failure leaves an older one whole. Raises OSError."""
     target = path.resolve()
     permissions = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-    _put(target, text.encode(), permissions)
+    _put(target, text.encode(errors="backslashreplace"), permissions)
 
 
 def _put(target: Path, data: bytes, permissions: int) -> None:

@@ -30,6 +30,11 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (["closure", "--exclude", "a"], "--exclude needs a pattern before it"),
         (["check", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["check", "--output-format", "xml"], "invalid choice: 'xml'"),
+        (["check", "--select", ","], "`,` names no rule"),
+        (["check", "--output", "sarif"], "write for example sarif:report"),
+        (["check", "--output", "srif:x"], "did you mean `sarif`?"),
+        (["check", "--output-file", "nope/x"], "cannot write nope/x: there is no such folder"),
+        (["check", "--output", "json:."], "cannot write .: Is a directory"),
     ],
 )
 def test_usage(tmp_path: Path, words: list[str], message: str) -> None:

@@ -104,7 +104,7 @@ def test_why_in_json(project: Path) -> None:
         (["graph", "--to", "net.layer"], "net.layer is not in package net\n  help: did you mean `net.layers`?"),
         (["graph", "--group", "0"], "--group takes a number from 1 on"),
         (["graph", "--format", "html", "--depth", "1"], "--depth does not go with --format html"),
-        (["graph", "nett"], "there is no package `nett`\n  help: there are net"),
+        (["graph", "nett"], "there is no package `nett`\n  help: known here: net"),
         (["graph", "--output", "nowhere/x.dot"], "cannot write nowhere/x.dot: No such file or directory"),
     ],
 )

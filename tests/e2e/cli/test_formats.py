@@ -35,7 +35,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [TPKG_LINT, "check", "--python", sys.executable, "--select", "TPK101,TPK301", *words]
+    chosen = () if "--select" in words else ("--select", "TPK101,TPK301")
+    command = [TPKG_LINT, "check", "--python", sys.executable, *chosen, *words]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -137,7 +138,7 @@ def test_several_outputs_at_once(project: Path) -> None:
     [
         ("sarf:out", "--output takes FORMAT:FILE, not `sarf:out`\n  help: did you mean `sarif`?"),
         ("sarif", "--output takes FORMAT:FILE"),
-        ("sarif:nowhere/out.sarif", "there is no folder for nowhere/out.sarif"),
+        ("sarif:nowhere/out.sarif", "cannot write nowhere/out.sarif: there is no such folder"),
         ("sarif:net", "cannot write net: Is a directory"),
     ],
 )
@@ -150,6 +151,10 @@ def test_an_output_that_cannot_be_written(project: Path, target: str, message: s
 def test_statistics(project: Path) -> None:
     done = run(project, "--statistics")
     assert done.stdout == "     2  TPK101  no-action  (2 fixable)\n     1  TPK301  mutable-global\n"
+    rows = json.loads(run(project, "--statistics", "--output-format", "json").stdout)
+    assert rows[0] == {"code": "TPK101", "name": "no-action", "count": 2, "fixable": 2}
+    refused = run(project, "--statistics", "--output-format", "sarif")
+    assert (refused.returncode, refused.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +164,7 @@ def test_statistics(project: Path) -> None:
         (["--select", "TPK301", "--fail-on", "error"], 0),
         (["--fail-on", "error"], 1),
         (["--fail-on", "confirmed"], 0),
+        (["--select", "TPK301", "--fail-on", "error", "--error-on-warning"], 1),
         (["--exit-zero"], 0),
     ],
 )

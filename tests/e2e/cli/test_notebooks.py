@@ -60,3 +60,11 @@ def test_a_notebook_can_come_from_standard_input(project: Path) -> None:
     command = [TPKG_LINT, "check", "--select", "TPK501", "--output-format", "concise", "--stdin-filename", "new.ipynb"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, input=data, check=False)
     assert done.stdout.startswith("new.ipynb:cell 4:2:40: TPK501")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": ['])
+def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.ipynb").write_text(text)
+    done = check(tmp_path, "--output-format", "concise")
+    assert done.returncode == 1
+    assert done.stdout.startswith("a.ipynb:1:1: TPK001 syntax-error not a notebook: ")

@@ -109,6 +109,8 @@ def found(done: Done, folder: Path) -> set[tuple[str, str, str]]:
         (["--select", "TPK3"], {"TPK301"}),
         (["--select", "tpk301"], {"TPK301"}),
         (["--select", "no-action,TPK2"], {"TPK101"}),
+        (["--select", "TPK1", "--select", "TPK2,mutable-global"], {"TPK101", "TPK301"}),
+        (["--ignore", "TPK1", "--ignore", "TPK2", "--extend-ignore", "TPK3"], set()),
         (["--select", "TPK2", "--extend-select", "mutable-global"], {"TPK301"}),
         (["--select", "TPK009"], set()),
         (["--ignore", "ALL"], set()),

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.render.positions import range_as_json
+from tpkg_analyzer.render.printable import in_one_line
 from tpkg_analyzer.render.report import Report
 
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice", Severity.HINT: "notice"}
@@ -32,9 +33,9 @@ def render_azure(report: Report) -> str:
     rows = []
     for finding in report.findings:
         kind = "error" if finding.severity is Severity.ERROR else "warning"
-        place = f"sourcepath={report.path(finding.path)};linenumber={finding.span.line}"
+        place = f"sourcepath={_azure_property(report.path(finding.path))};linenumber={finding.span.line}"
         place += f";columnnumber={finding.span.column};code={finding.code};"
-        rows.append(f"##vso[task.logissue type={kind};{place}]{finding.message}\n")
+        rows.append(f"##vso[task.logissue type={kind};{place}]{in_one_line(finding.message)}\n")
     return "".join(rows)
 
 
@@ -66,12 +67,12 @@ def render_junit(report: Report) -> str:
     for path, group in groupby(report.findings, key=lambda finding: finding.path):
         findings = list(group)
         counts = {"tests": str(len(findings)), "failures": str(len(findings)), "errors": "0", "skipped": "0"}
-        suite = ElementTree.SubElement(suites, "testsuite", {"name": report.path(path), **counts})
+        suite = ElementTree.SubElement(suites, "testsuite", {"name": report.printed(path), **counts})
         for finding in findings:
             name = f"{finding.code} {finding.span.line}:{finding.span.column}"
-            case = ElementTree.SubElement(suite, "testcase", name=name, classname=report.path(path))
+            case = ElementTree.SubElement(suite, "testcase", name=name, classname=report.printed(path))
             failure = ElementTree.SubElement(case, "failure", message=finding.message, type=finding.name)
-            failure.text = f"{report.path(path)}:{finding.span.line}: {_with_help(finding)}"
+            failure.text = f"{report.printed(path)}:{finding.span.line}: {_with_help(finding)}"
     if not total:
         counts = {"tests": "1", "failures": "0", "errors": "0", "skipped": "0"}
         suite = ElementTree.SubElement(suites, "testsuite", {"name": "tpkg-lint", **counts})
@@ -92,7 +93,7 @@ def render_rdjson(report: Report) -> str:
 def render_pylint(report: Report) -> str:
     """Return one line a finding, as `pylint --output-format=parseable` has it."""
     return "".join(
-        f"{report.path(finding.path)}:{finding.span.line}: [{finding.code}({finding.name})] {finding.message}\n"
+        f"{report.printed(finding.path)}:{finding.span.line}: [{finding.code}({finding.name})] {finding.message}\n"
         for finding in report.findings
     )
 
@@ -118,6 +119,11 @@ def _with_help(finding: Diagnostic) -> str:
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _azure_property(text: str) -> str:
+    escaped = text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    return escaped.replace(";", "%3B").replace("]", "%5D")
 
 
 def _property(text: str) -> str:

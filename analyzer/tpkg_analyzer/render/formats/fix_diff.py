@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tpkg_analyzer.analyze.edits import apply_edits
 from tpkg_analyzer.model.diagnostic import Edit, Fix
+from tpkg_analyzer.render.printable import printable
 from tpkg_analyzer.render.report import Report
 from tpkg_analyzer.render.style import Style
 
@@ -19,7 +20,7 @@ def diff_lines(fix: Fix, path: Path, report: Report) -> Iterator[str]:
         lines = report.lines(changed)
         edits = [edit for edit in fix.edits if edit.path == changed]
         if changed != path:
-            yield f"  {report.style.dim(report.path(changed))}"
+            yield f"  {report.style.dim(report.printed(changed))}"
         rows = list(_changed(lines, edits, report.style))
         yield from rows[:_MOST_LINES]
         if len(rows) > _MOST_LINES:
@@ -39,9 +40,9 @@ def _changed(lines: Sequence[str], edits: Sequence[Edit], style: Style) -> Itera
         if tag == "equal":
             continue
         for index in range(low, high):
-            yield f"{first + index:>{width}} {style.red(f'- {before[index]}'.rstrip())}"
+            yield f"{first + index:>{width}} {style.red(printable(f'- {before[index]}').rstrip())}"
         for index in range(new_low, new_high):
-            yield f"{first + index:>{width}} {style.green(f'+ {after[index]}'.rstrip())}"
+            yield f"{first + index:>{width}} {style.green(printable(f'+ {after[index]}').rstrip())}"
 
 
 def _moved(edit: Edit, lines: int) -> Edit:

@@ -1,7 +1,10 @@
 """`sarif`: SARIF 2.1.0, within what GitHub's code scanning takes in."""
 
 import json
+import os
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Related, Severity
 from tpkg_analyzer.render.report import Report, RuleText
@@ -82,7 +85,9 @@ def _location(place: Related, report: Report) -> dict[str, Any]:
 
 def _artifact(path: str) -> dict[str, str]:
     # A path outside of the folder stays absolute; only relative ones have a base.
-    return {"uri": f"file://{path}"} if path.startswith("/") else {"uri": path, "uriBaseId": _ROOT}
+    if PurePath(path).is_absolute():
+        return {"uri": PurePath(path).as_uri()}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}
 
 
 def _region(span: Span) -> dict[str, int]:

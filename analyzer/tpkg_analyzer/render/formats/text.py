@@ -6,6 +6,7 @@ from itertools import groupby
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.render.formats.fix_diff import diff_lines
+from tpkg_analyzer.render.printable import printable
 from tpkg_analyzer.render.report import Report
 from tpkg_analyzer.render.style import Style
 from tpkg_runtime.spec.source import Span
@@ -31,7 +32,7 @@ def render_grouped(report: Report) -> str:
     """Return the findings below the name of their file."""
     rows = []
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
-        rows.append(f"{report.style.bold(report.path(path))}:\n")
+        rows.append(f"{report.style.bold(report.printed(path))}:\n")
         for finding in findings:
             start = report.inner_place(finding.path, finding.span)
             rows.append(f"  {start:<8}{_code(finding, report.style)} {finding.message}{_sure(finding)}\n")
@@ -68,13 +69,13 @@ def _frame(span: Span, lines: Sequence[str], number: int, style: Style) -> Itera
     marked = max(_columns(text[: max(end, span.column) - 1]) - before, 1)
     bar = style.cyan("|")
     yield f"{' ' * width} {bar}"
-    yield f"{style.cyan(str(number))} {bar} {text.expandtabs(_TAB)}"
+    yield f"{style.cyan(str(number))} {bar} {printable(text.expandtabs(_TAB))}"
     yield f"{' ' * width} {bar} {' ' * before}{style.red('^' * marked)}"
 
 
 def _columns(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
-    expanded = text.expandtabs(_TAB)
+    expanded = printable(text.expandtabs(_TAB))
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in expanded
