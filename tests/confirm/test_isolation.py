@@ -61,19 +61,19 @@ def notes(outcome: Outcome) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lines", "failure"),
+    ("lines", "failure", "patience"),
     [
-        ("time.sleep(600)", "the probe took longer than 3 s"),
-        ("os.kill(os.getpid(), 11)", "the probe was killed by SIGSEGV: "),
-        ("sys.stderr.write('out of luck\\n')\nsys.stderr.flush()\nos._exit(7)", "died with status 7: out of luck"),
-        ("os.fork()\ntime.sleep(600)", "the probe took longer than 3 s"),
+        ("os.kill(os.getpid(), 11)", "the probe was killed by SIGSEGV: ", 120),
+        ("sys.stderr.write('out of luck\\n')\nsys.stderr.flush()\nos._exit(7)", "died with status 7: out of luck", 120),
+        # As long as the export takes on a machine that has much else to do.
+        ("os.fork()\ntime.sleep(600)", "the probe took longer than 12 s", 12),
     ],
-    ids=["hangs", "crashes", "exits", "forks"],
+    ids=["crashes", "exits", "forks and hangs"],
 )
 def test_the_export_is_known_although_an_import_ends_the_process(
-    bare: str, tmp_path: Path, lines: str, failure: str
+    bare: str, tmp_path: Path, lines: str, failure: str, patience: float
 ) -> None:
-    outcome = ask(bare, tmp_path, lines, patience=3)
+    outcome = ask(bare, tmp_path, lines, patience=patience)
     assert failure in (outcome.failure or "")
     assert verdicts(outcome) == {1: Verdict.REFUTED}
 

@@ -40,7 +40,7 @@ def test_threads_get_their_own_tensors(better: Implementation) -> None:
     def rebuild(package: Any, wait: bool) -> str:
         if wait:
             inside.set()
-            assert gate.wait(20)
+            assert gate.wait(60)
         seen.append(package.last_map_location)
         return "done"
 
@@ -58,10 +58,10 @@ def test_threads_get_their_own_tensors(better: Implementation) -> None:
     loaded.import_module("m").rebuild = rebuild
     thread = threading.Thread(target=lambda: loaded.load_pickle("p", "slow.pkl", map_location="cpu"))
     thread.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     loaded.load_pickle("p", "fast.pkl", map_location="meta")
     gate.set()
-    thread.join(20)
+    thread.join(60)
     assert seen == ["meta", "cpu"]
 
 
@@ -93,18 +93,18 @@ def test_threads_see_whole_modules(better: Implementation) -> None:
     )
     inside, gate = threading.Event(), threading.Event()
     module = type(sys)("threads_gate")
-    module.stop = lambda: (inside.set(), gate.wait(20))  # type: ignore[attr-defined]
+    module.stop = lambda: (inside.set(), gate.wait(60))  # type: ignore[attr-defined]
     importer.modules["threads_gate"] = module
     results: list[bool] = []
     first = threading.Thread(target=importer.import_module, args=("slow",))
     first.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     second = threading.Thread(target=lambda: results.append(hasattr(importer.import_module("slow"), "DONE")))
     second.start()
     second.join(0.2)
     gate.set()
-    first.join(20)
-    second.join(20)
+    first.join(60)
+    second.join(60)
     assert results == [True]
 
 

@@ -80,14 +80,14 @@ def test_the_script_survives_what_it_imports(tmp_path: Path) -> None:
     (tmp_path / "maker.py").write_text("import sys, types\nsys.modules['made.up'] = types.ModuleType('made.up')\n")
     asked = json.dumps({"first": "fine", "then": ["leaves", "dies", "hangs", "gone", "maker"]}) + "\n"
     done = subprocess.run(
-        [sys.executable, "-S", script.__file__, "2"],
+        [sys.executable, "-S", script.__file__, "5"],
         input=asked,
         capture_output=True,
         text=True,
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path)},
         check=True,
-        timeout=60,
+        timeout=300,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     types = {answer["module"]: answer.get("type", answer["error"]) for answer in answers[1:]}
