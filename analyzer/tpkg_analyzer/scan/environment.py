@@ -183,7 +183,8 @@ class StaticEnvironment:
             return ModuleSource(module, location.is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         if facts is not None:
             # The walk needs to know that there is a text, not the text.
-            return ModuleSource(module, location.is_package, "", location.path)
+            asks_for_file = "__file__" in facts.words
+            return ModuleSource(module, location.is_package, "", location.path, asks_for_file=asks_for_file)
         if location.kind is ModuleKind.EXTENSION:
             reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None
         else:

@@ -46,7 +46,7 @@ class ImportedEnvironment:
         file = getattr(loaded, "__file__", None)
         source = _source(loaded)
         if source is not None:
-            return ModuleSource(name, is_package, source, file)
+            return ModuleSource(name, is_package, source, file, asks_for_file="__file__" in source)
         if file is None:
             return ModuleSource(name, is_package, None, None, PackagingErrorReason.NO_DUNDER_FILE)
         if file.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES)):

@@ -14,8 +14,9 @@ from tpkg_runtime.spec.walk import DependencyWalk
 def with_ancestors(walk: DependencyWalk) -> DependencyWalk:
     """Return a walk of all that is written: that of `walk`, the packages above it, and what these need in turn.
 
-    `walk` stays as it is. A package is left out, as in the original, where taking it in would break the export:
-    where something that it imports has no action or cannot be packaged.
+    `walk` stays as it is. A package is left out, as in the original, where taking it in would break the export or the
+    loading: where something that it imports has no action or cannot be packaged, and where it asks for its own file,
+    which is nowhere on disk then.
     """
     if not walk.semantics.writes_ancestors or walk.errors():
         return walk
@@ -61,7 +62,8 @@ def _missing(walk: DependencyWalk) -> list[str]:
             if decision is None or decision.action is not Action.INTERN or not walk.environment.exists(name):
                 continue
             # With several importers: never the code of one below the packages of another.
-            if _origin(walk.environment.module(name).path) == _origin(attributes.get("path")):
+            found = walk.environment.module(name)
+            if not found.asks_for_file and _origin(found.path) == _origin(attributes.get("path")):
                 missing[name] = None
     return list(missing)
 

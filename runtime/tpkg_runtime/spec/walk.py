@@ -24,6 +24,8 @@ class ModuleSource:
     path: str | None = None
     reason: PackagingErrorReason | None = None
     context: str | None = None
+    asks_for_file: bool = False
+    """Whether `__file__` occurs in the text: in a package that is the name of a record, not a place on disk."""
 
 
 class Environment(Protocol):

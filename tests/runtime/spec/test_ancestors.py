@@ -14,7 +14,10 @@ class Sources:
 
     def __init__(self, sources: dict[str, str], paths: dict[str, str] | None = None) -> None:
         self._modules = {
-            name.rstrip("."): ModuleSource(name.rstrip("."), name.endswith("."), source, (paths or {}).get(name))
+            name.rstrip("."): ModuleSource(
+                *(name.rstrip("."), name.endswith("."), source, (paths or {}).get(name)),
+                asks_for_file="__file__" in source,
+            )
             for name, source in sources.items()
         }
 
@@ -69,6 +72,12 @@ def test_what_would_collide_is_left_out() -> None:
     patterns = [*INTERN_ALL, (Action.EXTERN, "x"), (Action.INTERN, "x.*")]
     assert written(sources, patterns, "a.b") == []
     assert written(sources, [*INTERN_ALL, (Action.INTERN, "x.*"), (Action.MOCK, "x")], "a.b") == ["a"]
+
+
+def test_what_asks_for_its_file_is_left_out() -> None:
+    """Such as a package that lists the folder it lies in, to import its modules when they are asked for."""
+    sources = Sources({"a.": "", "a.b.": "import math\nfolder = globals()['__file__']\n", "a.b.c": ""})
+    assert written(sources, INTERN_ALL, "a.b.c") == ["a"]
 
 
 def test_not_from_another_importer() -> None:
