@@ -203,6 +203,15 @@ def test_pickles_cannot_ask_for_memory(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "data", [b"\x80\x03]r\xff\xff\x1f\x00.", b"\x80\x04X\x01\0\0\0rr\xff\xff\xff\x07.", b"]p99999999\n."]
+)
+def test_an_index_that_is_larger_than_the_pickle_is_refused(data: bytes) -> None:
+    """Also where the machine would have the memory: nothing is asked for."""
+    with pytest.raises(pickle.UnpicklingError, match="larger than itself"):
+        PackageImporter(zipped({"res/x.pkl": data})).load_pickle("res", "x.pkl")
+
+
+@pytest.mark.parametrize(
     "expression",
     [b"cos\nsystem\n", b"cbuiltins\neval\n", b"cbuiltins\ngetattr\n(cbuiltins\nlist\nX\x06\0\0\0appendtR"],
     ids=["system", "eval", "getattr"],

@@ -11,6 +11,7 @@ from typing import Any
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.environment.importer import look_up
 from tpkg_runtime.importer.storages import StorageLoader
+from tpkg_runtime.spec.pickles import asks_for_memory
 
 FindClass = Callable[[str, str], Any]
 
@@ -41,6 +42,8 @@ class Load:
 
     def run(self, data: bytes, find_class: FindClass) -> Any:
         """Unpickle `data`. Raises UnpicklingError for what is no pickle, and what the package's code raises."""
+        if asks_for_memory(data):
+            raise pickle.UnpicklingError("the pickle is damaged: it has an index that is larger than itself")
         unpickler = _Unpickler(data, find_class, self._persistent_load)
         try:
             result = unpickler.load()

@@ -11,12 +11,19 @@ _TEXT = {b"\x8c": 1, b"X": 4, b"\x8d": 8}
 _LINES = {b"F": 1, b"I": 1, b"L": 1, b"S": 1, b"V": 1, b"g": 1, b"p": 1, b"P": 1, b"c": 2, b"i": 2}
 _GET = {b"h": 1, b"j": 4}
 _MEMOIZE, _STACK_GLOBAL, _STOP = b"\x94", b"\x93", b"."
+_LONGEST_INDEX = 10
 
 # Opcodes that can be skipped in a run, at the speed of `re`: those without argument and those of fixed length.
 _PLAIN = rb"[()012N\]}tadelsQRbou\x81\x85-\x89\x8f-\x92\x97\x98]"
 _RUN = rb"(?:[qK\x80\x82].|" + _PLAIN + rb"|[rJ\x84]....|[G\x95].{8}|[M\x83]..%s)+"
 _SKIP = re.compile(_RUN % b"", re.DOTALL)
 _SKIP_WITH_GETS = re.compile(_RUN % b"|h.|j....", re.DOTALL)
+
+# All that has a fixed length, but for memo indices beyond a million.
+_SKIP_SMALL = re.compile(
+    rb"(?:[qhK\x80\x82].|" + _PLAIN + rb"|[\x93\x94]|r..[\x00-\x0f]\x00|[jJ\x84]....|[G\x95].{8}|M..|\x83..)+",
+    re.DOTALL,
+)
 
 
 def pickle_globals(data: bytes) -> list[tuple[str, str]]:
@@ -28,6 +35,34 @@ def pickle_globals(data: bytes) -> list[tuple[str, str]]:
         return list(dict.fromkeys(_scan(data)))
     except (IndexError, UnicodeDecodeError) as error:
         raise ValueError(f"not a pickle: {error}") from error
+
+
+def asks_for_memory(data: bytes) -> bool:
+    """Tell whether a pickle has a memo index that is larger than the pickle itself, which no pickler writes.
+
+    The C unpickler makes room for all indices below: a few bytes would have it ask for gigabytes.
+    """
+    position = 0
+    while True:
+        run = _SKIP_SMALL.match(data, position)
+        if run is not None:
+            position = run.end()
+        code = data[position : position + 1]
+        position += 1
+        if code == b"r":
+            if int.from_bytes(data[position : position + 4], "little") > len(data):
+                return True
+            position += 4
+        elif (length := _TEXT.get(code) or _COUNTED.get(code)) is not None:
+            position += length + int.from_bytes(data[position : position + length], "little")
+        elif code in _LINES:
+            for _ in range(_LINES[code]):
+                end = data.find(b"\n", position)
+                line, position = data[position:end], end + 1 or len(data)
+            if code == b"p" and (not line.isdigit() or len(line) > _LONGEST_INDEX or int(line) > len(data)):
+                return True
+        else:
+            return False  # its end, or what the unpickler complains of
 
 
 def _scan(data: bytes) -> Iterator[tuple[str, str]]:
