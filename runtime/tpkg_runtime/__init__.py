@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tpkg_runtime.exporter.errors import EmptyMatchError, ExportError, PackagingError
     from tpkg_runtime.exporter.exporter import PackageExporter
     from tpkg_runtime.importer.importer import PackageImporter
+    from tpkg_runtime.importer.modules import PackageLeftEmptyWarning
     from tpkg_runtime.importer.trust import TENSOR_GLOBALS, ForbiddenGlobalError
     from tpkg_runtime.spec.globs import GlobGroup
     from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -37,6 +38,7 @@ _HOMES = {
     "OrderedImporter": "environment.importer",
     "PackageExporter": "exporter.exporter",
     "PackageImporter": "importer.importer",
+    "PackageLeftEmptyWarning": "importer.modules",
     "PackageVersionWarning": "environment.distributions",
     "PackagingError": "exporter.errors",
     "PackagingErrorReason": "spec.reasons",
@@ -63,6 +65,7 @@ __all__ = [
     "OrderedImporter",
     "PackageExporter",
     "PackageImporter",
+    "PackageLeftEmptyWarning",
     "PackageVersionWarning",
     "PackagingError",
     "PackagingErrorReason",

@@ -260,6 +260,29 @@ def test_ancestors_are_written(better: Implementation, project: Project) -> None
     assert listed == ["a.b"]
 
 
+def test_an_ancestor_that_fails_is_left_empty(better: Implementation, project: Project) -> None:
+    """Where the original works without it, loading goes on; what it has imported so far stays."""
+    fails = "from a import c\nHALF = 1\nif __name__ != 'a':\n    raise OSError('no driver')\n"
+    project({"a/__init__.py": fails, "a/b.py": "VALUE = 1\n", "a/c.py": ""})
+
+    def save(exporter: Any) -> None:
+        exporter.intern("a.**")
+        exporter.save_module("a.b")
+
+    importer = better.load(save)
+    with pytest.warns(UserWarning, match=r"package 'a' is left empty.*OSError: no driver"):
+        assert importer.import_module("a.b").VALUE == 1
+    package = importer.import_module("a")
+    assert package.c is importer.import_module("a.c")
+    assert not hasattr(package, "HALF")
+
+
+def test_a_package_that_was_asked_for_may_not_fail(each: Implementation) -> None:
+    importer = each.load(lambda exporter: exporter.save_source_string("d", "raise OSError('no')", is_package=True))
+    with pytest.raises(OSError, match="no"):
+        importer.import_module("d")
+
+
 def test_late_pattern_settles_a_module(better: Implementation, project: Project) -> None:
     """A pattern that comes after the first mention counts at the second; the original ends in an AssertionError."""
     project({"late.py": ""})

@@ -8,6 +8,8 @@ from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
 from tpkg_analyzer.sources.notebooks import with_python
 from tpkg_analyzer.sources.text import declared_coding, decode_exactly
 
+_DEVICES = Path("/dev")
+
 
 def replace_text(path: Path, text: str) -> None:
     """Write the whole text beside the file and rename it into place: a reader sees the old file or the new one.
@@ -28,7 +30,14 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def write_result(path: Path, text: str) -> None:
-    """Write a result in UTF-8, beside the file and renamed: a failure leaves an older one whole. Raises OSError."""
+    """Write a result in UTF-8, beside the file and renamed: a failure leaves an older one whole. Raises OSError.
+
+    A device or a pipe, such as `/dev/stdout`, takes the text and stays what it is.
+    """
+    if path.is_relative_to(_DEVICES) or (path.exists() and not path.is_file()):
+        with path.open("ab") as stream:
+            stream.write(text.encode(errors="backslashreplace"))
+        return
     target = path.resolve()
     permissions = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
     _put(target, text.encode(errors="backslashreplace"), permissions)

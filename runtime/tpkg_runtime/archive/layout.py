@@ -9,6 +9,8 @@ SERIALIZATION_ID = ".data/serialization_id"
 BYTEORDER = "byteorder"
 EXTERN_VERSIONS = ".data/extern_versions"
 """Ours alone: the versions of the external distributions, as JSON. torch.package passes it over."""
+ANCESTORS = ".data/ancestors"
+"""Ours alone: the packages, a line each, that are there only because a packaged module lies below them."""
 METADATA = ".data/metadata/"
 """Ours alone: the folder of saved `importlib.metadata`."""
 

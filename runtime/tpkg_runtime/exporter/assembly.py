@@ -11,7 +11,7 @@ from tpkg_runtime.exporter.environment import ImportedEnvironment
 from tpkg_runtime.exporter.mocks import STUB_SOURCE, mock_source
 from tpkg_runtime.exporter.script import ScriptModules
 from tpkg_runtime.spec.actions import Action
-from tpkg_runtime.spec.ancestors import with_ancestors
+from tpkg_runtime.spec.ancestors import ancestors_in, with_ancestors
 from tpkg_runtime.spec.walk import DependencyWalk
 
 
@@ -45,6 +45,8 @@ def assemble(
         contents.add(record, (source if faithful else with_utf8_cookie(source)).encode())
     if not faithful:
         contents.check_collisions(externs)
+    if above := ancestors_in(complete, beyond=walk):
+        contents.add(layout.ANCESTORS, "".join(f"{name}\n" for name in above).encode())
     contents.add(layout.EXTERN_MODULES, ("\n".join(externs) + "\n").encode())
     contents.add(layout.PYTHON_VERSION, platform.python_version().encode())
     if not faithful and (versions := versions_of(externs)):

@@ -24,7 +24,7 @@ from tpkg_runtime.importer.modules import PackagedModules
 from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
-from tpkg_runtime.importer.trust import Restricted, check_memo
+from tpkg_runtime.importer.trust import Restricted
 from tpkg_runtime.importer.unpickling import FindClass, Load, find_global, find_plain_global
 from tpkg_runtime.spec.globs import GlobPattern
 from tpkg_runtime.spec.mangling import demangle
@@ -121,7 +121,6 @@ class PackageImporter(Importer):
         find_class: FindClass = partial(find_plain_global if self._faithful else find_global, self)
         if self._allow is not None:
             find_class = Restricted(self._allow, find_class)
-            check_memo(data)
         with self._loading(Load(self, self._reader, map_location, self._faithful)) as load:
             try:
                 return load.run(data, find_class)

@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from tpkg_runtime.archive import layout
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.importer import registry
 from tpkg_runtime.importer.compiled import compile_source
@@ -35,6 +36,10 @@ _GONE_FROM_NUMPY = {"str": str, "bool": bool}
 _MISSING = object()
 
 
+class PackageLeftEmptyWarning(UserWarning):
+    """The `__init__` of a package above a packaged module fails inside the package; loading goes on without it."""
+
+
 class PackagedModules:
     """What `sys.modules` and the import system are for ordinary code, for the code of one package.
 
@@ -55,6 +60,8 @@ class PackagedModules:
         self._faithful = faithful
         self._lock = threading.RLock()
         self._loading: set[str] = set()
+        listed = not faithful and reader.has(layout.ANCESTORS)
+        self._ancestors = frozenset(reader.read(layout.ANCESTORS).decode().splitlines() if listed else ())
         self._builtins = {**vars(builtins), "__import__": self.import_statement}
 
     def load(self, name: str) -> ModuleType:
@@ -151,7 +158,7 @@ class PackagedModules:
             # Before the code runs: modules that import each other find each other as attributes.
             self._install_on_parent(name, module)
             if record is not None:
-                self._run(module, record)
+                self._run_or_empty(name, module, record)
             if not self._faithful:
                 self._honour_replacement(name)
         except BaseException:
@@ -183,6 +190,29 @@ class PackagedModules:
         if not self._faithful:
             registry.publish(mangled, module)
         return module
+
+    def _run_or_empty(self, name: str, module: ModuleType, record: str) -> None:
+        """Run a module. The code of a package that nobody asked for by name may fail: it is empty then.
+
+        torch.package, which leaves such packages out, puts an empty one in their place as well.
+        """
+        before = dict(vars(module))
+        try:
+            self._run(module, record)
+        except Exception as error:
+            if name not in self._ancestors:
+                raise
+            below = {key: found for key, found in vars(module).items() if self._is_below(name, key)}
+            vars(module).clear()
+            vars(module).update(before | below)
+            warnings.warn(
+                f"The package '{name}' is left empty, since its code fails here: {type(error).__name__}: {error}",
+                PackageLeftEmptyWarning,
+                stacklevel=2,
+            )
+
+    def _is_below(self, name: str, attribute: str) -> bool:
+        return f"{name}.{attribute}" in self.table
 
     def _run(self, module: ModuleType, record: str) -> None:
         assert module.__file__ is not None

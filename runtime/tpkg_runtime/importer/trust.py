@@ -4,7 +4,6 @@ Only unpickling is restricted: a module that is imported for an allowed name run
 """
 
 import pickle
-import pickletools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -40,7 +39,6 @@ _DTYPES = [
     "complex64",
     "complex128",
 ]
-_PUTS = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 
 TENSOR_GLOBALS = (
     "collections.OrderedDict",
@@ -91,16 +89,3 @@ class Restricted:
     def _check(self, name: str) -> None:
         if not self._allowed.matches(name):
             raise ForbiddenGlobalError(f"the pickle names '{name}', which is not allowed; add it to allow= if it may")
-
-
-def check_memo(data: bytes) -> None:
-    """Raise UnpicklingError for a pickle whose memo numbers are absurd: the unpickler would ask for that much memory.
-
-    Only worth it where GLOBALs are restricted; a pickle that may name any function needs no such trick.
-    """
-    try:
-        numbers = [int(argument or 0) for opcode, argument, _ in pickletools.genops(data) if opcode.name in _PUTS]
-    except ValueError as error:
-        raise pickle.UnpicklingError(str(error)) from error
-    if max(numbers, default=0) > len(data):
-        raise pickle.UnpicklingError("the pickle has a memo number that is higher than its number of bytes")

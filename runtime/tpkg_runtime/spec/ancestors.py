@@ -35,6 +35,13 @@ def with_ancestors(walk: DependencyWalk) -> DependencyWalk:
     return complete
 
 
+def ancestors_in(complete: DependencyWalk, beyond: DependencyWalk) -> list[str]:
+    """Return the packages that are written only because a module of the walk `beyond` lies below them, sorted."""
+    known = set(beyond.modules_with(Action.INTERN))
+    above = {name for module in known for name in _above(module)}
+    return sorted(above.intersection(complete.modules_with(Action.INTERN)) - known)
+
+
 def _try_all(walk: DependencyWalk, names: list[str]) -> DependencyWalk | None:
     trial = walk.fork()
     for name in names:

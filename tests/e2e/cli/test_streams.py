@@ -67,3 +67,12 @@ def test_output_file_takes_what_would_be_printed(project: Path) -> None:
     done = run(project, "FORCE_COLOR=1 TOOL check --output-format concise --output-file found.txt")
     assert (done.returncode, done.stdout) == (1, "")
     assert (project / "found.txt").read_text("utf-8") == "a.py:1:7: TPK001 syntax-error invalid syntax\n"
+
+
+def test_a_device_takes_the_text_and_stays_what_it_is(project: Path) -> None:
+    os.mkfifo(project / "pipe")
+    check = "TOOL check --silent --output json:/dev/stdout --output concise:pipe"
+    done = run(project, f"cat pipe >copy & {check}; wait")
+    assert '"code": "TPK001"' in done.stdout
+    assert (project / "copy").read_text("utf-8").startswith("a.py:1:7: TPK001")
+    assert (project / "pipe").is_fifo()
