@@ -43,7 +43,7 @@ def asks_for_memory(data: bytes) -> bool:
     The C unpickler makes room for all indices below: a few bytes would have it ask for gigabytes.
     """
     position = 0
-    while True:
+    while position < len(data):
         run = _SKIP_SMALL.match(data, position)
         if run is not None:
             position = run.end()
@@ -62,7 +62,8 @@ def asks_for_memory(data: bytes) -> bool:
             if code == b"p" and (not line.isdigit() or len(line) > _LONGEST_INDEX or int(line) > len(data)):
                 return True
         else:
-            return False  # its end, or what the unpickler complains of
+            break  # its end, or what the unpickler complains of
+    return False
 
 
 def _scan(data: bytes) -> Iterator[tuple[str, str]]:
