@@ -219,8 +219,7 @@ class Session:
             return None, digest_of(stamps.encode(errors="backslashreplace"))
         if name.startswith(_ARCHIVE):
             records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
-            listed = None if records is None else "
-".join(sorted(records)).encode(errors="backslashreplace")
+            listed = None if records is None else "\n".join(sorted(records)).encode(errors="backslashreplace")
             return None, None if listed is None else digest_of(listed)
         location = self._environment.locate(name)
         if location is None:
