@@ -193,6 +193,22 @@ def test_sys_exit_ends_the_export() -> None:
         environment({"m.py": "import sys\nsys.exit(1)\n"}).verdict("m")
 
 
+HOOKS = {
+    "AttributeError": ("raise AttributeError(name)", None),
+    "ImportError": ("raise ImportError(name)", "ImportError"),
+    "some names": ("if name == 'old':\n        raise ImportError(name)\n    raise AttributeError(name)", None),
+}
+
+
+@pytest.mark.parametrize(("body", "error"), HOOKS.values(), ids=HOOKS.keys())
+def test_the_exporter_asks_each_module_for_its_path(body: str, error: str | None) -> None:
+    one = environment({"m.py": "import n\n", "n.py": f"def __getattr__(name):\n    {body}\n"})
+    steps = (ActionCall(Action.INTERN, ("**",)), Root(RootKind.MODULE, "m"))
+    closure = build_closure(Package("p", Place(None), steps), one)
+    assert (closure.failed.error if closure.failed else None) == error
+    assert one.verdict("n").is_importable
+
+
 def test_an_undecided_failure_is_assumed_not_to_happen() -> None:
     tree = {"m.py": "from made import unknown\nif unknown():\n    import gone\n", "made.so": b""}
     verdict = environment(tree).verdict("m")

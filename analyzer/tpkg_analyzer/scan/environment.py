@@ -175,6 +175,7 @@ class StaticEnvironment:
         location = self._imported_location(module)
         if not verdict.is_importable:
             raise ModuleNotFoundError(verdict.reason, name=module)
+        self.importability.look_for_path(module)
         if location is None or location.kind in _WITHOUT_FILE:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)

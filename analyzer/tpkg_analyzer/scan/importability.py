@@ -9,7 +9,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
-from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedError
+from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedError, is_caught_by
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 
@@ -92,6 +92,21 @@ class Importability:
         """Return the imported module, None where `sys.modules` holds something else."""
         found = self._process.modules.get(name)
         return found if isinstance(found, Module) else None
+
+    def look_for_path(self, name: str) -> None:
+        """Ask an imported module for its `__path__`, as the exporter does before it reads the source.
+
+        Raises AbortedError where the module's `__getattr__` answers with an exception that no `hasattr` handles.
+        """
+        found = self.module(name)
+        if found is None or "__path__" in found.names or "__getattr__" not in found.names:
+            return
+        try:
+            self._process.ask_hook(found, "__path__")
+        except RaisedError as error:
+            if is_caught_by(error.type, AttributeError) is False:
+                said = f"asking {name} for its __path__ raises {error.type_name}"
+                raise AbortedError(said, error.type_name) from None
 
     def _decide(self, name: str) -> Verdict:
         found = self._process.modules.get(name)

@@ -386,13 +386,15 @@ class Process(Finding):
             return Namespace("globals", module)
         hook = module.names.get("__getattr__")
         if isinstance(hook, Function) and name != "__path__":
-            return self._ask_hook(hook, name, module)
+            return self.ask_hook(module, name)
         is_special = name.startswith("__") and name not in {"__path__", "__file__"}
         if hook is not None or is_special or module.may_have(name):
             return UNKNOWN
         raise RaisedError(AttributeError, f"module {module.name} has no attribute {name}", name=name)
 
-    def _ask_hook(self, hook: Function, name: str, module: Module) -> Value:
+    def ask_hook(self, module: Module, name: str) -> Value:
+        """Return what a module's own `__getattr__` gives for a name. Raises what that raises."""
+        hook = module.names["__getattr__"]
         outside, self.steps_left = self.steps_left, min(self.steps_left, 1_000)
         uncertain, calls = self.uncertain, self._calls
         try:
