@@ -84,6 +84,8 @@ def main() -> int:
         cases = fresh_cases(arguments.python, kinds=arguments.kinds)
         record(cases, arguments.folder, arguments.python, _LONGEST_EXPORT, arguments.jobs)
     names = sorted(path.stem for path in (arguments.folder / "cases").glob(f"{arguments.only}.json"))
+    if not names:
+        parser.error(f"no case in {arguments.folder} is called like that")
     one = partial(score, arguments.folder, arguments.python, arguments.extra, arguments.cache, arguments.facts)
     scores: list[Score] = []
     with ProcessPoolExecutor(arguments.jobs) as pool:
