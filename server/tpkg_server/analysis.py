@@ -173,7 +173,7 @@ class Analysis:
         changed: set[Path] = set()
         if not self.rules:
             self.rules = (await self.worker.ask(Catalogue(), Urgency.SETTLING)).answer
-        before = self.board.closures()
+        before = self.board.stamps()
         roots = set()
         for path in self._anchors():
             known = self.board.projects.get(self.root_of(path))
@@ -192,7 +192,7 @@ class Analysis:
         for document in self._documents:
             changed |= await self._look_again(document.path)
         self._announce(changed)
-        if self.board.closures() != before:
+        if self.board.stamps() != before:
             self._announce_closures()
         if self.settings.diagnostic_mode == "workspace":
             await self._look_at_workspace()

@@ -52,8 +52,8 @@ class Board:
         after = {path: _Stage(tuple(found), texts.get(str(path))) for path, found in by_path.items()}
         self._packages[view.root] = after
         self.projects[view.root] = view
-        if known is not None and known.closures is not view.closures and known.closures != view.closures:
-            self._verdicts.pop(view.root, None)  # they were about another export
+        if known is not None and view.root in self._verdicts and known.closures != view.closures:
+            del self._verdicts[view.root]  # they were about another export
         return {path for path in {*before, *after} if before.get(path) != after.get(path)}
 
     def keep_projects(self, roots: set[Path]) -> set[Path]:
@@ -112,6 +112,10 @@ class Board:
             (item, drift.span(item.origin.span)) for item in view.references if not drift.touches(item.origin.span)
         )
         return [replace(item, origin=replace(item.origin, span=span)) for item, span in moved if span is not None]
+
+    def stamps(self) -> dict[Path, str]:
+        """Return what is another whenever the closures of a project are."""
+        return {root: view.stamp for root, view in self.projects.items()}
 
     def closures(self) -> list[Closure]:
         """Return the closures of all projects."""
