@@ -127,6 +127,11 @@ class Analysis:
         )
         return answered.answer
 
+    async def catch_up(self, document: Document) -> None:
+        """Look at a document now, where nobody has since it was edited. Raises WorkerError."""
+        if not self.board.is_current(document.path, document.text):
+            await self.look(document)
+
     def findings(self, path: Path) -> list[Diagnostic]:
         """Return the findings in a file as they are known now, for the text that is open now."""
         if self.settings.diagnostic_mode == "off":

@@ -113,6 +113,11 @@ class Board:
         )
         return [replace(item, origin=replace(item.origin, span=span)) for item, span in moved if span is not None]
 
+    def is_current(self, path: Path, text: str) -> bool:
+        """Tell whether the findings of a file by itself are those of this text."""
+        stage = self._files.get(path)
+        return stage is not None and stage.text == text
+
     def stamps(self) -> dict[Path, str]:
         """Return what is another whenever the closures of a project are."""
         return {root: view.stamp for root, view in self.projects.items()}

@@ -28,6 +28,8 @@ def register(server: TpkgServer) -> None:
         if sheet is None:
             return []
         wanted = params.context.only
+        if wanted and _is_wanted(FIX_ALL, wanted):  # before a file is saved, often right after the last keystroke
+            await server.analysis.catch_up(sheet.document)
         found = _found(server, sheet)
         span = server.converter.span_of(sheet, params.range)
         actions: list[lsp.CodeAction] = []

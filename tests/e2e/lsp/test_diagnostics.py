@@ -33,3 +33,16 @@ async def test_column_after_an_emoji(
         editor.open("demo.py", HOST_IMPORT)
         [found] = await editor.until_version("demo.py", 1)
         assert found.range.start == lsp.Position(2, column)
+
+
+async def test_fix_all_on_save(editor: Editor) -> None:
+    """What is asked for before a file is saved is about the text as it is, not as it was at the last look."""
+    editor.open("demo.py")
+    await editor.until(lambda: bool(editor.published))
+    editor.type("demo.py", 'import importlib\nimport other\n\nx = importlib.import_module("other")\n')
+    whole = lsp.Range(lsp.Position(0, 0), lsp.Position(4, 0))
+    context = lsp.CodeActionContext(diagnostics=[], only=["source.fixAll.tpkg"])
+    document = lsp.TextDocumentIdentifier(editor.uri("demo.py"))
+    [action] = await editor.client.text_document_code_action_async(lsp.CodeActionParams(document, whole, context))
+    [[edit]] = action.edit.changes.values()
+    assert edit.new_text == "import other as x"
