@@ -16,7 +16,17 @@ from tpkg_server.board import Board
 from tpkg_server.documents import Document, Documents
 from tpkg_server.settings import ClientSettings
 from tpkg_server.worker.feed import Feed
-from tpkg_server.worker.questions import Catalogue, Faults, FileView, ListFiles, LookAtFile, Prepare, RuleCard, Settle
+from tpkg_server.worker.questions import (
+    Catalogue,
+    Faults,
+    FileView,
+    ListFiles,
+    LookAtFile,
+    LookAtFiles,
+    Prepare,
+    RuleCard,
+    Settle,
+)
 from tpkg_server.worker.worker import Urgency, Worker, WorkerError
 
 _LOG = logging.getLogger(__name__)
@@ -195,7 +205,7 @@ class Analysis:
         self._announce(changed)
         changed = set()
         for document in self._documents:
-            changed |= await self._look_again(document.path)
+            changed |= await self._look_again([document.path], Urgency.SETTLING)
         self._announce(changed)
         if self.board.stamps() != before:
             self._announce_closures()
@@ -223,23 +233,22 @@ class Analysis:
         for path in gone:
             self.board.forget(path)
         self._listed = listed
-        changed = gone
-        for count, path in enumerate(answered.answer, start=1):
-            changed |= await self._look_again(path, Urgency.BACKGROUND)
-            if count % _BATCH == 0:
-                self._announce(changed)
-                changed = set()
-        self._announce(changed)
+        self._announce(gone)
+        for start in range(0, len(answered.answer), _BATCH):
+            self._announce(await self._look_again(answered.answer[start : start + _BATCH], Urgency.BACKGROUND))
 
-    async def _look_again(self, path: Path, urgency: Urgency = Urgency.SETTLING) -> set[Path]:
-        """Look at a file whose text may be the same; return it if its findings are not."""
-        document = self._documents.at(path)
-        answered = await self.worker.ask(LookAtFile(path), urgency)
-        if self._documents.at(path) is not document:
-            return set()
-        known = self.board.views.get(path)
-        self.board.put_file(answered.answer, answered.texts.get(str(path)))
-        return set() if known is not None and known.findings == answered.answer.findings else {path}
+    async def _look_again(self, paths: Iterable[Path], urgency: Urgency) -> set[Path]:
+        """Look at files whose texts may be the same; return those that have other findings."""
+        documents = {path: self._documents.at(path) for path in paths}
+        answered = await self.worker.ask(LookAtFiles(tuple(documents)), urgency)
+        changed = set()
+        for view in answered.answer:
+            if self._documents.at(view.path) is documents[view.path]:
+                known = self.board.views.get(view.path)
+                self.board.put_file(view, answered.texts.get(str(view.path)))
+                if known is None or known.findings != view.findings:
+                    changed.add(view.path)
+        return changed
 
     async def _restart(self) -> None:
         async with self._restarting:  # a person asks for it, and settings may at the same time

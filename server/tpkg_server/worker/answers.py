@@ -22,6 +22,7 @@ from tpkg_server.worker.questions import (
     FileView,
     ListFiles,
     LookAtFile,
+    LookAtFiles,
     Nothing,
     PlanFor,
     PlanView,
@@ -59,6 +60,11 @@ def _look(question: LookAtFile, live: Live) -> FileView:
     findings = live.check(path) if is_python and not live.is_left_out(path) else ()
     references = _references(live, path, module, is_package)
     return FileView(path, project.config.root, module, findings, references, project.is_settled)
+
+
+@answer.register
+def _look_at_several(question: LookAtFiles, live: Live) -> tuple[FileView, ...]:
+    return tuple(_look(LookAtFile(path), live) for path in question.paths)
 
 
 @answer.register

@@ -52,6 +52,13 @@ class LookAtFile(Question[FileView]):
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtFiles(Question[tuple[FileView, ...]]):
+    """The same for several files: thousands of questions take longer than their answers."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settle(Question[ProjectView]):
     """The closures of the project that a file belongs to, brought up to date."""
 
