@@ -45,6 +45,12 @@ def test_closure_loads_neither_libcst_nor_the_server() -> None:
     assert not loaded & (HEAVY - {"asyncio"})
 
 
+@pytest.mark.parametrize("name", ["tpkg_server.server", "tpkg_server.worker.child"])
+def test_editors_wait_for_no_rules(name: str) -> None:
+    """The server analyses nothing, and its worker begins with what is remembered."""
+    assert not loaded_by(f"import {name}") & {"libcst", "torch"}
+
+
 def test_analyzer_and_server_never_load_torch() -> None:
     """Every module of both is imported; torch is not."""
     loaded = loaded_by(f"import importlib\nfor name in {ABOVE_THE_RUNTIME!r}: importlib.import_module(name)")
