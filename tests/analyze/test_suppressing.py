@@ -41,3 +41,14 @@ def test_reasons_and_other_files_than_python() -> None:
     assert written == 'modules = ["a"]  # tpkg: ignore[TPK101] -- known\n'
     read = suppressions_in(written, is_python=False)
     assert [item.words for item in read] == [("TPK101",)]
+
+
+def test_a_comment_without_a_reason_is_given_one_and_keeps_its_own() -> None:
+    text = (
+        "a = []  # tpkg: ignore[TPK202]\nb = []  # tpkg: ignore[TPK202] -- old\nc = []  # tpkg: ignore[TPK202]  # x\n"
+    )
+    assert with_ignores(text, [at(1), at(2), at(3)], "new") == (
+        "a = []  # tpkg: ignore[TPK202, TPK301] -- new\n"
+        "b = []  # tpkg: ignore[TPK202, TPK301] -- old\n"
+        "c = []  # tpkg: ignore[TPK202, TPK301] -- new  # x\n"
+    )

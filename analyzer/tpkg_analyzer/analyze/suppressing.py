@@ -35,12 +35,13 @@ def with_ignores(text: str, findings: Iterable[Diagnostic], reason: str = "") ->
 
 
 def _edit(path: Path, line: int, text: str, codes: set[str], reason: str) -> Edit:
+    because = f" -- {reason}" if reason else ""
     there = _LISTED.search(text)
     if there is not None:
         known = [word.strip() for word in there["codes"].split(",") if word.strip()]
-        span = Span(line, there.start("codes") + 1, line, there.end("codes") + 1)
-        return Edit(path, span, ", ".join([*known, *sorted(codes - set(known))]))
-    because = f" -- {reason}" if reason else ""
+        span = Span(line, there.start("codes") + 1, line, there.end() + 1)
+        has_one = text[there.end() :].lstrip().startswith("--")
+        return Edit(path, span, ", ".join([*known, *sorted(codes - set(known))]) + f"]{'' if has_one else because}")
     span = Span(line, len(text.rstrip()) + 1, line, len(text) + 1)
     return Edit(path, span, f"  # tpkg: ignore[{', '.join(sorted(codes))}]{because}")
 
