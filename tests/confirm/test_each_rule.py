@@ -80,8 +80,8 @@ EXPERIMENTS = {
 """The rules that the runtime can prove: what is tried for most of their findings."""
 
 UNCONFIRMED = {
-    "TPK001", "TPK002", "TPK003", "TPK004", "TPK009", "TPK108", "TPK110", "TPK112", "TPK113", "TPK114", "TPK131",
-    "TPK132", "TPK133", "TPK209", "TPK407", "TPK604", "TPK606", "TPK608", "TPK609", "TPK701",
+    "TPK001", "TPK002", "TPK003", "TPK004", "TPK009", "TPK108", "TPK110", "TPK112", "TPK113", "TPK114", "TPK115",
+    "TPK131", "TPK132", "TPK133", "TPK209", "TPK407", "TPK604", "TPK606", "TPK608", "TPK609", "TPK701",
     "TPK702", "TPK703",
 }  # fmt: skip
 """What is no claim about the runtime."""

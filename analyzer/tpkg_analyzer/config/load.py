@@ -91,6 +91,7 @@ def _package(table: PackageTable, path: Path, at: KeyPath, places: dict[KeyPath,
         steps=(*actions, *modules, *objects),
         archive=path.parent / table.archive if table.archive else None,
         at=table.at,
+        at_place=place("at"),
         smoke=table.smoke,
     )
 

@@ -133,6 +133,14 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Astray:
+    """A configured place where no code makes an exporter, and what to write instead."""
+
+    place: Place
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One export: the calls on its exporter in their order. A configured one has its actions first."""
 
@@ -141,6 +149,8 @@ class Package:
     steps: tuple[ActionCall | Root, ...] = ()
     archive: Path | None = None
     at: str | None = None
+    at_place: Place = Place(None)
+    astray: Astray | None = None
     smoke: str | None = None
     unknown: tuple[Unknown, ...] = ()
     incidents: tuple[Incident, ...] = ()

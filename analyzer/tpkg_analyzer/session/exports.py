@@ -1,22 +1,25 @@
 """All packages of a project: those of the configuration, those of the code, and each of them once."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tpkg_analyzer.config.errors import suggest
 from tpkg_analyzer.config.load import Config
-from tpkg_analyzer.model.package import ActionCall, Package, Root
+from tpkg_analyzer.model.package import ActionCall, Astray, Package, Root
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate, find_exports
-from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.files import Files, is_file
 
 
 def packages_of(
     config: Config, environment: StaticEnvironment, files: Files, candidates: Iterable[Candidate]
 ) -> tuple[Package, ...]:
     """Return the configured packages, each joined with the export in code that it is about, then the other exports."""
-    found = list(find_exports(environment, files.read, candidates, config.root))
+    listed = list(candidates)
+    coded = find_exports(environment, files.read, listed, config.root)
+    found, read = list(coded), {item.path for item in listed}
     packages: list[Package] = []
     for configured in config.packages:
         same = [item for item in found if is_same(configured, item, config.root)]
@@ -24,7 +27,8 @@ def packages_of(
         twin = min(same, key=lambda item: item.name != configured.name, default=None)
         if twin is not None:
             found.remove(twin)
-        packages.append(configured if twin is None else joined(configured, twin))
+        known = configured if twin is None else joined(configured, twin)
+        packages.append(replace(known, astray=_astray(configured, coded, config.root, files, read)))
     names = {package.name for package in packages}
     for item in found:
         number, name = 2, item.name
@@ -35,17 +39,34 @@ def packages_of(
     return tuple(packages)
 
 
+def _astray(
+    configured: Package, coded: Iterable[Package], root: Path, files: Files, read: Collection[Path]
+) -> Astray | None:
+    """Return what is wrong with the place of a configured package, if the files that were read tell it."""
+    if configured.at is None or any(_is_at(configured, item, root) for item in coded):
+        return None
+    path = Path(os.path.normpath(root / configured.at.partition(":")[0]))
+    is_there = is_file(files, str(path))
+    if path not in read and is_there:
+        return None
+    places = sorted({item.at for item in coded if item.at is not None})
+    if not places:
+        missing = "nothing in this file makes an exporter" if is_there else "there is no such file"
+        return Astray(configured.at_place, f"{missing}: name the place that does, or leave `at` out")
+    instead = suggest(configured.at, places) or f"exporters are made at {', '.join(f'`{item}`' for item in places[:5])}"
+    return Astray(configured.at_place, instead)
+
+
+def _is_at(configured: Package, coded: Package, root: Path) -> bool:
+    path, _, function = (configured.at or "").partition(":")
+    here = coded.declared.path
+    return here == Path(os.path.normpath(root / path)) and (not function or function in coded.reached_through)
+
+
 def is_same(configured: Package, coded: Package, root: Path) -> bool:
     """Tell whether a configured package is the export at a place in code: by place, archive or calls."""
-    if configured.at is not None:
-        path, _, function = configured.at.partition(":")
-        here = coded.declared.path
-        if (
-            here is not None
-            and here == Path(os.path.normpath(root / path))
-            and (not function or function in coded.reached_through)
-        ):
-            return True
+    if configured.at is not None and _is_at(configured, coded, root):
+        return True
     if configured.archive is not None and coded.archive is not None:
         return configured.archive == coded.archive
     # An output path from the command line is not known; the same calls in the same order are the same export.

@@ -143,7 +143,7 @@ class Session:
         self.exporting = tuple(paths)
         if not any(
             EXPORTER in facts.words for facts in map(self._environment.facts_of, map(str, self.exporting)) if facts
-        ):
+        ) and all(package.at is None for package in self.config.packages):
             self.packages = self.config.packages
             return
         from tpkg_analyzer.scan.exports.find import Candidate
