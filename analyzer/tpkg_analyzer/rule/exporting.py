@@ -65,7 +65,7 @@ def without_pattern(project: Project, package: Package, call: ActionCall, index:
     """Take one pattern out of its list, or the call away if it has no other."""
     place = call.place_of(index)
     lines = source_lines(project, package, place)
-    if not lines or not call.is_certain or sum(other.place == call.place for other in package.actions) > 1:
+    if not lines or not call.is_certain or _serves_others(project, package, call, place):
         return None
     title = f'Remove {call.action.value} "{call.include[index]}"'
     if len(call.include) == 1 and call.receiver:
@@ -78,10 +78,31 @@ def without_pattern(project: Project, package: Package, call: ActionCall, index:
 def without_call(project: Project, package: Package, call: ActionCall) -> Fix | None:
     """Take a whole call away, if it is a statement of its own that is made once."""
     lines = source_lines(project, package, call.place)
-    if not lines or not call.receiver or sum(other.place == call.place for other in package.actions) > 1:
+    if not lines or not call.receiver or _serves_others(project, package, call, call.place):
         return None
     title = f"Remove {call.action.value} {', '.join(call.include)}".rstrip()
     return Fix(title, (_without_statement(lines, call.place),), is_safe=True)
+
+
+def _serves_others(project: Project, package: Package, call: ActionCall, place: Place) -> bool:
+    """Tell whether a call or a pattern's text is also that of another call, or of an export that is told otherwise."""
+    if call.places.count(place) > 1:
+        return True
+    for closure in project.closures:
+        other = closure.package
+        is_alike = _told(other) == _told(package)
+        if any(
+            (action.place == call.place or place in action.places)
+            and not (is_alike and (action is call or other.name != package.name))
+            for action in other.actions
+        ):
+            return True
+    return False
+
+
+def _told(package: Package) -> list[tuple[object, ...]]:
+    calls = [(call.action, call.include, call.exclude, call.allow_empty) for call in package.actions]
+    return [*calls, *((root.kind, root.module, root.globals, root.source) for root in package.roots)]
 
 
 def moved_before(project: Project, package: Package, call: ActionCall, before: Place) -> Fix | None:

@@ -63,7 +63,8 @@ def result_of(receiver: Tensor, name: str, arguments: Arguments) -> Value | None
     """Return what a method of a tensor gives; None where that is not known to be a tensor."""
     if name.endswith("_") and not name.startswith("_"):
         return receiver  # changed in place
-    return Tensor() if name in _METHODS and not _is_uncommon(arguments) else None
+    is_cast = name == "type" and bool(arguments.positional)  # without an argument it is the name of the type
+    return Tensor() if (name in _METHODS or is_cast) and not _is_uncommon(arguments) else None
 
 
 def _is_uncommon(arguments: Arguments) -> bool:
