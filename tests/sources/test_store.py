@@ -137,3 +137,15 @@ def test_many_processes_at_once(tmp_path: Path) -> None:
     missing = [f"{name}{index}" for name in names for index in range(100) if store.get(f"{name}{index}") is None]
     store.close()
     assert missing == []
+
+
+def test_a_store_keeps_itself_out_of_repositories_and_goes_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("")
+    store = Store(tmp_path)
+    store.put("key", b"value")
+    store.close()
+    [folder] = tmp_path.glob("v*")
+    assert (folder / ".gitignore").read_text("ascii") == "*\n"
+    assert (folder / "CACHEDIR.TAG").read_text("ascii").startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    assert clean(tmp_path) > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -14,11 +14,14 @@ from tpkg_analyzer.cli.progress import Progress
 from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
-from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk
+from tpkg_runtime.spec.source import START
+
+_UNREAD = "TPK001"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -111,10 +114,14 @@ def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tu
     unread = 0
     for number, path in enumerate(project.files, 1):
         progress.show(f"checking {number} of {len(project.files)} files")
-        own = session.check(path)
+        own = session.check(path) if session.can_read(path) else session.admitted([_unreadable(path)])
         found += own
-        unread += any(item.code == "TPK001" for item in own)
+        unread += any(item.code == _UNREAD for item in own)
     return found, unread
+
+
+def _unreadable(path: Path) -> Diagnostic:
+    return Diagnostic(_UNREAD, "syntax-error", "cannot be read", Severity.ERROR, path, START, symbol=path.name)
 
 
 def _narrow(session: Session, options: argparse.Namespace) -> None:

@@ -152,6 +152,10 @@ class Session:
         candidates = [Candidate(path, *self.module_name(path)) for path in self.exporting]
         self.packages = packages_of(self.config, self._environment, self.files, candidates)
 
+    def can_read(self, path: Path) -> bool:
+        """Tell whether there is a file that can be read, whatever is in it."""
+        return self._environment.facts_of(str(path)) is not None
+
     def check(self, path: Path) -> list[Diagnostic]:
         """Return the findings in one file. Those of the closures come with `check_packages`."""
         facts = self._environment.facts_of(str(path))

@@ -17,6 +17,10 @@ FILE_NAME = "facts.sqlite"
 _LAYOUT = 1
 _PATIENCE = 5.0
 _PAUSE = 0.01
+_MARKS = {
+    ".gitignore": "*\n",
+    "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# What tpkg-lint remembers between runs.\n",
+}
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
@@ -106,7 +110,7 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection | None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _make(self._path.parent)
             return _open(self._path)
         except sqlite3.OperationalError:
             return None  # locked for too long, or a file system that cannot lock
@@ -123,6 +127,15 @@ class Store:
         for path in _files_of(self._path):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a store with the marks that keep it out of repositories and backups."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in _MARKS.items():
+        (folder / name).write_text(text, encoding="ascii")
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -160,6 +173,8 @@ def clean(folder: Path) -> int:
                 size = path.stat().st_size
                 path.unlink()
                 freed += size
+        for name in _MARKS:
+            (database.parent / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             database.parent.rmdir()
     return freed

@@ -113,3 +113,11 @@ def test_pipes_and_links_that_lead_nowhere_are_no_files(tmp_path: Path) -> None:
     done = run(os.fsencode(tmp_path), "--output-format", "concise")
     assert done.stdout.startswith(b"a.py:1:7")
     assert b"0 files checked, 1 skipped" in done.stderr
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to("/proc/self/mem")  # a file to look at, of which nobody can read the first byte
+    (tmp_path / "b.py").write_text("")
+    done = run(os.fsencode(tmp_path), "--output-format", "concise")
+    assert (done.returncode, done.stdout) == (1, b"a.py:1:1: TPK001 syntax-error cannot be read\n")
+    assert b"1 file checked, 1 skipped" in done.stderr
