@@ -17,7 +17,7 @@ class OneLineEach(argparse.HelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None) -> None:  # type: ignore[no-untyped-def]
         """Write the usage without the list of options, which follows by groups anyway."""
         named = [action for action in actions if not action.option_strings]
-        places = " ".join(f"[{action.metavar}{' ...' if action.nargs == '*' else ''}]" for action in named)
+        places = " ".join(map(_place, named))
         super().add_usage(usage or " ".join(filter(None, ["%(prog)s", "[OPTIONS]", places])), actions, groups, prefix)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
@@ -25,3 +25,9 @@ class OneLineEach(argparse.HelpFormatter):
             return super()._format_action_invocation(action)
         # Python before 3.13 repeats the value after each name.
         return f"{', '.join(action.option_strings)} {self._format_args(action, action.dest.upper())}"
+
+
+def _place(action: argparse.Action) -> str:
+    if action.nargs in ("?", "*"):
+        return f"[{action.metavar}{' ...' if action.nargs == '*' else ''}]"
+    return str(action.metavar)

@@ -26,6 +26,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (["check", "--python", "/bin/true"], "does not answer as a Python interpreter"),
         (["check", "--package", "nope"], "no package is configured here"),
         (["closure"], "no package is configured here"),
+        (["why"], "usage: tpkg-lint why [OPTIONS] MODULE [PATH ...]"),
         (["closure", "--intern", "a"], "a package needs something to save"),
         (["closure", "--exclude", "a"], "--exclude needs a pattern before it"),
         (["check", "--frobnicate"], "unrecognized arguments: --frobnicate"),
