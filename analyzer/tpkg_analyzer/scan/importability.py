@@ -105,7 +105,7 @@ class Importability:
             self._process.ask_hook(found, "__path__")
         except RaisedError as error:
             if is_caught_by(error.type, AttributeError) is False:
-                said = f"asking {name} for its __path__ raises {error.type_name}"
+                said = f"its __getattr__ answers the exporter's question for __path__ with {error.type_name}"
                 raise AbortedError(said, error.type_name) from None
 
     def _decide(self, name: str) -> Verdict:
