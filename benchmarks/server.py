@@ -278,7 +278,7 @@ def _numbers(values: list[float] | None) -> str:
 
 async def measure(n_modules: int, *, with_peers: bool) -> None:
     """Measure and print a table."""
-    options: dict[str, Any] = {"python": sys.executable, "debounce": 150, "delay": 250}
+    options: dict[str, Any] = {"python": sys.executable, "debounce": 150, "delay": 150}
     # Before the cache of this run is put into a folder of its own.
     others = list(peers()) if with_peers else []
     with tempfile.TemporaryDirectory() as place:

@@ -48,7 +48,7 @@ class ClientSettings(msgspec.Struct, frozen=True, rename="camel"):
     """When files are looked at."""
     debounce: int = 150
     """Milliseconds without a keystroke before the file itself is looked at."""
-    delay: int = 250
+    delay: int = 150
     """Milliseconds more before closures and other files are brought up to date."""
     lint: LintSettings = LintSettings()
     confirm: ConfirmSettings = ConfirmSettings()
