@@ -34,6 +34,8 @@ class Finding(Machine):
         self.finder_objects: list[Instance] = []
         """What was put there."""
         self._asking: set[str] = set()
+        self._answered: tuple[str, int, Value] = ("", 0, None)
+        """The last name that the finders were asked for, with how many modules there were, and the answer."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
 
@@ -75,6 +77,11 @@ class Finding(Machine):
         """
         if name in self._asking:
             return None
+        if self._answered[:2] != (name, self.n_imported):  # an import looks for a place first and then for a module
+            self._answered = (name, self.n_imported, self._answer_of_finders(name))
+        return self._answered[2]
+
+    def _answer_of_finders(self, name: str) -> Value:
         answer: Value = None if self.finder_objects or not self.finders else UNKNOWN
         for finder in self.finder_objects:
             find_spec = self.members_of(finder.of).get("find_spec") if isinstance(finder.of, Class) else None
