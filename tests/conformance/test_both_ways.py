@@ -331,3 +331,47 @@ def _listed(tensor: torch.Tensor) -> Any:
         .to(tensor.dtype if tensor.dtype.is_complex else torch.float64)
         .tolist()
     )
+
+
+def test_ancestors_that_the_original_cannot_run_are_out_of_its_sight(project: Project) -> None:
+    """Ours runs an `__init__` and what only it imports; the original, which would fail at it, goes without as ever."""
+    dataclass = (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass D:\n    x: int\n"
+    )
+    project(
+        {"above/__init__.py": "from above.data import D\n", "above/data.py": dataclass, "above/b.py": "VALUE = 1\n"}
+    )
+
+    def save(exporter: Any) -> None:
+        exporter.intern("above.**")
+        exporter.save_module("above.b")
+
+    with pytest.raises(AttributeError):
+        ORACLE.load(lambda exporter: (save(exporter), exporter.save_module("above"))).import_module("above.b")
+    buffer = OURS.pack(save)
+    assert ORACLE.importer(buffer).import_module("above.b").VALUE == 1
+    buffer.seek(0)
+    importer = OURS.importer(buffer)
+    assert importer.import_module("above.b").VALUE == 1
+    package = importer.import_module("above")
+    assert package.D(2).x == 2
+    assert inspect.getsource(package).strip() == "from above.data import D"
+    assert package.__file__.endswith(">.above/__init__.py")
+    buffer.seek(0)
+    faithful = OURS.importer(buffer, compat="torch")
+    assert faithful.import_module("above.b").VALUE == 1
+    assert not hasattr(faithful.import_module("above"), "D")
+
+
+def test_ancestors_that_bring_nothing_are_there_for_both(both: Both, project: Project) -> None:
+    """What the `__init__` imports is in the package anyway."""
+    project({"up/__init__.py": "from up.names import NAMES\nNAMES.append(1)\n", "up/names.py": "NAMES = []\n"})
+    project({"up/b.py": "import up.names\n"})
+    writer, reader = both
+
+    def save(exporter: Any) -> None:
+        exporter.intern("up.**")
+        exporter.save_module("up.b")
+
+    expected = [1] if writer is OURS else []
+    assert reader.importer(writer.pack(save)).import_module("up.b").up.names.NAMES == expected

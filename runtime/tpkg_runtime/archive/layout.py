@@ -11,6 +11,8 @@ EXTERN_VERSIONS = ".data/extern_versions"
 """Ours alone: the versions of the external distributions, as JSON. torch.package passes it over."""
 ANCESTORS = ".data/ancestors"
 """Ours alone: the packages, a line each, that are there only because a packaged module lies below them."""
+BESIDE = ".data/beside/"
+"""Ours alone: the folder of the sources that such packages need and nothing else does. torch.package passes it over."""
 METADATA = ".data/metadata/"
 """Ours alone: the folder of saved `importlib.metadata`."""
 

@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from collections.abc import Container
 
 from tpkg_runtime.archive import layout
 from tpkg_runtime.environment.distributions import to_record, versions_of
@@ -11,23 +12,29 @@ from tpkg_runtime.exporter.environment import ImportedEnvironment
 from tpkg_runtime.exporter.mocks import STUB_SOURCE, mock_source
 from tpkg_runtime.exporter.script import ScriptModules
 from tpkg_runtime.spec.actions import Action
-from tpkg_runtime.spec.ancestors import ancestors_in, with_ancestors
+from tpkg_runtime.spec.ancestors import ancestors_in, modules_beside, with_ancestors
 from tpkg_runtime.spec.walk import DependencyWalk
 
 
-def module_sources(walk: DependencyWalk, environment: ImportedEnvironment) -> dict[str, str]:
-    """Return the record and the source of each module that a graph puts into a package, in its order."""
-    sources = {}
+def module_sources(
+    walk: DependencyWalk, environment: ImportedEnvironment, beside: Container[str] = ()
+) -> dict[str, str]:
+    """Return the record and the source of each module that a graph puts into a package, in its order.
+
+    The modules `beside` get records that torch.package does not look at.
+    """
+    sources: dict[str, str] = {}
     for module, attributes in walk.graph.nodes.items():
+        folder = layout.BESIDE if module in beside else ""
         match attributes.get("action"):
             case Action.INTERN if attributes.get("source") is not None:
-                sources[layout.source_record(module, attributes["is_package"])] = attributes["source"]
+                sources[folder + layout.source_record(module, attributes["is_package"])] = attributes["source"]
             case Action.MOCK:
-                sources.setdefault(layout.source_record("_mock", False), mock_source())
+                sources.setdefault(folder + layout.source_record("_mock", False), mock_source())
                 is_package = hasattr(environment.load(module), "__path__")
-                sources[layout.source_record(module, is_package)] = STUB_SOURCE
+                sources[folder + layout.source_record(module, is_package)] = STUB_SOURCE
             case Action.REPACKAGED_MOCK:
-                sources.setdefault(layout.source_record("_mock", False), mock_source())
+                sources.setdefault(folder + layout.source_record("_mock", False), mock_source())
     return sources
 
 
@@ -40,12 +47,14 @@ def assemble(
 ) -> None:
     """Add to the resources in `contents` all else that the archive has. Raises ExportError for what collides."""
     complete = walk if faithful else with_ancestors(walk)
+    above = ancestors_in(complete, beyond=walk)
+    beside = modules_beside(complete, above, beyond=walk)
     externs = [name for name, node in complete.graph.nodes.items() if node.get("action") is Action.EXTERN]
-    for record, source in module_sources(complete, environment).items():
+    for record, source in module_sources(complete, environment, beside).items():
         contents.add(record, (source if faithful else with_utf8_cookie(source)).encode())
     if not faithful:
         contents.check_collisions(externs)
-    if above := ancestors_in(complete, beyond=walk):
+    if above:
         contents.add(layout.ANCESTORS, "".join(f"{name}\n" for name in above).encode())
     contents.add(layout.EXTERN_MODULES, ("\n".join(externs) + "\n").encode())
     contents.add(layout.PYTHON_VERSION, platform.python_version().encode())

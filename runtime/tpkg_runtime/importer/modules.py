@@ -177,7 +177,7 @@ class PackagedModules:
             __spec__=spec,
             __loader__=self._importer,
             __package__=spec.parent,
-            __file__=self._mangler.mangle(record) if record else None,
+            __file__=self._mangler.mangle(record.removeprefix(layout.BESIDE)) if record else None,
             __cached__=None,
             __builtins__=self._builtins,
             __torch_package__=True,

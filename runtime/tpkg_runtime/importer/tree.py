@@ -1,6 +1,7 @@
 """What an archive offers by name: packages, modules, and names that are left to the environment."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -29,9 +30,13 @@ class ExternNode:
 Node = PackageNode | ModuleNode | ExternNode
 
 
-def build_tree(records: Iterable[str], extern_modules: Iterable[str]) -> PackageNode:
-    """Return the root of all names. Raises ImportError where a file lies below a module or an extern name."""
+def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: str | None = None) -> PackageNode:
+    """Return the root of all names. Raises ImportError where a file lies below a module or an extern name.
+
+    The files below the folder `beside` come last, where nothing else has their names.
+    """
     root = PackageNode()
+    last_ones: list[str] = []
     for module in extern_modules:
         *path, last = module.split(".")
         package = _package(root, path, has_files=False)
@@ -41,6 +46,11 @@ def build_tree(records: Iterable[str], extern_modules: Iterable[str]) -> Package
         folders = record.split("/")
         if len(folders) <= 2 or folders[0] != ".data":
             _add_file(root, record, folders)
+        elif beside is not None and record.startswith(beside):
+            last_ones.append(record)
+    for record in last_ones:
+        with suppress(ImportError):  # what the package has goes first
+            _add_beside(root, record, record.removeprefix(beside or "").split("/"))
     return root
 
 
@@ -68,6 +78,17 @@ def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
         package.source = record
     elif file.endswith(".py"):
         package.children[file[: -len(".py")]] = ModuleNode(record)
+
+
+def _add_beside(root: PackageNode, record: str, path: list[str]) -> None:
+    *folders, file = path
+    package = _package(root, folders, has_files=True)
+    if isinstance(package, ExternNode):
+        return
+    if file == "__init__.py":
+        package.source = package.source or record
+    elif file.endswith(".py"):
+        package.children.setdefault(file[: -len(".py")], ModuleNode(record))
 
 
 def _package(root: PackageNode, path: list[str], has_files: bool) -> PackageNode | ExternNode:

@@ -197,7 +197,8 @@ class Trial:
 def _opened(path: str) -> Attempt:
     with ZipFile(path) as archive:
         names = [name.partition("/")[2] for name in archive.namelist()]
-    modules = (name.removesuffix(".py").removesuffix("/__init__") for name in names if name.endswith(".py"))
+    sources = (name for name in names if name.endswith(".py") and not name.startswith(".data/"))
+    modules = (name.removesuffix(".py").removesuffix("/__init__") for name in sources)
     interned = tuple(sorted(name.replace("/", ".") for name in modules))
     return Attempt(io.BytesIO(), {"interned": interned, "externed": ()}, is_whole=True)
 

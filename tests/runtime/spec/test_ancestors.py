@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tpkg_runtime.spec.actions import TORCH, TPKG, Action, Pattern, Semantics
-from tpkg_runtime.spec.ancestors import with_ancestors
+from tpkg_runtime.spec.ancestors import ancestors_in, modules_beside, with_ancestors
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.imports import Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.walk import DependencyWalk, ModuleSource
@@ -99,3 +99,21 @@ def test_not_without_dependencies() -> None:
     walk.declare(Pattern(Action.INTERN, GlobGroup("a.**")))
     walk.save_module("a.b", dependencies=False)
     assert with_ancestors(walk).modules_with(Action.INTERN) == ["a.b"]
+
+
+def test_what_brings_other_modules_is_written_beside() -> None:
+    """Modules that only an ancestor asks for, and the ancestors that bring them; not what the package has anyway."""
+    sources = {
+        "a.": "import a.b.d\n",
+        "a.b.": "import a.b.c.e\n",
+        "a.b.c.": "import a.x\n",
+        "a.b.c.e": "import a.b.d\n",
+    }
+    walk = DependencyWalk(Sources({**sources, "a.b.d": "", "a.x": "import m\n", "m": ""}), frozenset(), TPKG)
+    for action, glob in [*INTERN_ALL, (Action.MOCK, "m")]:
+        walk.declare(Pattern(action, GlobGroup(glob)))
+    walk.save_module("a.b.c.e")
+    complete = with_ancestors(walk)
+    ancestors = ancestors_in(complete, beyond=walk)
+    assert ancestors == ["a", "a.b", "a.b.c"]
+    assert modules_beside(complete, ancestors, beyond=walk) == {"a.b.c", "a.x", "m"}
