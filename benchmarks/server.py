@@ -10,6 +10,7 @@ user's cache folder; nothing here is compared with a fixed number.
 import argparse
 import asyncio
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -22,12 +23,19 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+import torch
 from lsprotocol import types as lsp
 from lsprotocol.converters import get_converter
 from pygls.lsp.client import LanguageClient
 
+from tpkg_analyzer.session.preferences import Preferences
+from tpkg_server.worker.feed import Feed
+from tpkg_server.worker.questions import Catalogue, LookAtFile, Nothing, Question, Settle
+from tpkg_server.worker.worker import Urgency, Worker
+
 N_EDITS = 40
 N_IMPORTS = 20
+N_CANCELLED = 400
 PATIENCE = 120.0
 BROKEN = "\n\ndef (\n"
 NO_ACTION = "TPK101"
@@ -301,6 +309,38 @@ async def measure(n_modules: int, *, with_peers: bool) -> None:
             memory, load = f"{times['memory'][0]:.0f} MB", f"{os.getloadavg()[0]:.1f}"
             row = (subject.name, f"{cold:.1f} s", f"{warm:.1f} s", *cells, memory, load)
             print("| " + " | ".join(row) + " |", flush=True)
+        os.environ["XDG_CACHE_HOME"] = str(Path(place) / "another")
+        gone = await cancelling(root, N_CANCELLED)
+        late = sum(taken > 50 for taken in gone)
+        print(
+            f"cancelled work is gone after {_numbers(gone)} ms, at most {max(gone):.0f}; {late} of {len(gone)} over 50"
+        )
+
+
+async def cancelling(root: Path, n_times: int) -> list[float]:
+    """Return for how many ms a worker goes on with work that is not wanted any more, whatever it is at.
+
+    A question that needs no work is asked at the moment when another one is cancelled. With nothing remembered,
+    closures are walked and files of torch looked at, the largest too.
+    """
+    files = sorted(Path(torch.__file__).parent.rglob("*.py"), key=lambda file: -file.stat().st_size)[:n_times]
+    chance = random.Random(0)
+    chance.shuffle(files)
+    feed = Feed()
+    feed.roots((str(root),))
+    worker = Worker(feed, Preferences(python=sys.executable))
+    await worker.ask(Catalogue(), Urgency.TYPING)  # loads the rules, once in a worker's life
+    times = []
+    for number, file in enumerate(files):
+        question: Question[Any] = LookAtFile(file) if number % 3 else Settle(root / "tpkg-lint.toml")
+        work = asyncio.create_task(worker.ask(question, Urgency.SETTLING))
+        await asyncio.sleep(chance.uniform(0, 0.2))
+        begun = time.perf_counter()
+        if work.cancel():
+            await worker.ask(Nothing(), Urgency.SETTLING)
+            times.append(1000 * (time.perf_counter() - begun))
+    await worker.close()
+    return times
 
 
 def main() -> None:

@@ -374,4 +374,4 @@ def test_ancestors_that_bring_nothing_are_there_for_both(both: Both, project: Pr
         exporter.save_module("up.b")
 
     expected = [1] if writer is OURS else []
-    assert reader.importer(writer.pack(save)).import_module("up.b").up.names.NAMES == expected
+    assert expected == reader.importer(writer.pack(save)).import_module("up.b").up.names.NAMES

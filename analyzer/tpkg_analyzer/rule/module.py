@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import libcst as cst
 
 from tpkg_analyzer.rule.index import Index, dotted_name
+from tpkg_analyzer.rule.parsing import parse
 from tpkg_analyzer.rule.places import Places
 from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope, ScopeKind
 from tpkg_runtime.spec.imports import package_of
@@ -25,7 +26,7 @@ class AnalyzedModule:
         self.name = name
         self.is_package = is_package
         self.source = source
-        self.tree = cst.parse_module(source)
+        self.tree = parse(source)
 
     @cached_property
     def index(self) -> Index:

@@ -25,9 +25,13 @@ from tpkg_server.worker.frames import packed, read
 from tpkg_server.worker.questions import Cancel, Job, Reply
 
 _PATIENCE = 2.0
-_SOON = 0.01
+_SOON = 0.005
 _REST = 1.0
 """Seconds without a job after which there is time to look for garbage."""
+_WORTH_IT = 10_000
+_A_PROJECT = 100_000
+_TOO_MANY = 10_000_000
+"""New objects for which garbage is looked for at rest, that come from a first look, for which even a job has to wait."""
 
 
 class Cancelled(BaseException):
@@ -43,6 +47,7 @@ class Desk:
         self.at_work: int | None = None
         self.unwanted: int | None = None
         self.at_rest = threading.Event()
+        self.is_settled_in = False
 
     def receive(self, pipe: IO[bytes]) -> None:
         """Read messages until the server is gone."""
@@ -69,6 +74,14 @@ class Desk:
         self.at_work = None
         raise Cancelled
 
+    def dropped(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        """Break the job off again where the interpreter has dropped the exception, as it does in a finalizer."""
+        if unraisable.exc_type is not Cancelled or self.unwanted is None:
+            sys.__unraisablehook__(unraisable)
+            return
+        self.at_work = self.unwanted
+        threading.Timer(_SOON, self._break_off, [self.unwanted]).start()
+
     def work(self, job: Job) -> Reply:
         """Do one job."""
         try:
@@ -93,10 +106,10 @@ class Desk:
 
     def next_job(self) -> Job:
         """Return the next job; whoever waits long for it tidies up."""
-        try:
-            return self.jobs.get(timeout=_REST)
-        except queue.Empty:
-            gc.collect()
+        if gc.get_count()[0] < _TOO_MANY:
+            with contextlib.suppress(queue.Empty):
+                return self.jobs.get(timeout=_REST)
+        self._tidy_up()
         return self.jobs.get()
 
     def _break_off(self, job: int) -> None:
@@ -104,6 +117,15 @@ class Desk:
         if self.at_work == job:
             # A real signal also ends a wait for a child process, other than `_thread.interrupt_main`.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    def _tidy_up(self) -> None:
+        """Look for garbage; what the first look at a project has left is there to stay, and passed over later."""
+        n_new = gc.get_count()[0]
+        if n_new > _WORTH_IT:
+            gc.collect()
+        if n_new > _A_PROJECT and not self.is_settled_in:
+            gc.freeze()
+            self.is_settled_in = True
 
     def _start_afresh(self) -> None:
         for project in self.live.projects().values():
@@ -117,11 +139,12 @@ def main(preferences: str) -> None:
     target = os.fdopen(os.dup(1), "wb")
     # What a library prints must not get between the frames.
     os.dup2(2, 1)
-    # A search for garbage among all that is known of a project takes longer than a look at a file.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    # A search for garbage among all that is known of a project takes longer than a look at a file, and nothing breaks
+    # it off. Jobs leave little: it waits until there is none.
+    gc.disable()
     desk = Desk(msgspec.json.decode(preferences, type=Preferences))
     signal.signal(signal.SIGINT, desk.interrupt)
+    sys.unraisablehook = desk.dropped
     threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):  # nobody is left to hear it
         while True:
