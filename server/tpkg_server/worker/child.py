@@ -31,7 +31,7 @@ _REST = 1.0
 _WORTH_IT = 10_000
 _A_PROJECT = 100_000
 _TOO_MANY = 10_000_000
-"""New objects for which garbage is looked for at rest, that come from a first look, for which even a job has to wait."""
+"""New objects: worth a search for garbage at rest, as of a first look, so many that even a job has to wait for it."""
 
 
 class Cancelled(BaseException):
