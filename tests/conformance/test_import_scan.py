@@ -42,7 +42,9 @@ def disagreements(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, ob
 def _theirs(source: str, package: str) -> object:
     try:
         found = find_file_dependencies.find_files_source_depends_on(source, package)
-        return [(module, f"<{type(name).__name__}>" if isinstance(name, ast.AST) else name) for module, name in found]
+        # Of `__import__(x.y)` it takes the node `x` for the module, which the exporter cannot import and passes over.
+        named = [(module, name) for module, name in found if not isinstance(module, ast.AST)]
+        return [(module, f"<{type(name).__name__}>" if isinstance(name, ast.AST) else name) for module, name in named]
     except Exception as error:  # noqa: BLE001 - whatever it raises is its answer
         return _kind(error)
 

@@ -9,19 +9,19 @@ import os
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from tpkg_analyzer.scan.ahead_order import Queue, Rank
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
-from tpkg_runtime.spec.imports import EdgeKind, absolute_name, package_of
+from tpkg_runtime.spec.imports import EdgeKind, Import, absolute_name, package_of
 
 _FLUSHED_AFTER = 40
 # Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
@@ -99,26 +99,15 @@ def _end_with_input() -> None:
 
 
 def read_ahead(task: Task) -> None:
-    """Scan what the modules of the task import, first within the packages that are read whole."""
+    """Scan what the modules of the task import, in the order of `Queue`."""
     store, files = Store(Path(task.cache)), Disk()
     reader = FactsReader(files, task.interpreter.version[:2], store)
     resolver = Resolver(files, task.interpreter, task.roots)
-    seen: set[str] = set()
-    first: deque[str] = deque()
-    later: deque[str] = deque()
-
-    def add(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
-            parent = name.rpartition(".")[0]
-            if parent:
-                add(parent)
-            (first if name.partition(".")[0] in task.whole else later).append(name)
-
+    queue = Queue(frozenset(task.whole))
     for name in task.modules:
-        add(name)
-    while first or later:
-        name = first.popleft() if first else later.popleft()
+        queue.add(name, Rank.NEEDED)
+    while (found := queue.next()) is not None:
+        name, rank = found
         location = resolver.find(name)
         if location is None or location.kind is not ModuleKind.SOURCE or location.path is None:
             continue
@@ -126,23 +115,31 @@ def read_ahead(task: Task) -> None:
         facts = reader.facts_of(path)
         reader.forget(path)
         if facts is not None:
+            package = package_of(name, location.is_package)
             is_whole = name.partition(".")[0] in task.whole
-            for target in _targets(facts, package_of(name, location.is_package), is_whole=is_whole):
-                add(target)
+            sure = None if is_whole else _certain(facts)
+            for item in facts.imports:
+                if is_whole or item.kind in _AT_IMPORT:
+                    is_sure = sure is None or (item.module, item.level) in sure
+                    for target in _targets(item, package):
+                        queue.add(target, rank if is_sure else Rank.MAYBE)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
             store.flush()
     store.close()
 
 
-def _targets(facts: ModuleFacts, package: str, *, is_whole: bool) -> Iterable[str]:
-    for item in facts.imports:
-        if not is_whole and item.kind not in _AT_IMPORT:
-            continue
-        try:
-            module = absolute_name(item.module, package, item.level)
-        except ValueError:
-            continue
-        yield module
-        if item.name is not None:
-            yield f"{module}.{item.name}"
+def _certain(facts: ModuleFacts) -> set[tuple[str, int]]:
+    """Return the modules, as written and with their dots, that are imported under no condition."""
+    imports = {(step[2], 0) for step in facts.outline if step[0] == "import"}
+    return imports | {(step[2], step[3]) for step in facts.outline if step[0] in {"from", "star"}}
+
+
+def _targets(item: Import, package: str) -> Iterator[str]:
+    try:
+        module = absolute_name(item.module, package, item.level)
+    except ValueError:
+        return
+    yield module
+    if item.name is not None:
+        yield f"{module}.{item.name}"

@@ -1,0 +1,44 @@
+"""The order in which modules are read ahead: first what is certainly asked for."""
+
+from collections import deque
+from enum import IntEnum
+
+
+class Rank(IntEnum):
+    """What is read first."""
+
+    WHOLE = 0
+    """Modules of the packages that are read whole."""
+    NEEDED = 1
+    """What these import, and what that imports in turn."""
+    MAYBE = 2
+    """What others import only under some condition, much of which is never asked for."""
+
+
+class Queue:
+    """The modules that are to be read, each once unless it turns out to be needed after all."""
+
+    def __init__(self, whole: frozenset[str]) -> None:
+        self._whole = whole
+        self._ranks: dict[str, Rank] = {}
+        self._waiting: dict[Rank, deque[str]] = {rank: deque() for rank in Rank}
+
+    def add(self, name: str, rank: Rank) -> None:
+        """Put a module in line, its packages before it."""
+        if name.partition(".")[0] in self._whole:
+            rank = Rank.WHOLE
+        if self._ranks.get(name, Rank.MAYBE + 1) <= rank:
+            return
+        self._ranks[name] = rank
+        parent = name.rpartition(".")[0]
+        if parent:
+            self.add(parent, rank)
+        self._waiting[rank].append(name)
+
+    def next(self) -> tuple[str, Rank] | None:
+        """Return the next module and how much it is needed, where there is one."""
+        for rank, names in self._waiting.items():
+            if names:
+                # What comes from a package that is read whole is needed, wherever the chain of imports goes on.
+                return names.popleft(), max(rank, Rank.NEEDED)
+        return None
