@@ -328,6 +328,51 @@ def test_a_stub_alone_stands_for_a_module_of_compiled_code() -> None:
     assert not one.verdict("plain.typed").is_importable
 
 
+def test_a_constructor_may_fail_for_what_was_imported_before() -> None:
+    """A class below an abstract one of the standard library is made as any other."""
+    tree = {
+        f"{LIBRARY}/collections/__init__.py": "",
+        f"{LIBRARY}/collections/abc.py": "from _collections_abc import *\n",
+        f"{LIBRARY}/_collections_abc.py": "from abc import ABCMeta\n__all__ = ['Mapping']\n"
+        "class Sized(metaclass=ABCMeta):\n    __slots__ = ()\nclass Mapping(Sized):\n    __slots__ = ()\n",
+        f"{LIBRARY}/abc.py": "class ABCMeta(type):\n    pass\n",
+        "docs.py": "import sys\nfrom collections.abc import Mapping\nclass Text(Mapping):\n    pass\n"
+        "class Doc(Text):\n    def __init__(self, of):\n        if of is None:\n            raise ValueError('none')\n"
+        "        if 'stray' in sys.modules:\n            from stray.inner import ALL\n        self.of = of\n",
+        "uses.py": "from docs import Doc\nname = Doc(str).of\n",
+        "stray/other.txt": "",
+    }
+    assert environment(tree).verdict("uses").is_importable
+    later = environment(tree)
+    later.verdict("stray")
+    verdict = later.verdict("uses")
+    assert verdict.reason == "there is no module stray.inner (imported in line 2)"
+    assert verdict.unstable == "line 9 of docs asks what was imported before"
+
+
+def test_a_module_that_a_failed_import_left_is_found_when_asked_again() -> None:
+    """Its package is not imported for it a second time."""
+    tree = {"half/__init__.py": "from half import done\nimport gone\n", "half/done.py": ""}
+    one = environment(tree)
+    assert not one.verdict("half.done").is_importable
+    assert one.verdict("half.done").is_importable
+    assert not one.verdict("half").is_importable
+
+
+def test_names_that_only_compiled_code_can_bind() -> None:
+    """They are in `__all__`, and nowhere else in the source; not what the source binds under a condition."""
+    tree = {
+        "bound.py": "import sys\n__all__ = ['Tensor', \"Other\", 'wild']\nif sys.platform == 'none':\n    wild = 1\n",
+        "one.py": "from bound import Tensor, Other\n",
+        "two.py": "from bound import wild\n",
+        "three.py": "from bound import Unlisted\n",
+    }
+    one = environment(tree)
+    assert one.verdict("one").is_importable
+    assert one.verdict("two").reason == "bound has no name wild (imported in line 1)"
+    assert one.verdict("three").reason == "bound has no name Unlisted (imported in line 1)"
+
+
 def test_what_depends_on_the_history_of_the_process_is_unstable() -> None:
     tree = {
         "round/__init__.py": "",

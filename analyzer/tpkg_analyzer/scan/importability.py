@@ -64,7 +64,8 @@ class Importability:
         `chain` is the number of modules that the exporter is below the one that is saved: it recurses.
         """
         known = self._failed.get(name)
-        if known is not None and known[0] == len(self._process.modules):
+        modules = self._process.modules
+        if known is not None and known[0] == len(modules) and name not in modules:
             return known[1]  # nothing was imported since, so it fails again
         with self._process.below(chain):
             verdict = self._decide(name)

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import textwrap
 from contextlib import suppress
 
@@ -154,11 +155,27 @@ class Finding(Machine):
         except RecursionError:
             return None
 
+    def _is_promised(self, owner: Module, name: str) -> bool:
+        """Tell whether a module lists a name in `__all__` that nothing in its source can bind: compiled code does."""
+        listed = owner.names.get("__all__")
+        path = owner.location.path if owner.location is not None else None
+        if not isinstance(listed, (list, tuple)) or name not in listed or path is None:
+            return False
+        try:
+            lines = self._lines_of(path)
+        except (OSError, SyntaxError, ValueError, LookupError):
+            return False
+        bare = re.compile(rf"""\b{re.escape(name)}\b(?!["'])|(?<!["']){re.escape(name)}\b""")
+        return not any(bare.search(line) for line in lines)
+
+    def _lines_of(self, path: str) -> list[str]:
+        if path not in self._lines:
+            self._lines[path] = decode_source(self.files.read(path)).split("\n")
+        return self._lines[path]
+
     def _statement_at(self, path: str, first: int, last: int) -> ast.stmt | None:
         try:
-            if path not in self._lines:
-                self._lines[path] = decode_source(self.files.read(path)).split("\n")
-            text = textwrap.dedent("\n".join(self._lines[path][first - 1 : last]))
+            text = textwrap.dedent("\n".join(self._lines_of(path)[first - 1 : last]))
             return ast.parse("\n" * (first - 1) + text).body[0]
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
             return None  # the file has changed since its facts were read, or cannot be cut like this

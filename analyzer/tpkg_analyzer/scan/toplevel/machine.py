@@ -185,10 +185,15 @@ class Machine(Calls):
         return None
 
     def _if(self, step: Step, frame: Frame) -> Signal:
-        _, _, test, body, otherwise = step
+        _, line, test, body, otherwise = step
         answer = truth(self.value(test, frame))
         if answer is not None:
-            return self.run(body if answer else otherwise, frame)
+            try:
+                return self.run(body if answer else otherwise, frame)
+            except RaisedError as error:
+                if error.unstable is None and _asks_what_is_imported(test):
+                    error.unstable = f"line {line} of {frame.module.name} asks what was imported before"
+                raise
         ends: list[Signal] = []
         raised: list[RaisedError] = []
         for branch in (body, otherwise):
@@ -430,3 +435,9 @@ class Machine(Calls):
     def _late(self, step: Step, frame: Frame) -> Signal:
         frame.module.late.update(step[1])
         return None
+
+
+def _asks_what_is_imported(term: Term) -> bool:
+    if not isinstance(term, list):
+        return False
+    return term == ["attribute", ["name", "sys"], "modules"] or any(map(_asks_what_is_imported, term))

@@ -8,6 +8,10 @@ _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
 
 
+_ABSTRACT = frozenset({"_collections_abc", "abc"})
+"""Modules whose classes say what methods there are, and nothing of how objects are made."""
+
+
 class Objects(Binding):
     """The part of the machine that makes objects. Only classes with one base each, all of them read, are followed."""
 
@@ -59,9 +63,13 @@ class Objects(Binding):
         line: list[Class] = []
         while cls.is_plain and cls not in line:
             line.append(cls)
-            if not cls.bases:
+            if not cls.bases or _is_abstract(cls.bases):
                 return line
             if len(cls.bases) > 1 or not isinstance(cls.bases[0], Class):
                 return None
             cls = cls.bases[0]
         return None
+
+
+def _is_abstract(bases: tuple[Value, ...]) -> bool:
+    return all(isinstance(base, Class) and base.module is not None and base.module.name in _ABSTRACT for base in bases)

@@ -356,6 +356,8 @@ class Process(Finding):
             return owner.names[name]
         if full in self.modules:
             return self.modules[full]
+        if self._is_promised(owner, name):
+            return UNKNOWN
         state = "" if owner.is_ready else " yet: they import each other"
         lacking = RaisedError(ImportError, f"{owner.name} has no name {name}{state}", name=owner.name)
         if not owner.is_ready:
