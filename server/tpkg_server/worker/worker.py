@@ -23,8 +23,8 @@ _LOG = logging.getLogger(__name__)
 _BOOTSTRAP = "import sys; sys.path[:] = sys.argv[2:]; from tpkg_server.worker.child import main; main(sys.argv[1])"
 _MOST_CRASHES = 3
 _PATIENCE = 5.0
-_GRACE = 0.03
-"""Seconds that a job has to come to its end where it gives way: most take less, and none has to be done twice then."""
+_GRACE = 0.02
+"""Seconds that a job which is broken off has to come to its end: most take less, and none has to be done twice then."""
 
 Answer = TypeVar("Answer")
 
@@ -84,13 +84,13 @@ class Worker:
             self._pump = loop.create_task(self._work())
         current = self._current
         if current is not None and urgency < current.urgency:
-            loop.call_later(_GRACE, self._break_off, current, current.job)
+            self._break_off(current)
         self._wake.set()
         try:
             answer: Answered[Answer] = await order.answer
         except asyncio.CancelledError:
             order.is_dropped = True
-            self._break_off(order, order.job)
+            self._break_off(order)
             raise
         return answer
 
@@ -184,7 +184,10 @@ class Worker:
         reply: Reply = pickle.loads(body)
         return reply
 
-    def _break_off(self, order: _Order, job: int) -> None:
+    def _break_off(self, order: _Order) -> None:
+        asyncio.get_running_loop().call_later(_GRACE, self._send_cancel, order, order.job)
+
+    def _send_cancel(self, order: _Order, job: int) -> None:
         process = self._process
         is_at_work = self._current is order and order.job == job
         if is_at_work and process is not None and process.stdin is not None and process.returncode is None:
