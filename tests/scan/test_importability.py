@@ -361,16 +361,22 @@ def test_a_module_that_a_failed_import_left_is_found_when_asked_again() -> None:
 
 def test_names_that_only_compiled_code_can_bind() -> None:
     """They are in `__all__`, and nowhere else in the source; not what the source binds under a condition."""
+    listing = "import sys\n__all__ = ['Tensor', \"Other\", 'wild']\nif sys.platform == 'none':\n    wild = 1\n"
     tree = {
-        "bound.py": "import sys\n__all__ = ['Tensor', \"Other\", 'wild']\nif sys.platform == 'none':\n    wild = 1\n",
-        "one.py": "from bound import Tensor, Other\n",
-        "two.py": "from bound import wild\n",
-        "three.py": "from bound import Unlisted\n",
+        "fast/__init__.py": "import fast._c\n",
+        "fast/_c.so": b"",
+        "fast/bound.py": listing,
+        "plain.py": listing,
+        "one.py": "from fast.bound import Tensor, Other\n",
+        "two.py": "from fast.bound import wild\n",
+        "three.py": "from fast.bound import Unlisted\n",
+        "four.py": "from plain import Tensor\n",
     }
     one = environment(tree)
     assert one.verdict("one").is_importable
-    assert one.verdict("two").reason == "bound has no name wild (imported in line 1)"
-    assert one.verdict("three").reason == "bound has no name Unlisted (imported in line 1)"
+    assert one.verdict("two").reason == "fast.bound has no name wild (imported in line 1)"
+    assert one.verdict("three").reason == "fast.bound has no name Unlisted (imported in line 1)"
+    assert one.verdict("four").reason == "plain has no name Tensor (imported in line 1)"
 
 
 def test_what_depends_on_the_history_of_the_process_is_unstable() -> None:

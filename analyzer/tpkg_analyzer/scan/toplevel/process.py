@@ -356,13 +356,23 @@ class Process(Finding):
             return owner.names[name]
         if full in self.modules:
             return self.modules[full]
-        if self._is_promised(owner, name):
+        if self._is_promised(owner, name) and self._has_compiled_code(owner.name.partition(".")[0]):
             return UNKNOWN
         state = "" if owner.is_ready else " yet: they import each other"
         lacking = RaisedError(ImportError, f"{owner.name} has no name {name}{state}", name=owner.name)
         if not owner.is_ready:
             lacking.unstable = f"{owner.name} is only half imported here; in another order of imports this may work"
         raise lacking
+
+    def _has_compiled_code(self, top: str) -> bool:
+        """Tell whether compiled code of a top-level package is loaded: it can bind names wherever it wants."""
+        return any(
+            isinstance(found, Module)
+            and found.name.startswith(f"{top}.")
+            and found.location is not None
+            and found.location.kind is ModuleKind.EXTENSION
+            for found in self.modules.values()
+        )
 
     def public_names(self, owner: Value) -> dict[str, Value] | None:
         """Return what `from owner import *` binds, None where it cannot be told."""
