@@ -3,15 +3,12 @@
 Editors send ranges for the cells of a notebook also where whole texts were asked for.
 """
 
-import re
 from collections.abc import Iterable
 
 from lsprotocol import types as lsp
 
-from tpkg_runtime.spec.source import split_lines
+from tpkg_runtime.spec.source import line_starts, split_lines
 from tpkg_server.positions import Positions
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def changed(text: str, changes: Iterable[lsp.TextDocumentContentChangeEvent], positions: Positions) -> str:
@@ -20,7 +17,7 @@ def changed(text: str, changes: Iterable[lsp.TextDocumentContentChangeEvent], po
         if isinstance(change, lsp.TextDocumentContentChangePartial):
             lines = split_lines(text)
             span = positions.span_of(lines, change.range)
-            starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+            starts = line_starts(text)
             start = starts[span.line - 1] + span.column - 1
             end = starts[span.end_line - 1] + span.end_column - 1
             text = text[:start] + change.text + text[max(start, end) :]

@@ -1,18 +1,15 @@
 """Applies edits to one text. Lines are counted as everywhere; the text keeps the line ends that it has."""
 
-import re
 from collections.abc import Iterable
 
 from tpkg_analyzer.model.diagnostic import Edit
-from tpkg_runtime.spec.source import Span
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
+from tpkg_runtime.spec.source import LINE_END, Span, line_starts
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return `text` with all edits made; they must not overlap. New lines end as the first line of the text does."""
-    starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
-    first = _LINE_END.search(text)
+    starts = line_starts(text)
+    first = LINE_END.search(text)
     newline = first.group() if first else "\n"
     pieces: list[str] = []
     done = 0

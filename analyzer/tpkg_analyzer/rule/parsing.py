@@ -5,12 +5,12 @@ millisecond for each KB.
 """
 
 import ast
-import re
 from collections.abc import Iterator
 
 import libcst as cst
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+from tpkg_runtime.spec.source import first_line, line_starts
+
 _PIECE = 40_000
 """Characters that a piece has at least."""
 
@@ -41,13 +41,12 @@ def _pieces(source: str, size: int) -> Iterator[str]:
         statements = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    lines = _LINE.findall(source)
+    starts = line_starts(source)
     begin = above = 0
     for statement in statements:
-        decorators = getattr(statement, "decorator_list", ())
-        line = min([statement.lineno, *(item.lineno for item in decorators)]) - 1
-        if line > above and sum(map(len, lines[begin:line])) >= size:
-            yield "".join(lines[begin:line])
-            begin = line
-        above = (statement.end_lineno or statement.lineno) - 1
-    yield "".join(lines[begin:])
+        line = first_line(statement)
+        if line > above and starts[line - 1] - begin >= size:
+            yield source[begin : starts[line - 1]]
+            begin = starts[line - 1]
+        above = statement.end_lineno or statement.lineno
+    yield source[begin:]

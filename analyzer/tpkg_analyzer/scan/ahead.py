@@ -116,17 +116,23 @@ def read_ahead(task: Task) -> None:
         reader.forget(path)
         if facts is not None:
             package = package_of(name, location.is_package)
-            is_whole = name.partition(".")[0] in task.whole
-            sure = None if is_whole else _certain(facts)
-            for item in facts.imports:
-                if is_whole or item.kind in _AT_IMPORT:
-                    is_sure = sure is None or (item.module, item.level) in sure
-                    for target in _targets(item, package):
-                        queue.add(target, rank if is_sure else Rank.MAYBE)
+            for item, needed in _ranked(facts, rank):
+                for target in _targets(item, package):
+                    queue.add(target, needed)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
             store.flush()
     store.close()
+
+
+def _ranked(facts: ModuleFacts, rank: Rank) -> Iterator[tuple[Import, Rank]]:
+    """Yield the imports of a module that count, by its rank, with the ranks of what they ask for."""
+    certain = _certain(facts) if rank is not Rank.WHOLE else set()
+    for item in facts.imports:
+        if rank is Rank.WHOLE:
+            yield item, Rank.NEEDED
+        elif item.kind in _AT_IMPORT:
+            yield item, rank if (item.module, item.level) in certain else Rank.MAYBE
 
 
 def _certain(facts: ModuleFacts) -> set[tuple[str, int]]:

@@ -36,9 +36,8 @@ class Queue:
         self._waiting[rank].append(name)
 
     def next(self) -> tuple[str, Rank] | None:
-        """Return the next module and how much it is needed, where there is one."""
+        """Return the next module and its rank, where there is one."""
         for rank, names in self._waiting.items():
             if names:
-                # What comes from a package that is read whole is needed, wherever the chain of imports goes on.
-                return names.popleft(), max(rank, Rank.NEEDED)
+                return names.popleft(), rank
         return None

@@ -18,7 +18,7 @@ from tpkg_analyzer.sources.notebooks import NO_NOTEBOOK
 from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
-from tpkg_runtime.spec.source import START, Span, split_lines
+from tpkg_runtime.spec.source import START, Span, first_line, split_lines
 
 SCANNER_VERSION = 11
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
@@ -158,19 +158,13 @@ def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
     return None
 
 
-def _first_line(node: ast.stmt) -> int:
-    """Return the index of the line on which a statement begins, with its decorators."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(node.lineno, *(part.lineno for part in decorators)) - 1 if decorators else node.lineno - 1
-
-
 def _long_expressions(body: list[ast.stmt], lines: list[str]) -> Iterator[tuple[ast.expr, int]]:
     stack: list[tuple[ast.AST, int]] = [(node, 2) for node in reversed(body)]
     while stack:
         node, depth = stack.pop()
         if isinstance(node, _SIMPLE) and _is_short(node):
             continue
-        if isinstance(node, ast.stmt) and not may_be_deep("\n".join(lines[_first_line(node) : node.end_lineno])):
+        if isinstance(node, ast.stmt) and not may_be_deep("\n".join(lines[first_line(node) - 1 : node.end_lineno])):
             continue
         if isinstance(node, ast.arg):
             if node.annotation is not None and _may_be_deep(node.annotation):

@@ -71,7 +71,7 @@ class PackageImporter(Importer):
             self.extern_modules = self._text(layout.EXTERN_MODULES).splitlines()
             self._check_externs(file_or_buffer, module_allowed)
             self.tree = build_tree(
-                self._reader.names(), self.extern_modules, beside=None if self._faithful else layout.BESIDE
+                self._reader.names(), self.extern_modules, beside="" if self._faithful else layout.BESIDE
             )
         except BaseException:
             self._reader.close()

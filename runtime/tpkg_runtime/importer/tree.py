@@ -30,13 +30,13 @@ class ExternNode:
 Node = PackageNode | ModuleNode | ExternNode
 
 
-def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: str | None = None) -> PackageNode:
+def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: str = "") -> PackageNode:
     """Return the root of all names. Raises ImportError where a file lies below a module or an extern name.
 
     The files below the folder `beside` come last, where nothing else has their names.
     """
     root = PackageNode()
-    last_ones: list[str] = []
+    records_beside: list[str] = []
     for module in extern_modules:
         *path, last = module.split(".")
         package = _package(root, path, has_files=False)
@@ -46,11 +46,11 @@ def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: st
         folders = record.split("/")
         if len(folders) <= 2 or folders[0] != ".data":
             _add_file(root, record, folders)
-        elif beside is not None and record.startswith(beside):
-            last_ones.append(record)
-    for record in last_ones:
+        elif beside and record.startswith(beside):
+            records_beside.append(record)
+    for record in records_beside:
         with suppress(ImportError):  # what the package has goes first
-            _add_beside(root, record, record.removeprefix(beside or "").split("/"))
+            _add_file(root, record, record.removeprefix(beside).split("/"), replaces=False)
     return root
 
 
@@ -66,7 +66,7 @@ def find(root: PackageNode, module: str) -> Node | None:
     return node
 
 
-def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
+def _add_file(root: PackageNode, record: str, path: list[str], *, replaces: bool = True) -> None:
     *folders, file = path
     package = _package(root, folders, has_files=True)
     if isinstance(package, ExternNode):
@@ -75,20 +75,10 @@ def _add_file(root: PackageNode, record: str, path: list[str]) -> None:
             "marked external."
         )
     if file == "__init__.py":
-        package.source = record
-    elif file.endswith(".py"):
+        if replaces or package.source is None:
+            package.source = record
+    elif file.endswith(".py") and (replaces or file[: -len(".py")] not in package.children):
         package.children[file[: -len(".py")]] = ModuleNode(record)
-
-
-def _add_beside(root: PackageNode, record: str, path: list[str]) -> None:
-    *folders, file = path
-    package = _package(root, folders, has_files=True)
-    if isinstance(package, ExternNode):
-        return
-    if file == "__init__.py":
-        package.source = package.source or record
-    elif file.endswith(".py"):
-        package.children.setdefault(file[: -len(".py")], ModuleNode(record))
 
 
 def _package(root: PackageNode, path: list[str], has_files: bool) -> PackageNode | ExternNode:

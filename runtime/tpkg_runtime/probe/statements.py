@@ -4,6 +4,8 @@ import ast
 from dataclasses import dataclass
 from types import CodeType
 
+from tpkg_runtime.spec.source import first_line
+
 _BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
@@ -41,6 +43,4 @@ def _within(block: ast.AST) -> "list[ast.stmt]":
 
 
 def _lines(node: ast.stmt) -> range:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(item.lineno for item in decorators)])
-    return range(first, (node.end_lineno or node.lineno) + 1)
+    return range(first_line(node), (node.end_lineno or node.lineno) + 1)

@@ -1,9 +1,13 @@
 """Places in source text."""
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""Where Python and LSP end a line: not at form feeds or U+2028."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,6 +27,19 @@ START = Span(1, 1, 1, 1)
 def split_lines(source: str) -> list[str]:
     """Split into lines as Python and LSP count them: at LF, CRLF and CR, not at form feeds or U+2028."""
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def line_starts(source: str) -> list[int]:
+    """Return where each line begins, the last one too where nothing is on it."""
+    return [0, *(found.end() for found in LINE_END.finditer(source))]
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the number of the line on which a statement begins, with its decorators."""
+    first = node.lineno
+    for decorator in getattr(node, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    return first
 
 
 def lines_with(source: str, words: Iterable[str]) -> list[int]:
@@ -48,8 +65,6 @@ def is_on(node: ast.AST, lines: Sequence[int]) -> bool:
     """
     if not isinstance(node, ast.stmt):
         return True
-    first = node.lineno
-    for decorator in getattr(node, "decorator_list", ()):
-        first = min(first, decorator.lineno)
+    first = first_line(node)
     index = bisect_left(lines, first)
     return index < len(lines) and lines[index] <= (node.end_lineno or first)

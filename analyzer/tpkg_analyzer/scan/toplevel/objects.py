@@ -6,14 +6,15 @@ from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Bound, Class, Function, 
 
 _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
-
-
 _ABSTRACT = frozenset({"_collections_abc", "abc"})
 """Modules whose classes say what methods there are, and nothing of how objects are made."""
 
 
 class Objects(Binding):
-    """The part of the machine that makes objects. Only classes with one base each, all of them read, are followed."""
+    """The part of the machine that makes objects. Only classes with one base each, all of them read, are followed.
+
+    Bases that only say what methods there are end the line.
+    """
 
     def members_of(self, cls: Class) -> dict[str, Value]:
         """Return the names in a class's body; the process knows where to read them."""
