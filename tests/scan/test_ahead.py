@@ -13,6 +13,7 @@ from tpkg_analyzer.scan import ahead, environment
 from tpkg_analyzer.scan.ahead import Ahead, Task, read_ahead
 from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.sources.files import Disk
@@ -52,7 +53,8 @@ def task(tmp_path: Path) -> Task:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     interpreter = msgspec.structs.replace(INTERPRETER, search_path=(str(tmp_path / "library"),))
-    return Task(str(tmp_path / "cache"), interpreter, (str(tmp_path / "src"),), ("app",), ("app",))
+    interned = Interned.by(PACKAGE, interpreter.stdlib_names)
+    return Task(str(tmp_path / "cache"), interpreter, (str(tmp_path / "src"),), interned)
 
 
 def scanned(task: Task) -> set[str]:
@@ -62,7 +64,7 @@ def scanned(task: Task) -> set[str]:
     found = set()
     for path in Path(task.roots[0]).rglob("*.py"):
         before = reader.n_scanned
-        reader.facts_of(str(path))
+        _ = reader.facts_of(str(path)) if path.parent.name == "app" else reader.top_level_of(str(path))
         if reader.n_scanned == before:
             found.add(path.relative_to(task.roots[0]).as_posix())
     return found

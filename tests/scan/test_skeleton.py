@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tpkg_analyzer.scan import facts
-from tpkg_analyzer.scan.facts import ModuleFacts, read_facts
-from tpkg_analyzer.scan.skeleton import skeleton_of
+from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts, read_top_level
+from tpkg_analyzer.scan.signatures import signature_of
+from tpkg_analyzer.scan.skeleton import Part, skeleton_of
+from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 INSTALLED = Path(sysconfig.get_path("purelib"))
@@ -35,6 +37,13 @@ def whole(data: bytes, monkeypatch: pytest.MonkeyPatch) -> ModuleFacts:
         return read_facts(data)
 
 
+def top_level(facts_of_all: ModuleFacts) -> TopLevel:
+    """Return what the scan of the top level alone should find in a source with these facts."""
+    problem = facts_of_all.problem
+    stops: Problem | None = problem if problem is not None and problem.stops_import else None
+    return TopLevel(facts_of_all.digest, stops, facts_of_all.packed_outline)
+
+
 def differing(paths: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> tuple[list[Path], int]:
     """Return the files whose facts differ, and how many were read."""
     wrong, n_read = [], 0
@@ -43,7 +52,8 @@ def differing(paths: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> tuple[l
         expected = whole(data, monkeypatch)
         compiled = expected.problem is None or not expected.problem.stops_import
         n_read += 1
-        if read_facts(data, is_compiled=compiled) != expected:
+        found = read_facts(data, is_compiled=compiled), read_top_level(data, is_compiled=compiled)
+        if found != (expected, top_level(expected)):
             wrong.append(path)
     return wrong, n_read
 
@@ -71,7 +81,9 @@ def test_broken_files(monkeypatch: pytest.MonkeyPatch) -> None:
             place = chance.randrange(len(lines))
             added = chance.choice(['"""', "'", "(", ")", "# ", "\\\n", "    ", "\t", "def f(x):\n", "\0", "\r"])
             data = "".join([*lines[:place], added, *lines[place:]]).encode()
-            assert read_facts(data) == whole(data, monkeypatch), (path, place, added)
+            expected = whole(data, monkeypatch)
+            found = read_facts(data), read_top_level(data)
+            assert found == (expected, top_level(expected)), (path, place, added)
 
 
 ODD = {
@@ -110,6 +122,11 @@ ODD = {
     "a deep annotation": "def f(a: " + ".".join(["x"] * 600) + "):\n{body}",
     "a deep decorator": "@" + ".".join(["x"] * 600) + "\ndef f():\n{body}",
     "a long chain of branches": "def f():\n{body}    if a: pass\n" + "    elif a: pass\n" * 480 + "    else: x = -a\n",
+    "a signature that looks things up": "import a\ndef f(x: a.b = c, *y: d, z=e.f) -> 'g':\n{body}import b\n",
+    "a signature over lines": "def f(\n    x: int = 1,\n    y: str = '',\n) -> None:\n{body}def g(x=f): 0\nimport b\n",
+    "signatures below one another": "class A:\n    def f(self, x=1): 0\n    def g(self, x: A):\n    {body}import b\n",
+    "deferred annotations": "from __future__ import annotations\ndef f(x: a.b = c):\n{body}import b\n",
+    "a deep default": "def f(a=" + "[" * 300 + "]" * 300 + "):\n{body}",
     "letters beyond ASCII": "def f():\n    x = 'é'\n{body}x = 'é'; import á\n",
 }
 
@@ -124,30 +141,99 @@ def test_odd_sources(case: str, n_lines: int, monkeypatch: pytest.MonkeyPatch) -
         data = text.encode()
         expected = whole(data, monkeypatch)
         assert read_facts(data) == expected
+        assert read_top_level(data) == top_level(expected)
         if expected.problem is None or not expected.problem.stops_import:
             assert read_facts(data, is_compiled=True) == expected
+            assert read_top_level(data, is_compiled=True) == top_level(expected)
 
 
 def test_what_is_left_out() -> None:
     source = f"import a\ndef f():\n    '''Text.'''\n{_FILLER * 3}\n    # end\n\nclass A:\n  def g(self):\n{_FILLER}"
     left = skeleton_of(source)
     assert left is not None
-    assert [line.strip() for line in left.splitlines() if line] == [
+    assert [line.strip() for line in left.text.splitlines() if line] == [
         "import a",
         "def f():",
         "0",
         "class A:",
-        "def g(self):",
+        "def g():",
         "0",
     ]
     ends = [
-        [node.end_lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)] for text in (source, left)
+        [node.end_lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+        for text in (source, left.text)
     ]
     assert max(filter(None, ends[0])) == max(filter(None, ends[1]))
 
 
 def test_a_source_with_nothing_to_leave_out() -> None:
     assert skeleton_of("import a\nx = 1\n") is None
+
+
+def test_what_is_left_of_the_top_level() -> None:
+    source = f"import a\ndef f():\n    import b\n{_FILLER * 3}\nclass A:\n    def g(self, x: int = y):\n    {_FILLER}"
+    everything, left = skeleton_of(source), skeleton_of(source, Part.TOP_LEVEL)
+    assert everything is not None
+    assert left is not None
+    assert "import b" in everything.text
+    assert [line.strip() for line in left.text.splitlines() if line] == ["import a", "def f():", "0", *_CLASS]
+    assert set(left.signatures) == {9}
+    assert left.signatures[9].defaults == (("y", None),)
+    assert left.signatures[9].annotations == (("int", None),)
+
+
+_CLASS = ["class A:", "def g():", "0"]
+
+SIGNATURES = [
+    "",
+    "a, b",
+    "self, *, a",
+    "a, /, b=1, *c, d=-1, **e",
+    "a: int, b: x.y.z = p.q, *c: d, e: f = g, **h: i",
+    "a: list[dict[str, x.y | None]] = None, b: 'C.d' = \"e.f\"",
+    "\n    a,\n    b: int,\n",
+    "a=1e5, b=0x1F, c=.5, d=1.0, e=1_000",
+    "a=(), b=[], c={}, d=[x, 'y', z.w]",
+    "a: Callable[..., x], b=...",
+    "a=True, b=None, c=False, d=__debug__",
+]
+ODD_SIGNATURES = [
+    "a=f()",
+    "a=f'{x}'",
+    "a=b'x'",
+    "a=lambda: x",
+    "a=x if y else z",
+    "a=x and y",
+    "a=x[1].y",
+    "a=x . y",
+    "a=x. y",
+    "a='x'.y",
+    "a=1 .real",
+    "a=[x for x in y]",
+    "a=(b := c)",
+    "a=x()",
+    "a=x ()",
+    "a=x[y]()",
+    "a={x: y}",
+    "a=ª",
+    "a=x,  # text",
+]
+
+
+@pytest.mark.parametrize("parameters", [*SIGNATURES, *ODD_SIGNATURES])
+@pytest.mark.parametrize("result", ["", " -> x.y", " -> 'z' "])
+def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) -> None:
+    end = "\n)" if "#" in parameters else ")"
+    text = f"{parameters}{end}{result}:\n"
+    found = signature_of(text)
+    assert (found is None) == (parameters in ODD_SIGNATURES)
+    function = ast.parse(f"def f({text} 0").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    defaults = tuple(uses_of_arguments(function.args, with_annotations=False))
+    everything = tuple(uses_of_arguments(function.args, with_annotations=True))
+    if found is not None:
+        assert found.defaults == defaults
+        assert found.annotations == (*everything[len(defaults) :], *uses_of(function.returns))
 
 
 WORDS = [

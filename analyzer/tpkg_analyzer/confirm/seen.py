@@ -5,7 +5,8 @@ from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.rule.registry import rule_called
-from tpkg_analyzer.scan.closure import Closure, globs_of
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.patterns import globs_of
 from tpkg_runtime.spec.actions import Action, Pattern, decide
 from tpkg_runtime.spec.source import Span
 from tpkg_runtime.wire.messages import SeenImport

@@ -1,7 +1,8 @@
 """Modules without an action of which more can be said than that: `sys`, and what a later pattern would match."""
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root
-from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.patterns import is_glob
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.spec.reasons import PackagingErrorReason

@@ -7,7 +7,8 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.covering import covers
 from tpkg_analyzer.rule.exporting import finding_at, without_call
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.patterns import is_glob
 from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind

@@ -15,7 +15,8 @@ from tpkg_analyzer.rule.exporting import (
     without_pattern,
 )
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.patterns import is_glob
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 

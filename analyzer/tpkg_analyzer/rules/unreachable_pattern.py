@@ -9,7 +9,8 @@ from tpkg_analyzer.rule.covering import covers, may_meet
 from tpkg_analyzer.rule.exporting import finding_at, without_pattern
 from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure, is_glob
+from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.patterns import is_glob
 from tpkg_runtime.spec.actions import is_implicitly_extern
 from tpkg_runtime.wire.messages import ExperimentKind
 

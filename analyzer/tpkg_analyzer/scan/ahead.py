@@ -9,34 +9,35 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tpkg_analyzer.scan.ahead_order import Queue, Rank
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
+from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
-from tpkg_runtime.spec.imports import EdgeKind, Import, absolute_name, package_of
+from tpkg_runtime.spec.imports import absolute_name, package_of
 
 _FLUSHED_AFTER = 40
 # Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from tpkg_analyzer.scan.ahead import main; main()"
-_AT_IMPORT = frozenset({EdgeKind.STATIC, EdgeKind.OPTIONAL})
+_COMPOUND = frozenset({"if", "try", "with", "for", "while", "class"})
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What is to be read: all that `modules` import, and in the packages `whole` what functions import as well."""
+    """What is to be read: all that the interned modules import, and what the import of that imports in turn."""
 
     cache: str
     interpreter: Interpreter
     roots: tuple[str, ...]
-    modules: tuple[str, ...]
-    whole: tuple[str, ...]
+    interned: Interned
 
 
 class Ahead:
@@ -103,8 +104,8 @@ def read_ahead(task: Task) -> None:
     store, files = Store(Path(task.cache)), Disk()
     reader = FactsReader(files, task.interpreter.version[:2], store)
     resolver = Resolver(files, task.interpreter, task.roots)
-    queue = Queue(frozenset(task.whole))
-    for name in task.modules:
+    queue = Queue(task.interned)
+    for name in task.interned.saved:
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
         name, rank = found
@@ -112,12 +113,12 @@ def read_ahead(task: Task) -> None:
         if location is None or location.kind is not ModuleKind.SOURCE or location.path is None:
             continue
         path = os.path.normpath(location.path)
-        facts = reader.facts_of(path)
+        facts = reader.facts_of(path) if rank is Rank.WHOLE else reader.top_level_of(path)
         reader.forget(path)
         if facts is not None:
             package = package_of(name, location.is_package)
-            for item, needed in _ranked(facts, rank):
-                for target in _targets(item, package):
+            for module, item, level, needed in _needs(facts, rank):
+                for target in _targets(module, item, level, package):
                     queue.add(target, needed)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
@@ -125,27 +126,35 @@ def read_ahead(task: Task) -> None:
     store.close()
 
 
-def _ranked(facts: ModuleFacts, rank: Rank) -> Iterator[tuple[Import, Rank]]:
-    """Yield the imports of a module that count, by its rank, with the ranks of what they ask for."""
-    certain = _certain(facts) if rank is not Rank.WHOLE else set()
-    for item in facts.imports:
-        if rank is Rank.WHOLE:
-            yield item, Rank.NEEDED
-        elif item.kind in _AT_IMPORT:
-            yield item, rank if (item.module, item.level) in certain else Rank.MAYBE
+def _needs(facts: TopLevel, rank: Rank) -> Iterator[tuple[str, str | None, int, Rank]]:
+    """Yield what a module of a rank imports: the module and the name of each import, its dots, and its rank."""
+    if isinstance(facts, ModuleFacts):
+        yield from ((item.module, item.name, item.level, Rank.NEEDED) for item in facts.imports)
+    else:
+        yield from _imports(facts.outline, rank)
 
 
-def _certain(facts: ModuleFacts) -> set[tuple[str, int]]:
-    """Return the modules, as written and with their dots, that are imported under no condition."""
-    imports = {(step[2], 0) for step in facts.outline if step[0] == "import"}
-    return imports | {(step[2], step[3]) for step in facts.outline if step[0] in {"from", "star"}}
+def _imports(steps: Sequence[Any], rank: Rank) -> Iterator[tuple[str, str | None, int, Rank]]:
+    """Yield the imports of an outline; those within a compound statement are made under some condition."""
+    for step in steps:
+        match step:
+            case ["import", int(), str(name), *_]:
+                yield name, None, 0, rank
+            case ["from", int(), str(module), int(level), names]:
+                yield from ((module, name, level, rank) for name, _ in names)
+            case ["star", int(), str(module), int(level)]:
+                yield module, None, level, rank
+            case [str(kind), int(), *parts] if kind in _COMPOUND:
+                yield from _imports(parts, Rank.MAYBE)
+            case [[*_], *_] | [None | [*_], None | str(), [*_]]:  # a block, or a handler of exceptions
+                yield from _imports(step, rank)
 
 
-def _targets(item: Import, package: str) -> Iterator[str]:
+def _targets(module: str, name: str | None, level: int, package: str) -> Iterator[str]:
     try:
-        module = absolute_name(item.module, package, item.level)
+        module = absolute_name(module, package, level)
     except ValueError:
         return
     yield module
-    if item.name is not None:
-        yield f"{module}.{item.name}"
+    if name is not None:
+        yield f"{module}.{name}"

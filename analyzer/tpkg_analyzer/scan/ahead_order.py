@@ -1,6 +1,7 @@
 """The order in which modules are read ahead: first what is certainly asked for."""
 
 from collections import deque
+from collections.abc import Container
 from enum import IntEnum
 
 
@@ -8,7 +9,7 @@ class Rank(IntEnum):
     """What is read first."""
 
     WHOLE = 0
-    """Modules of the packages that are read whole."""
+    """Modules that are interned, whose functions count as well."""
     NEEDED = 1
     """What these import, and what that imports in turn."""
     MAYBE = 2
@@ -18,14 +19,14 @@ class Rank(IntEnum):
 class Queue:
     """The modules that are to be read, each once unless it turns out to be needed after all."""
 
-    def __init__(self, whole: frozenset[str]) -> None:
-        self._whole = whole
+    def __init__(self, interned: Container[str]) -> None:
+        self._interned = interned
         self._ranks: dict[str, Rank] = {}
         self._waiting: dict[Rank, deque[str]] = {rank: deque() for rank in Rank}
 
     def add(self, name: str, rank: Rank) -> None:
         """Put a module in line, its packages before it."""
-        if name.partition(".")[0] in self._whole:
+        if name in self._interned:
             rank = Rank.WHOLE
         if self._ranks.get(name, Rank.MAYBE + 1) <= rank:
             return

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
+from tpkg_analyzer.scan.patterns import Interned, globs_of
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
-from tpkg_runtime.spec.globs import GlobGroup, compile_glob
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import DependencyWalk, Dropped, ModuleSource
@@ -111,7 +111,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     """Walk the package as the exporter would: its steps in their order."""
     from tpkg_analyzer.scan.importability import AbortedError
 
-    environment.begin()
+    environment.begin(Interned.by(package, environment.interpreter.stdlib_names))
     walk = DependencyWalk(_WithScript(environment, package), environment.interpreter.stdlib_names, semantics)
     if semantics is TORCH:
         environment.chain = lambda: walk.chain
@@ -178,20 +178,6 @@ class _WithScript:
 
 def _dropped(item: Dropped, verdict: Verdict) -> DroppedImport:
     return DroppedImport(item.module, item.by, item.reference, verdict.reason or "", verdict.unstable)
-
-
-def globs_of(call: ActionCall) -> GlobGroup:
-    """Return the patterns of a call without those that the glob language refuses: these are findings of their own."""
-    return GlobGroup([*filter(is_glob, call.include)], exclude=[*filter(is_glob, call.exclude)])
-
-
-def is_glob(pattern: str) -> bool:
-    """Tell whether the glob language knows what `pattern` means."""
-    try:
-        compile_glob(pattern)
-    except ValueError:
-        return False
-    return True
 
 
 def _save(walk: DependencyWalk, root: Root) -> None:

@@ -1,16 +1,17 @@
 """The environment of an export as the sources show it; stands in for the importers of a real one."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.ahead import Ahead, Task
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
 from tpkg_analyzer.scan.importability import Importability, Verdict
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
+from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.started import started_process
@@ -21,7 +22,6 @@ from tpkg_analyzer.sources.packing import identifying
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_analyzer.sources.trace import Evidence, Trace, Traced
-from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_of, resolve
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
@@ -60,10 +60,11 @@ class StaticEnvironment:
         self.chain: Callable[[], int] = int
         """How many modules the exporter is below the one that is saved, where it recurses from one to the next."""
         self._deferred: Callable[[], object] | None = None
+        self._interned: Container[str] = ()
 
     @cached_property
     def _process(self) -> Process:
-        return started_process(self._resolver, self.interpreter, self._files, self._facts_at, self._known)
+        return started_process(self._resolver, self.interpreter, self._files, self._top_level_at, self._known)
 
     def continue_from(self, other: "StaticEnvironment") -> None:
         """Begin where another has begun: files of the project have changed, none of those that the exporter imports."""
@@ -72,7 +73,7 @@ class StaticEnvironment:
             return
         tops = {name.partition(".")[0] for name in started.modules}
         if all(started.resolver.find(top) == self._resolver.find(top) for top in tops):
-            self._process = started.continued(self._resolver, self._files, self._facts_at)
+            self._process = started.continued(self._resolver, self._files, self._top_level_at)
             self._process.reread()
 
     @property
@@ -84,8 +85,12 @@ class StaticEnvironment:
             self._importability = Importability(self._process.fork())
         return self._importability
 
-    def begin(self) -> None:
-        """Begin another export: a new process, in which nothing but the exporter is imported."""
+    def begin(self, interned: Container[str] = ()) -> None:
+        """Begin another export: a new process, in which nothing but the exporter is imported.
+
+        All facts of the modules `interned` will be asked for; of others it is enough to know what their import does.
+        """
+        self._interned = interned
         self._importability = self._deferred = None
         self.chain = int
 
@@ -102,7 +107,8 @@ class StaticEnvironment:
             yield
             return
         ahead, begun = Ahead(self._jobs), reader.n_scanned
-        task = _task(package, str(store.folder.absolute()), self.interpreter, self._resolver.roots)
+        interned = Interned.by(package, self.interpreter.stdlib_names)
+        task = Task(str(store.folder.absolute()), self.interpreter, self._resolver.roots, interned)
 
         def on_scan() -> None:
             n_scanned = reader.n_scanned - begun
@@ -223,9 +229,16 @@ class StaticEnvironment:
         return facts.size if facts else 0
 
     def _facts_at(self, location: Location) -> ModuleFacts | None:
-        if location.kind is not ModuleKind.SOURCE or location.path is None:
-            return None
-        return self._noted(os.path.normpath(location.path))
+        path = _source_of(location)
+        return self._noted(path) if path is not None else None
+
+    def _top_level_at(self, location: Location) -> TopLevel | None:
+        path = _source_of(location)
+        if path is None or location.name in self._interned:
+            return self._facts_at(location)
+        top_level = self._reader.top_level_of(path)
+        self._trace.files[path] = top_level.digest if top_level is not None else None
+        return top_level
 
     def _noted(self, path: str) -> ModuleFacts | None:
         facts = self._reader.facts_of(path)
@@ -233,15 +246,8 @@ class StaticEnvironment:
         return facts
 
 
-def _task(package: Package, cache: str, interpreter: Interpreter, roots: tuple[str, ...]) -> Task:
-    """Return what an export of a package will read: what it saves and interns, with all that these import."""
-    saved = [root.module for root in package.roots]
-    interned = [
-        pattern.partition(".")[0]
-        for call in package.actions
-        if call.action is Action.INTERN
-        for pattern in call.include
-        if "*" not in pattern.partition(".")[0]
-    ]
-    tops = dict.fromkeys([*(name.partition(".")[0] for name in saved), *interned])
-    return Task(cache, interpreter, roots, (*saved, *interned), tuple(tops))
+def _source_of(location: Location) -> str | None:
+    """Return the path of the source that is at a location."""
+    if location.kind is not ModuleKind.SOURCE or location.path is None:
+        return None
+    return os.path.normpath(location.path)

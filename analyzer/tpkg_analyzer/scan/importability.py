@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
@@ -137,7 +137,7 @@ def start_process(
     resolver: Resolver,
     interpreter: Interpreter,
     files: Files,
-    facts: Callable[[Location], ModuleFacts | None],
+    facts: Callable[[Location], TopLevel | None],
     known: Known = NOTHING_KNOWN,
 ) -> Process:
     """Return a process in which the exporter has been imported, as far as it is installed."""

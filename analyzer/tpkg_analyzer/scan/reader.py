@@ -1,11 +1,32 @@
 """Facts by path: from memory, from the store, or from the file itself, in this order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, pack, read_facts, unpack
+import msgspec
+
+from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, TopLevel, read_facts, read_top_level
 from tpkg_analyzer.sources.compiled import is_compiled
 from tpkg_analyzer.sources.files import Disk, Files, digest_of
+from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.store import Store
+
+_Facts = TypeVar("_Facts", bound=TopLevel)
+
+
+@dataclass(frozen=True)
+class _Kind(Generic[_Facts]):
+    """How facts of one kind are found. `held_by` are the marks of all entries of a store that hold them."""
+
+    mark: str
+    held_by: tuple[str, ...]
+    decoder: msgspec.msgpack.Decoder[_Facts]
+    scan: Callable[..., _Facts]
+
+
+_ALL = _Kind("", ("",), msgspec.msgpack.Decoder(ModuleFacts), read_facts)
+_TOP_LEVEL = _Kind("top:", ("top:", ""), msgspec.msgpack.Decoder(TopLevel), read_top_level)
 
 
 class FactsReader:
@@ -17,6 +38,7 @@ class FactsReader:
         self._store = store
         self._prefix = f"{SCANNER_VERSION}:{version[0]}.{version[1]}:"
         self._known: dict[str, ModuleFacts | None] = {}
+        self._tops: dict[str, TopLevel | None] = {}
         self.n_scanned = 0
         """How many files were scanned because nobody had done so before."""
         self.on_scan: Callable[[], None] | None = None
@@ -25,48 +47,79 @@ class FactsReader:
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
         if path not in self._known:
-            self._known[path] = self._read(path)
+            self._known[path] = self._read(path, _ALL)
+            self._tops.pop(path, None)
         return self._known[path]
 
-    def known(self) -> Mapping[str, ModuleFacts | None]:
-        """Return what has been read so far."""
-        return self._known
+    def top_level_of(self, path: str) -> TopLevel | None:
+        """Return what importing the file at `path` does, None where it cannot be read."""
+        if path in self._known:
+            return self._known[path]
+        if path not in self._tops:
+            self._tops[path] = self._read(path, _TOP_LEVEL)
+        return self._tops[path]
+
+    def known(self) -> Set[str]:
+        """Return the files that have been read so far."""
+        return self._known.keys() | self._tops.keys()
+
+    def has_read(self, path: str) -> bool:
+        """Tell whether the file at `path` has been read."""
+        return path in self._known or path in self._tops
+
+    def read_again(self, path: str) -> tuple[TopLevel | None, TopLevel | None]:
+        """Read the file at `path` anew, as far as it was read; return what it was and what it is now."""
+        of = self.facts_of if path in self._known else self.top_level_of
+        before = of(path)
+        self.forget(path)
+        return before, of(path)
 
     def forget(self, path: str) -> None:
         """Read the file at `path` anew when it is asked for next."""
         self._known.pop(path, None)
+        self._tops.pop(path, None)
 
-    def _read(self, path: str) -> ModuleFacts | None:
+    def _read(self, path: str, kind: _Kind[_Facts]) -> _Facts | None:
         store = self._store
         stamp = self._files.stamp(path) if store is not None else None
         if store is not None and stamp is not None and (digest := store.digest_of(path, stamp)) is not None:
-            packed = store.get(self._prefix + digest)
-            if packed is not None and (facts := unpack(packed)) is not None:
+            facts = self._stored(store, digest, kind)
+            if facts is not None:
                 return facts
         try:
             data = self._files.read(path)
         except OSError:
             return None
-        facts = self._facts(data, path)
+        facts = self._facts(data, path, kind)
         if store is not None and stamp is not None:
             store.set_digest(path, stamp, facts.digest)
         return facts
 
-    def _facts(self, data: bytes, path: str) -> ModuleFacts:
-        if self._store is None:
-            return self._scanned(data, path)
-        key = self._prefix + digest_of(data)
-        packed = self._store.get(key)
-        facts = unpack(packed) if packed is not None else None
+    def _facts(self, data: bytes, path: str, kind: _Kind[_Facts]) -> _Facts:
+        store = self._store
+        if store is None:
+            return self._scanned(data, path, kind)
+        digest = digest_of(data)
+        facts = self._stored(store, digest, kind)
         if facts is None:
-            facts = self._scanned(data, path)
-            new = pack(facts)
+            facts = self._scanned(data, path, kind)
+            new = packed(facts)
             if new is not None:
-                self._store.put(key, new)
+                store.put(f"{self._prefix}{kind.mark}{digest}", new)
         return facts
 
-    def _scanned(self, data: bytes, path: str) -> ModuleFacts:
+    def _stored(self, store: Store, digest: str, kind: _Kind[_Facts]) -> _Facts | None:
+        for mark in kind.held_by:
+            found = store.get(f"{self._prefix}{mark}{digest}")
+            if found is not None:
+                try:
+                    return kind.decoder.decode(found)
+                except msgspec.MsgspecError:
+                    pass  # damaged
+        return None
+
+    def _scanned(self, data: bytes, path: str, kind: _Kind[_Facts]) -> _Facts:
         self.n_scanned += 1
         if self.on_scan is not None:
             self.on_scan()
-        return read_facts(data, self._version, is_compiled=isinstance(self._files, Disk) and is_compiled(path))
+        return kind.scan(data, self._version, is_compiled=isinstance(self._files, Disk) and is_compiled(path))

@@ -12,7 +12,22 @@ elsewhere.
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from functools import cache
+
+from tpkg_analyzer.scan.signatures import Signature, signature_of
+
+
+class Part(Enum):
+    """What is wanted of a source."""
+
+    ALL = "all"
+    """All facts of the file."""
+    TOP_LEVEL = "top-level"
+    """What importing it does: what functions import, and how deep they are nested, decides nothing."""
+
 
 # What the facts of a file look for in a function's body: imports, and names that are bound from there.
 _BINDING = ("global", "setattr", "__dict__")
@@ -30,19 +45,31 @@ _DEF = re.compile(r"\n( *)(?:async +)?def +\w+ *\(")
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 _STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 _LONGEST_SIGNATURE = 200
+_NO_PARAMETERS = "):\n"
 
 _Spans = tuple[list[int], list[int]]
 
 
-def skeleton_of(source: str) -> str | None:
-    """Return the source without the bodies that cannot matter, None where nothing can be left out safely."""
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """What is left of a source, and the signatures that were left out, by the line of their `def`."""
+
+    text: str
+    signatures: Mapping[int, Signature]
+
+
+def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
+    """Return the source without what cannot matter to a part, None where nothing can be left out safely."""
+    matters = _matters if part is Part.ALL else _binds
     if any(character in source for character in _ODD):
         return None
     strings = _triple_quoted(source)
     if strings is None:
         return None
     parts: list[str] = []
-    done = position = 0
+    signatures: dict[int, Signature] = {}
+    line = 1
+    done = position = counted = 0
     text = f"\n{source}" if source.startswith(("def ", "async ")) else source
     shift = len(text) - len(source)
     while (found := _DEF.search(text, position)) is not None:
@@ -51,13 +78,22 @@ def skeleton_of(source: str) -> str | None:
             position = inside + shift
             continue
         indent = len(found[1])
-        begin = _end_of_signature(source, found.end() - shift)
+        opened = found.end() - shift
+        begin = _end_of_signature(source, opened)
         if begin is None:
             position = found.end()
             continue
+        written = source[opened:begin]
+        signature = signature_of(written) if part is Part.TOP_LEVEL or not may_be_deep(written) else None
+        if signature is not None and written != _NO_PARAMETERS:
+            line += source.count("\n", counted, start)
+            counted = start
+            signatures[line] = signature
+            parts += (source[done:opened], "\n" * (written.count("\n") - 1), _NO_PARAMETERS)
+            done = begin
         end = _end_of_body(source, begin, indent, strings)
         position = end + shift - 1
-        if end - begin < _SHORTEST_BODY or _matters(source[_after_docstring(source, begin, strings) : end]):
+        if end - begin < _SHORTEST_BODY or matters(source[_after_docstring(source, begin, strings) : end]):
             continue
         blank = _blank(source[begin:end], begin, indent, strings)
         if blank is not None:
@@ -66,7 +102,7 @@ def skeleton_of(source: str) -> str | None:
     if not parts:
         return None
     parts.append(source[done:])
-    return "".join(parts)
+    return Skeleton("".join(parts), signatures)
 
 
 def _triple_quoted(source: str) -> _Spans | None:
@@ -168,11 +204,12 @@ def _after_docstring(source: str, begin: int, strings: _Spans) -> int:
 
 def _matters(body: str) -> bool:
     """Tell whether a body must stay, by its text without its docstring."""
-    if "import" in body and _IMPORTS.search(body):
-        return True
-    if any(word in body for word in _BINDING):
-        return True
-    return may_be_deep(body)
+    return ("import" in body and _IMPORTS.search(body) is not None) or _binds(body) or may_be_deep(body)
+
+
+def _binds(body: str) -> bool:
+    """Tell whether a body may bind names of its module."""
+    return any(word in body for word in _BINDING)
 
 
 def may_be_deep(text: str) -> bool:

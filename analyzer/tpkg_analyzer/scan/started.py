@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.importability import start_process
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, Resolver
@@ -25,7 +25,7 @@ def started_process(
     resolver: Resolver,
     interpreter: Interpreter,
     files: Traced,
-    facts: Callable[[Location], ModuleFacts | None],
+    facts: Callable[[Location], TopLevel | None],
     known: Known = NOTHING_KNOWN,
 ) -> Process:
     """Return a process that goes on from one that was started before, where that one would be the same.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.store import Store
@@ -19,10 +19,18 @@ class KeptFacts(FactsReader):
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
-        if path not in self.known():
+        self._stamp(path)
+        return super().facts_of(path)
+
+    def top_level_of(self, path: str) -> TopLevel | None:
+        """Return what importing the file at `path` does, None where it cannot be read."""
+        self._stamp(path)
+        return super().top_level_of(path)
+
+    def _stamp(self, path: str) -> None:
+        if not self.has_read(path):
             # Before the content: a change between both is then seen later, not missed.
             self._stamps[path] = self._below.stamp(path)
-        return super().facts_of(path)
 
     def changed_on_disk(self) -> list[str]:
         """Return the files whose stamp is another than when they were read; one without a stamp may have changed."""
@@ -42,11 +50,9 @@ class KeptFacts(FactsReader):
         changed: set[str] = set()
         moved: set[str] = set()
         for path in paths:
-            if path not in self.known():
+            if not self.has_read(path):
                 continue
-            before = self.facts_of(path)
-            self.forget(path)
-            after = self.facts_of(path)
+            before, after = self.read_again(path)
             if _digest(before) != _digest(after):
                 changed.add(path)
                 if not _looks_the_same(before, after):
@@ -54,16 +60,14 @@ class KeptFacts(FactsReader):
         return changed, moved
 
 
-def _digest(facts: ModuleFacts | None) -> str | None:
+def _digest(facts: TopLevel | None) -> str | None:
     return facts.digest if facts else None
 
 
-def _looks_the_same(before: ModuleFacts | None, after: ModuleFacts | None) -> bool:
+def _looks_the_same(before: TopLevel | None, after: TopLevel | None) -> bool:
     """Tell whether a closure is the same with either: its imports with their places, its outline, its problem."""
     if before is None or after is None:
         return before is after
-    return (
-        before.imports == after.imports
-        and before.packed_outline == after.packed_outline
-        and before.problem == after.problem
-    )
+    if isinstance(before, ModuleFacts) and isinstance(after, ModuleFacts) and before.imports != after.imports:
+        return False
+    return before.packed_outline == after.packed_outline and before.problem == after.problem

@@ -7,9 +7,10 @@ with the lines where they stand. Nothing is evaluated here: an outline depends o
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.toplevel.late import late_names
 from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_pattern
 from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
@@ -22,19 +23,25 @@ Outline = list[Step]
 OPEN: Step = ["open"]
 """The step after which nothing certain can be said of the module's names."""
 
+_NO_SIGNATURES: Mapping[int, Signature] = {}
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
 _EVALUATED_ANNOTATIONS_END = (3, 14)
 _FOLDED = frozenset({"names", "def", "use", "set", "class"})
 """The steps of a class's body that decide nothing about the import."""
 
 
-def outline_of(tree: ast.Module, source: str, version: tuple[int, int]) -> Outline:
-    """Write down the top level of a module for a Python of `version`."""
+def outline_of(
+    tree: ast.Module, source: str, version: tuple[int, int], signatures: Mapping[int, Signature] = _NO_SIGNATURES
+) -> Outline:
+    """Write down the top level of a module for a Python of `version`.
+
+    `signatures` are those that were cut out of the source before it was parsed, by the line of their `def`.
+    """
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
         late = late_names(tree, source)
         steps: Outline = [OPEN] if late is None else [["late", sorted(late)]] if late else []
-        return [*steps, *_Writer(with_annotations=not deferred).block(tree.body, _Scope())]
+        return [*steps, *_Writer(with_annotations=not deferred, signatures=signatures).block(tree.body, _Scope())]
     except RecursionError:
         return [OPEN]
 
@@ -69,8 +76,16 @@ class _Scope:
 
 
 class _Writer:
-    def __init__(self, *, with_annotations: bool, is_function: bool = False, is_class: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        with_annotations: bool,
+        is_function: bool = False,
+        is_class: bool = False,
+        signatures: Mapping[int, Signature] = _NO_SIGNATURES,
+    ) -> None:
         self._with_annotations = with_annotations
+        self._signatures = signatures
         self._is_function = is_function
         self._in_class = is_class
 
@@ -198,9 +213,13 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
-        if self._with_annotations:
-            uses.extend(uses_of(node.returns))
+        signature = self._signatures.get(node.lineno)
+        if signature is not None:
+            uses += signature.defaults
+            uses += signature.annotations if self._with_annotations else ()
+        else:
+            uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
+            uses.extend(uses_of(node.returns) if self._with_annotations else ())
         steps = self._use(node.lineno, uses, scope)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import NoReturn
 
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -64,7 +64,7 @@ class Process(Finding):
         resolver: Resolver,
         interpreter: Interpreter,
         files: Files,
-        facts: Callable[[Location], ModuleFacts | None],
+        facts: Callable[[Location], TopLevel | None],
         known: Known = NOTHING_KNOWN,
     ) -> None:
         super().__init__(files, known)
@@ -94,7 +94,7 @@ class Process(Finding):
         """Return a process that continues from here by itself; modules that are loaded already are shared."""
         return self.continued(self.resolver, self.files, self._facts)
 
-    def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], ModuleFacts | None]) -> "Process":
+    def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], TopLevel | None]) -> "Process":
         """Do the same for another project of the same environment."""
         copy = Process(resolver, self.interpreter, files, facts, self.known)
         copy.modules = dict(self.modules)

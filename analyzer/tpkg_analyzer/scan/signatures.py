@@ -1,0 +1,76 @@
+"""What the definition of a function looks up, read from the text of its signature.
+
+Signatures are most of what is left of a source without its bodies, and nearly all of them are names, constants and
+subscripts, whose names tell all that `toplevel.uses` would find in their trees. Whatever else a signature holds leaves
+it to the parser.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from keyword import kwlist
+
+Uses = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Each name that must be found, with the attribute that is asked of it: in order, as `toplevel.uses` tells them."""
+
+    defaults: Uses = ()
+    annotations: Uses = ()
+
+
+_STRING = r"""(?<!\w)"[^"\\\n]*"|(?<!\w)'[^'\\\n]*'"""
+_SIGNS = r"[\w\s.|\-]"
+# An empty tuple is no call, which a name or a bracket comes before.
+_EMPTY = r"(?<![\w\])\s])\(\)|(?<=[=,|]\s)\(\)"
+_INSIDE = rf"(?:{_SIGNS}|,|{_STRING})*"
+for _ in range(4):
+    _INSIDE = rf"(?:{_SIGNS}|,|{_STRING}|\[{_INSIDE}\])*"
+_EXPRESSION = rf"(?:{_SIGNS}|{_STRING}|\[{_INSIDE}\]|\{{\}}|{_EMPTY})+"
+_PARAMETER = re.compile(
+    rf"\s*(?:(\*{{0,2}})[^\W\d]\w*\s*(?::({_EXPRESSION}))?(?:=({_EXPRESSION}))?|\*\s*|/\s*)(?:,(?:\s*(\)))?|(\)))"
+)
+_NONE = re.compile(r"\s*\)")
+_RESULT = re.compile(rf"\s*(?:->({_EXPRESSION}))?:\s*(?:#.*\s*)?\Z")
+_TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W\d]\w*))?)")
+# Attributes are told from names by the dot that comes directly before them.
+_UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.")
+_CONSTANTS = frozenset({"None", "True", "False"})
+_KEYWORDS = re.compile(rf"\b(?:{'|'.join(set(kwlist) - _CONSTANTS)})\b")
+
+
+@cache
+def signature_of(text: str) -> Signature | None:
+    """Read a signature, from behind its opening parenthesis to the end of its last line; None for one that is odd."""
+    if not text.isascii() or _UNCERTAIN.search(text) or _KEYWORDS.search(text):
+        return None
+    defaults: list[str] = []
+    annotations: list[str] = []
+    last: list[str] = []
+    found = _NONE.match(text)
+    while found is None or (found.re is _PARAMETER and found[4] is None and found[5] is None):
+        found = _PARAMETER.match(text, found.end() if found is not None else 0)
+        if found is None:
+            return None
+        stars, annotation, default = found[1], found[2], found[3]
+        if annotation is not None:
+            (last if stars else annotations).append(annotation)
+        if default is not None:
+            defaults.append(default)
+    result = _RESULT.match(text, found.end())
+    if result is None:
+        return None
+    if result[1] is not None:
+        last.append(result[1])
+    return Signature(_uses_in(defaults), _uses_in([*annotations, *last]))
+
+
+def _uses_in(expressions: list[str]) -> Uses:
+    return tuple(
+        (name, attribute or None)
+        for expression in expressions
+        for name, attribute in _TOKEN.findall(expression)
+        if name and name not in _CONSTANTS
+    )
