@@ -135,7 +135,7 @@ def _outlined(
 def _parsed(source: str, part: Part, *, is_compiled: bool) -> tuple[ast.Module, Skeleton]:
     """Parse a source, without what cannot matter where that is worth it; return what was parsed as well."""
     skeleton = skeleton_of(source, part) if len(source) > _SHORTEST_SKELETON else None
-    if skeleton is not None and len(skeleton.text) < _LARGEST_PART * len(source):
+    if skeleton is not None and (is_compiled or len(skeleton.text) < _LARGEST_PART * len(source)):
         try:
             if not is_compiled:
                 symtable.symtable(source, "source", "exec")  # parses all of it, and makes no objects of it

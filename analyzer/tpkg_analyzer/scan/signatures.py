@@ -38,13 +38,13 @@ _TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W
 # Attributes are told from names by the dot that comes directly before them.
 _UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.")
 _CONSTANTS = frozenset({"None", "True", "False"})
-_KEYWORDS = re.compile(rf"\b(?:{'|'.join(set(kwlist) - _CONSTANTS)})\b")
+_OPERATORS = frozenset(kwlist) - _CONSTANTS
 
 
 @cache
 def signature_of(text: str) -> Signature | None:
     """Read a signature, from behind its opening parenthesis to the end of its last line; None for one that is odd."""
-    if not text.isascii() or _UNCERTAIN.search(text) or _KEYWORDS.search(text):
+    if not text.isascii() or _UNCERTAIN.search(text):
         return None
     defaults: list[str] = []
     annotations: list[str] = []
@@ -64,7 +64,9 @@ def signature_of(text: str) -> Signature | None:
         return None
     if result[1] is not None:
         last.append(result[1])
-    return Signature(_uses_in(defaults), _uses_in([*annotations, *last]))
+    signature = Signature(_uses_in(defaults), _uses_in([*annotations, *last]))
+    names = {name for name, _ in (*signature.defaults, *signature.annotations)}
+    return signature if names.isdisjoint(_OPERATORS) else None
 
 
 def _uses_in(expressions: list[str]) -> Uses:

@@ -38,10 +38,12 @@ _MOST_LEVELS = 250
 _SIGNS = b"+-*/%@&|^~<>.(["
 _WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
-_SHORTEST_BODY = 60
+_SHORTEST_BODY = 16
 _ODD = "\t\r\f\v\0"
-_TRIPLE = re.compile("\"\"\"|'''")
-_DEF = re.compile(r"\n( *)(?:async +)?def +\w+ *\(")
+_TRIPLE = ('"""', "'''")
+# Begins with what is rare, so that the search passes over the rest at the speed of a memory search.
+_DEF = re.compile(r"def +\w+ *\(")
+_BEFORE_DEF = frozenset({"", "async"})
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 _STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 _LONGEST_SIGNATURE = 200
@@ -70,18 +72,18 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     signatures: dict[int, Signature] = {}
     line = 1
     done = position = counted = 0
-    text = f"\n{source}" if source.startswith(("def ", "async ")) else source
-    shift = len(text) - len(source)
-    while (found := _DEF.search(text, position)) is not None:
-        start = found.start(1) - shift
-        if (inside := _end_of_string(strings, start)) is not None:
-            position = inside + shift
+    while (found := _DEF.search(source, position)) is not None:
+        start = source.rfind("\n", 0, found.start()) + 1
+        before = source[start : found.start()]
+        opened = position = found.end()
+        if before.strip(" ") not in _BEFORE_DEF or before.endswith("async"):
             continue
-        indent = len(found[1])
-        opened = found.end() - shift
+        if (inside := _end_of_string(strings, start)) is not None:
+            position = inside
+            continue
+        indent = len(before) - len(before.lstrip(" "))
         begin = _end_of_signature(source, opened)
         if begin is None:
-            position = found.end()
             continue
         written = source[opened:begin]
         signature = signature_of(written) if part is Part.TOP_LEVEL or not may_be_deep(written) else None
@@ -92,7 +94,7 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
             parts += (source[done:opened], "\n" * (written.count("\n") - 1), _NO_PARAMETERS)
             done = begin
         end = _end_of_body(source, begin, indent, strings)
-        position = end + shift - 1
+        position = end
         if end - begin < _SHORTEST_BODY or matters(source[_after_docstring(source, begin, strings) : end]):
             continue
         blank = _blank(source[begin:end], begin, indent, strings)
@@ -110,8 +112,15 @@ def _triple_quoted(source: str) -> _Spans | None:
     starts: list[int] = []
     ends: list[int] = []
     position = 0
-    while (found := _TRIPLE.search(source, position)) is not None:
-        start = found.start()
+    places = {quotes: source.find(quotes) for quotes in _TRIPLE if quotes in source}
+    while places:
+        quotes = min(places, key=lambda kind: places[kind])
+        start = places[quotes]
+        if start < position:
+            places[quotes] = source.find(quotes, position)
+            if places[quotes] < 0:
+                del places[quotes]
+            continue
         prefix = source[max(source.rfind("\n", 0, start) + 1, position) : start]
         if '"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix:
             lexed = _CODE.match(prefix)
@@ -123,7 +132,7 @@ def _triple_quoted(source: str) -> _Spans | None:
                 if position < 0:
                     break
                 continue
-        end = _closing(source, found[0], start + 3)
+        end = _closing(source, quotes, start + 3)
         if end is None:
             return None
         starts.append(start)
@@ -168,8 +177,9 @@ def _end_of_signature(source: str, position: int) -> int | None:
         line = line.partition("#")[0].rstrip()
         if line.endswith("\\"):
             return None
-        n_open += line.count("(") + line.count("[") + line.count("{")
-        n_open -= line.count(")") + line.count("]") + line.count("}")
+        n_open += line.count("(") - line.count(")") + line.count("[") - line.count("]")
+        if "{" in line or "}" in line:
+            n_open += line.count("{") - line.count("}")
         position = end + 1
         if n_open <= 0:
             return position if line.endswith(":") and not n_open else None

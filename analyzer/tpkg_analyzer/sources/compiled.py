@@ -1,8 +1,8 @@
 """Whether Python has compiled a source file as it is: it then has no syntax error."""
 
 import importlib.util
+import os
 import struct
-from pathlib import Path
 
 _HEADER = struct.Struct("<4sIII")
 
@@ -13,9 +13,13 @@ def is_compiled(path: str) -> bool:
     That is what an import believes (PEP 552). Bytecode that is checked by a hash, or not at all, proves nothing here.
     """
     try:
-        with Path(importlib.util.cache_from_source(path)).open("rb") as file:
-            magic, flags, changed, size = _HEADER.unpack(file.read(_HEADER.size))
-        found = Path(path).stat()
+        # Asked for thousands of files in a row, for which open() is three times as slow.
+        descriptor = os.open(importlib.util.cache_from_source(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            magic, flags, changed, size = _HEADER.unpack(os.read(descriptor, _HEADER.size))
+        finally:
+            os.close(descriptor)
+        found = os.stat(path)  # noqa: PTH116
     except (OSError, NotImplementedError, ValueError, struct.error):
         return False
     is_of_file = changed == int(found.st_mtime) & 0xFFFF_FFFF and size == found.st_size & 0xFFFF_FFFF

@@ -37,6 +37,8 @@ class Finding(Machine):
         self._asking: set[str] = set()
         self._answered: tuple[str, int, Value] = ("", 0, None)
         """The last name that the finders were asked for, with how many modules there were, and the answer."""
+        self._unclear: set[tuple[Instance, str]] = set()
+        """The questions that a finder has answered in a way that cannot be followed: it is not asked again."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
         self._lines: dict[str, list[str]] = {}
 
@@ -89,7 +91,9 @@ class Finding(Machine):
             if not isinstance(find_spec, Function):
                 answer = UNKNOWN
                 continue
-            spec = self._ask_finder(finder, find_spec, name)
+            spec = self._ask_finder(finder, find_spec, name) if (finder, name) not in self._unclear else UNKNOWN
+            if spec is UNKNOWN:
+                self._unclear.add((finder, name))
             loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
             made_from = loader.arguments if isinstance(loader, Instance) else ()
             if len(made_from) == 1 and isinstance(made_from[0], Module):
@@ -107,15 +111,16 @@ class Finding(Machine):
         find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
         outside, self.steps_left = self.steps_left, _STEPS_PER_QUESTION
         uncertain, calls = self.uncertain, self._calls
+        answer: Value = UNKNOWN
         self._asking.add(name)
         try:
-            return self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
+            answer = self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
         except GaveUpError:
             self.uncertain, self._calls = uncertain, calls
-            return UNKNOWN
         finally:
             self._asking.discard(name)
             self.steps_left = outside
+        return answer
 
     def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
         """Read a function's body from its file the first time it is called; None for what is not followed."""
