@@ -5,6 +5,7 @@ gone at any time. The helper is a new interpreter, not a fork; it runs none of t
 process would, and ends with it.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import msgspec
 
 from tpkg_analyzer.scan.ahead_order import Queue, Rank
 from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
+from tpkg_analyzer.scan.importability import EXPORTER
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
@@ -87,6 +89,7 @@ def _processors() -> int:
 
 def main() -> None:
     """Do the task on the first line of the standard input; end at its end."""
+    gc.disable()  # trees have no cycles, and nothing is kept
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
     threading.Thread(target=_end_with_input, daemon=True).start()
     read_ahead(task)
@@ -105,7 +108,7 @@ def read_ahead(task: Task) -> None:
     reader = FactsReader(files, task.interpreter.version[:2], store)
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)
-    for name in task.interned.saved:
+    for name in (*EXPORTER, *task.interned.saved):
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
         name, rank = found

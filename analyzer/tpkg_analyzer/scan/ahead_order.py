@@ -8,10 +8,10 @@ from enum import IntEnum
 class Rank(IntEnum):
     """What is read first."""
 
-    WHOLE = 0
+    NEEDED = 0
+    """What the exporter and interned modules import, and what that imports in turn: an export begins with that."""
+    WHOLE = 1
     """Modules that are interned, whose functions count as well."""
-    NEEDED = 1
-    """What these import, and what that imports in turn."""
     MAYBE = 2
     """What others import only under some condition, much of which is never asked for."""
 
@@ -37,8 +37,11 @@ class Queue:
         self._waiting[rank].append(name)
 
     def next(self) -> tuple[str, Rank] | None:
-        """Return the next module and its rank, where there is one."""
+        """Return the next module and its rank, where there is one.
+
+        Interned modules come from the end: whoever predicts walks them from the beginning, and both meet once.
+        """
         for rank, names in self._waiting.items():
             if names:
-                return names.popleft(), rank
+                return names.pop() if rank is Rank.WHOLE else names.popleft(), rank
         return None

@@ -13,8 +13,9 @@ from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedEr
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 
-# The modules that an exporting process has imported before it saves anything.
-_EXPORTER = ("torch", "torch.package")
+EXPORTER = ("torch", "torch.package")
+"""The modules that an exporting process has imported before it saves anything."""
+
 _ALWAYS_LOADED = ("__main__", "_frozen_importlib", "_frozen_importlib_external")
 _COMPILED = {
     ModuleKind.EXTENSION: "its compiled code is believed to load",
@@ -145,7 +146,7 @@ def start_process(
     for name in _ALWAYS_LOADED:
         process.modules[name] = Module(name, None, {"__name__": name}, is_open=True, is_ready=True)
     with _deep_recursion():
-        for name in ("builtins", "sys", "os", *_EXPORTER):
+        for name in ("builtins", "sys", "os", *EXPORTER):
             if name in interpreter.builtin_names or resolver.find(name.partition(".")[0]) is not None:
                 process.import_given(name)
     for found in process.modules.values():
