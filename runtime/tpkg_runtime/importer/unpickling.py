@@ -8,9 +8,11 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from tpkg_runtime.archive.errors import ArchiveError
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.environment.importer import look_up
 from tpkg_runtime.importer.storages import StorageLoader
+from tpkg_runtime.importer.torchscript.checking import is_script_reader, used_storages
 from tpkg_runtime.spec.pickles import asks_for_memory
 
 FindClass = Callable[[str, str], Any]
@@ -29,11 +31,17 @@ class Load:
         self._storages: dict[str, Any] = {}
         self._reduced: dict[int, Any] = {}
         self._shared: Any = None
+        self._needed: dict[str, int] = {}
 
     @property
     def storage_context(self) -> Any:
-        """The storages in the form in which torch's TorchScript reader shares them."""
+        """The storages in the form in which torch's TorchScript reader shares them.
+
+        Only that reader asks for it, just before it begins: this is where what it will read is checked.
+        Raises ArchiveError.
+        """
         if self._shared is None:
+            self._needed = {} if self._faithful else used_storages(self._reader)
             torch: Any = import_module("torch")
             self._shared = torch._C.DeserializationStorageContext()
             for key, storage in self._storages.items():
@@ -63,16 +71,27 @@ class Load:
             case "storage", [storage_type, key, location, count]:
                 return self._storage(storage_type, str(_text(key)), _text(location), count)
             case "reduce_package", [function, arguments]:  # as torch wrote it up to 1.9: one object for each mention
-                return function(self._importer, *arguments)
+                return self._reduce(function, arguments)
             case "reduce_package", [number, function, arguments]:
                 if number not in self._reduced:
-                    self._reduced[number] = function(self._importer, *arguments)
+                    self._reduced[number] = self._reduce(function, arguments)
                 return self._reduced[number]
         if self._faithful:
             return None
         raise pickle.UnpicklingError(
             f"Unknown typename for persistent_load, expected 'storage' or 'reduce_package' but got '{kind}'"
         )
+
+    def _reduce(self, function: Any, arguments: Any) -> Any:
+        if self._faithful or not is_script_reader(function):
+            return function(self._importer, *arguments)
+        try:
+            return function(self._importer, *arguments)
+        except (ArchiveError, MemoryError):
+            raise
+        except Exception as error:
+            name = f"{self._reader.name}: TorchScript module {', '.join(map(repr, arguments))}"
+            raise ArchiveError(f"{name} cannot be read: {str(error).strip() or type(error).__name__}") from error
 
     def _storage(self, storage_type: Any, key: str, location: Any, count: int) -> Any:
         if self._loader is None:
@@ -99,8 +118,9 @@ class Load:
     def _share(self, key: str, storage: Any) -> None:
         torch = sys.modules["torch"]
         # Shared as it lies in the archive; the TorchScript reader brings it to its device by itself.
-        if storage._untyped_storage.device.type == "cpu":
-            tensor = torch.tensor([], dtype=storage.dtype).set_(storage._untyped_storage)
+        untyped = storage._untyped_storage
+        if untyped.device.type == "cpu" and untyped.nbytes() >= self._needed.get(f"{key}.storage", 0):
+            tensor = torch.tensor([], dtype=storage.dtype).set_(untyped)
             self._shared.add_storage(f"{key}.storage", tensor)
 
 

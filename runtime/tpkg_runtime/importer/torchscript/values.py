@@ -1,0 +1,81 @@
+"""What the pickles of TorchScript are made of, as far as their check has to know."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Global:
+    """A name on the stack: a function that builds something, a class, a kind of storage."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuple:
+    items: tuple[Any, ...]
+    depth: int
+
+
+@dataclass(slots=True, eq=False)
+class List:
+    """A list; `element` is the type that torch was told of."""
+
+    items: list[Any] = field(default_factory=list)
+    depth: int = 1
+    element: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Dict:
+    items: list[tuple[Any, Any]] = field(default_factory=list)
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Storage:
+    """A storage as it comes from the archive: the kind of its elements, and how many bytes are claimed for it."""
+
+    kind: str
+    key: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor:
+    """A tensor over a storage."""
+
+    storage: Storage
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sparse:
+    """A sparse tensor: COO with one tensor of indices, CSR with two."""
+
+    sizes: tuple[int, ...]
+    indices: tuple[Tensor, ...]
+    values: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a class, and what it was made from."""
+
+    name: str
+    state: Any
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """A value of which only the kind matters: complex, device, enum, None of an OrderedDict."""
+
+    kind: str
+
+
+def depth_of(value: Any) -> int:
+    """Return how deeply values lie in each other."""
+    return value.depth if isinstance(value, (Tuple, List, Dict, Instance)) else 0
