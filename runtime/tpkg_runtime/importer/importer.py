@@ -6,7 +6,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
 from typing import IO, Any, Literal
 
@@ -23,6 +23,7 @@ from tpkg_runtime.importer.mangler import PackageMangler
 from tpkg_runtime.importer.modules import PackagedModules
 from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
+from tpkg_runtime.importer.torchscript.checking import used_storages
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
 from tpkg_runtime.importer.trust import Restricted
 from tpkg_runtime.importer.unpickling import FindClass, Load, find_global, find_plain_global
@@ -181,6 +182,14 @@ class PackageImporter(Importer):
         if self._zip_reader is None:
             self._zip_reader = torch_reader(self._reader)
         return self._zip_reader
+
+    @cached_property
+    def used_by_scripts(self) -> dict[str, int]:
+        """How many bytes of which storages the package's TorchScript uses, once it was found harmless to read.
+
+        Raises ArchiveError where it is not: it was damaged, or made to harm.
+        """
+        return used_storages(self._reader)
 
     @property
     def storage_context(self) -> Any:

@@ -12,7 +12,7 @@ from tpkg_runtime.archive.errors import ArchiveError
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.environment.importer import look_up
 from tpkg_runtime.importer.storages import StorageLoader
-from tpkg_runtime.importer.torchscript.checking import is_script_reader, used_storages
+from tpkg_runtime.importer.torchscript.checking import is_script_reader
 from tpkg_runtime.spec.pickles import asks_for_memory
 
 FindClass = Callable[[str, str], Any]
@@ -41,7 +41,7 @@ class Load:
         Raises ArchiveError.
         """
         if self._shared is None:
-            self._needed = {} if self._faithful else used_storages(self._reader)
+            self._needed = {} if self._faithful else self._importer.used_by_scripts
             torch: Any = import_module("torch")
             self._shared = torch._C.DeserializationStorageContext()
             for key, storage in self._storages.items():
@@ -66,7 +66,7 @@ class Load:
         return result
 
     def _persistent_load(self, saved_id: Any) -> Any:
-        kind, *data = saved_id if isinstance(saved_id, tuple) else (saved_id,)
+        kind, *data = saved_id if isinstance(saved_id, tuple) and saved_id else (saved_id,)
         match _text(kind), data:
             case "storage", [storage_type, key, location, count]:
                 return self._storage(storage_type, str(_text(key)), _text(location), count)
@@ -83,7 +83,11 @@ class Load:
         )
 
     def _reduce(self, function: Any, arguments: Any) -> Any:
-        if self._faithful or not is_script_reader(function):
+        if self._faithful:
+            return function(self._importer, *arguments)
+        if not callable(function) or not isinstance(arguments, tuple):
+            raise pickle.UnpicklingError("the pickle is damaged: an object is to be rebuilt by what is no function")
+        if not is_script_reader(function):
             return function(self._importer, *arguments)
         try:
             return function(self._importer, *arguments)

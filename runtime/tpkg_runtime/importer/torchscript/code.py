@@ -32,9 +32,12 @@ _TYPE = re.compile(r"[\w.\[\], ()]+")
 _WORDS = {"not", "and", "or", "if", "else", "in", "is", "lambda", "for"}
 _NO_LITERAL = {"+", "*", "/", "//", "%", "**", "@", "&", "|", "^", "~", "<<", ">>", *_WORDS}
 _CALLED_IN_LITERALS = {"annotate", "device", "uninitialized", "tensor"}
-# The one value that has no opposite: the processor traps where it is divided by -1.
-_LEAST = "9223372036854775808"
-_BY_MINUS_ONE = re.compile(r"(?://|%)\s*\(*\s*-\s*1\b|\b(?:floordiv|remainder|floor_divide)\(.*-\s*1\s*,?\s*\)")
+# With constants alone the compiler runs these at once: the first trap the processor, the others take all memory.
+# torch's printer does not write them, as the compiler that it printed from has run them already.
+_DIVISIONS = {"//", "%", "floordiv", "remainder", "divmod", "gcd"}
+_GROWTH = {"mul", "center", "ljust", "rjust", "zfill", "expandtabs", "replace", "count"}
+_ARITHMETIC = {"add", "sub", "neg", "pow", "abs", "int", "min", "max", "print", "format", *_DIVISIONS, *_GROWTH}
+_NO_VARIABLES = {"torch", "ops", "aten", "prim", "inf", "nan", "None", "True", "False", "return", "if", "else", "in"}
 
 
 def check_code(data: bytes) -> str:
@@ -46,8 +49,6 @@ def check_code(data: bytes) -> str:
     _check_lines(text)
     if "PythonOp" in text:
         raise ScriptError("it calls the operator prim::PythonOp, which is none that code can have")
-    if _LEAST in text and _BY_MINUS_ONE.search(text):
-        raise ScriptError("it divides the least integer by -1")
     return text
 
 
@@ -59,6 +60,7 @@ def check_type(written: str) -> None:
 
 def _check_lines(text: str) -> None:
     blocks = [0]
+    constants: set[str] = set()
     for number, indent, tokens in _logical_lines(text):
         while indent < blocks[-1]:
             blocks.pop()
@@ -67,6 +69,9 @@ def _check_lines(text: str) -> None:
         if len(blocks) > _MOST_BLOCKS:
             raise ScriptError(f"line {number}: more than {_MOST_BLOCKS} blocks in each other")
         _check_literals(number, tokens)
+        if tokens[0] == "def":
+            constants = set()
+        _check_folding(number, tokens, constants)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int, list[str]]]:
@@ -105,6 +110,26 @@ def _logical_lines(text: str) -> Iterator[tuple[int, int, list[str]]]:
             raise ScriptError(f"line {number}: more than {_LONGEST_CHAIN} operators in one expression")
     if tokens:
         yield start, indent, tokens
+
+
+def _check_folding(number: int, tokens: list[str], constants: set[str]) -> None:
+    """Raise ScriptError where a statement calculates of constants alone what could harm; add to `constants`."""
+    target = tokens[0] if tokens[1:2] == ["="] else ""
+    used = tokens[2:] if target else tokens
+    around = zip(["", *used], used, [*used[1:], ""], strict=False)
+    variables = {
+        token
+        for before, token, after in around
+        if token.isidentifier()
+        and (token not in _ARITHMETIC if after == "(" else before != "." and token not in _NO_VARIABLES)
+    }
+    if variables <= constants:
+        is_text = any(token[0] in "\"'" for token in used)
+        if _DIVISIONS.intersection(used) or (is_text and ("*" in used or _GROWTH.intersection(used))):
+            raise ScriptError(f"line {number}: it calculates of constants what torch has calculated before it writes")
+        constants.add(target)
+    else:
+        constants.discard(target)
 
 
 def _check_literals(number: int, tokens: list[str]) -> None:
