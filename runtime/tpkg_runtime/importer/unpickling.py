@@ -78,8 +78,9 @@ class Load:
                 return self._reduced[number]
         if self._faithful:
             return None
+        named = kind if isinstance(kind, (str, bytes)) else type(kind).__name__
         raise pickle.UnpicklingError(
-            f"Unknown typename for persistent_load, expected 'storage' or 'reduce_package' but got '{kind}'"
+            f"Unknown typename for persistent_load, expected 'storage' or 'reduce_package' but got '{named}'"
         )
 
     def _reduce(self, function: Any, arguments: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from tpkg_runtime.importer.torchscript import tensors
 from tpkg_runtime.importer.torchscript.building import Builder
 from tpkg_runtime.importer.torchscript.errors import ScriptError
-from tpkg_runtime.importer.torchscript.values import Dict, Instance, List, Opaque, Storage, Tensor, Tuple, depth_of
+from tpkg_runtime.importer.torchscript.values import DEEP, Dict, Instance, List, Opaque, Storage, Tensor, Tuple
 
 _DEEPEST = 1000
 _PROTOCOL = b"\x80\x02"
@@ -129,7 +129,10 @@ class _Machine:
         self._stack.append(Tuple(tuple(items), self._deeper(items)))
 
     def _deeper(self, items: list[Any]) -> int:
-        depth = 1 + max(map(depth_of, items), default=0)
+        depth = 1
+        for each in items:
+            if type(each) in DEEP and each.depth >= depth:
+                depth = each.depth + 1
         if depth > _DEEPEST:
             raise ScriptError(f"more than {_DEEPEST} values of a pickle lie in each other")
         return depth

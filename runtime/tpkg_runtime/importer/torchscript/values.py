@@ -76,6 +76,10 @@ class Opaque:
     kind: str
 
 
+DEEP = frozenset({Tuple, List, Dict, Instance})
+"""The values that have others in them."""
+
+
 def depth_of(value: Any) -> int:
     """Return how deeply values lie in each other."""
-    return value.depth if isinstance(value, (Tuple, List, Dict, Instance)) else 0
+    return int(value.depth) if type(value) in DEEP else 0
