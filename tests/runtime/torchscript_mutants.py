@@ -273,7 +273,7 @@ def main(start: int, count: int) -> None:
     for seed in range(start, start + count):
         name, archive = mutant(originals[seed % len(originals)], seed)
         print(seed, name, file=sys.stderr)  # where this process dies, the last line says of what
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             loaded = PackageImporter(archive).load_pickle("res", "x.pkl")
             outcomes["read"] += 1
@@ -283,7 +283,7 @@ def main(start: int, count: int) -> None:
         for tensor in tensors_of(loaded):
             if tensor.device.type == "cpu":
                 tensor.to_dense().sum() if tensor.is_sparse else tensor.dequantize().sum()
-        if time.monotonic() - begun > SECONDS:
+        if time.process_time() - begun > SECONDS:
             raise TimeoutError(f"mutant {seed} took more than {SECONDS} seconds")
     print(outcomes["read"], outcomes["refused"])
 

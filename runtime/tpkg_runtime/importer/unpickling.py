@@ -78,7 +78,7 @@ class Load:
                 return self._reduced[number]
         if self._faithful:
             return None
-        named = kind if isinstance(kind, (str, bytes)) else type(kind).__name__
+        named = kind if isinstance(kind, (str, int)) else type(kind).__name__
         raise pickle.UnpicklingError(
             f"Unknown typename for persistent_load, expected 'storage' or 'reduce_package' but got '{named}'"
         )

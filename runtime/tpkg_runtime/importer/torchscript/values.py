@@ -13,6 +13,8 @@ class Global:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tuple:
+    """A tuple, and how deeply values lie in it."""
+
     items: tuple[Any, ...]
     depth: int
 
@@ -28,6 +30,8 @@ class List:
 
 @dataclass(slots=True, eq=False)
 class Dict:
+    """A dictionary, as pairs: two tensors that are alike are two keys."""
+
     items: list[tuple[Any, Any]] = field(default_factory=list)
     depth: int = 1
 
