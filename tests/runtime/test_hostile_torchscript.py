@@ -177,6 +177,22 @@ def test_calculations_of_variables_stay(records: dict[str, bytes]) -> None:
         assert load(with_statement(records, statement))(torch.ones(1, 2)).shape == (1, 2)
 
 
+@pytest.mark.parametrize("kind", ["float8_e4m3fn", "uint16", "uint64", "bits8", "int4", "bool", "complex128", "meta"])
+def test_rare_kinds_of_tensors(kind: str) -> None:
+    """What torch writes is not refused, whatever its elements are."""
+    data = torch.zeros(3, device="meta") if kind == "meta" else torch.empty(3, dtype=getattr(torch, kind))
+    module = torch.nn.Identity()
+    module.register_buffer("data", data)
+    buffer = io.BytesIO()
+    with PackageExporter(buffer) as exporter:
+        exporter.save_pickle("res", "x.pkl", torch.jit.script(module))
+    loaded = PackageImporter(buffer).load_pickle("res", "x.pkl").data
+    assert (loaded.dtype, loaded.shape, loaded.device) == (data.dtype, data.shape, data.device)
+    if kind == "meta":
+        with pytest.raises(ArchiveError, match="device meta"):
+            PackageImporter(buffer).load_pickle("res", "x.pkl", map_location="cpu")
+
+
 def test_shared_storages_hold_what_scripts_need(records: dict[str, bytes]) -> None:
     """A pickle beside that takes a storage for shorter than a TorchScript module does, gets one of its own."""
     short = (

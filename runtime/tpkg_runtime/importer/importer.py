@@ -23,7 +23,7 @@ from tpkg_runtime.importer.mangler import PackageMangler
 from tpkg_runtime.importer.modules import PackagedModules
 from tpkg_runtime.importer.resources import PackageResources
 from tpkg_runtime.importer.torch_reader import torch_reader
-from tpkg_runtime.importer.torchscript.checking import used_storages
+from tpkg_runtime.importer.torchscript.checking import ScriptStorages, used_storages
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, build_tree, find
 from tpkg_runtime.importer.trust import Restricted
 from tpkg_runtime.importer.unpickling import FindClass, Load, find_global, find_plain_global
@@ -184,8 +184,8 @@ class PackageImporter(Importer):
         return self._zip_reader
 
     @cached_property
-    def used_by_scripts(self) -> dict[str, int]:
-        """How many bytes of which storages the package's TorchScript uses, once it was found harmless to read.
+    def used_by_scripts(self) -> ScriptStorages:
+        """What the package's TorchScript uses of its storages, once it was found harmless to read.
 
         Raises ArchiveError where it is not: it was damaged, or made to harm.
         """

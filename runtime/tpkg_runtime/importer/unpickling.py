@@ -12,7 +12,7 @@ from tpkg_runtime.archive.errors import ArchiveError
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.environment.importer import look_up
 from tpkg_runtime.importer.storages import StorageLoader
-from tpkg_runtime.importer.torchscript.checking import is_script_reader
+from tpkg_runtime.importer.torchscript.checking import ScriptStorages, is_script_reader
 from tpkg_runtime.spec.pickles import asks_for_memory
 
 FindClass = Callable[[str, str], Any]
@@ -31,7 +31,7 @@ class Load:
         self._storages: dict[str, Any] = {}
         self._reduced: dict[int, Any] = {}
         self._shared: Any = None
-        self._needed: dict[str, int] = {}
+        self._scripts = ScriptStorages({}, frozenset())
 
     @property
     def storage_context(self) -> Any:
@@ -41,7 +41,10 @@ class Load:
         Raises ArchiveError.
         """
         if self._shared is None:
-            self._needed = {} if self._faithful else self._importer.used_by_scripts
+            if not self._faithful:
+                self._scripts = self._importer.used_by_scripts
+                if self._scripts.meta and self.map_location is not None:
+                    raise ArchiveError(f"{self._reader.name}: tensors on the device meta cannot be loaded to another")
             torch: Any = import_module("torch")
             self._shared = torch._C.DeserializationStorageContext()
             for key, storage in self._storages.items():
@@ -113,7 +116,7 @@ class Load:
 
     def _load_or_share(self, loader: StorageLoader, key: str, count: int, dtype: Any) -> Any:
         name = f"{key}.storage"
-        if self._shared is not None and self._shared.has_storage(name):
+        if self._shared is not None and name not in self._scripts.meta and self._shared.has_storage(name):
             return self._shared.get_storage(name, dtype)._typed_storage()
         storage = loader.load(key, count, dtype)
         if self._shared is not None:
@@ -124,7 +127,7 @@ class Load:
         torch = sys.modules["torch"]
         # Shared as it lies in the archive; the TorchScript reader brings it to its device by itself.
         untyped = storage._untyped_storage
-        if untyped.device.type == "cpu" and untyped.nbytes() >= self._needed.get(f"{key}.storage", 0):
+        if untyped.device.type == "cpu" and untyped.nbytes() >= self._scripts.used.get(f"{key}.storage", 0):
             tensor = torch.tensor([], dtype=storage.dtype).set_(untyped)
             self._shared.add_storage(f"{key}.storage", tensor)
 

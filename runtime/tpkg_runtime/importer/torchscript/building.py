@@ -20,11 +20,11 @@ from tpkg_runtime.importer.torchscript.values import (
     depth_of,
 )
 
-_LISTS = {
-    "torch.jit._pickle.build_intlist": int,
-    "torch.jit._pickle.build_doublelist": float,
-    "torch.jit._pickle.build_boollist": bool,
-    "torch.jit._pickle.build_tensorlist": Tensor,
+_LISTS: dict[str, set[type]] = {
+    "torch.jit._pickle.build_intlist": {int},
+    "torch.jit._pickle.build_doublelist": {float},
+    "torch.jit._pickle.build_boollist": {bool},
+    "torch.jit._pickle.build_tensorlist": {Tensor, Sparse},
 }
 _SCHEMES = {"torch.per_tensor_affine", "torch.per_channel_affine", "torch.per_channel_affine_float_qparams"}
 _STORAGES = {f"torch.{kind}" for kind in tensors.ITEM_SIZES}
@@ -39,7 +39,7 @@ class Builder:
         self.used: dict[str, int] = {}
         self.sparse: list[Sparse] = []
         self._makers: dict[str, Callable[[Any], Any]] = {
-            **{name: self._list_of(name, kind) for name, kind in _LISTS.items()},
+            **{name: self._list_of(name, kinds) for name, kinds in _LISTS.items()},
             "torch.jit._pickle.restore_type_tag": _tagged,
             "torch._utils._rebuild_tensor_v2": self._dense,
             "torch._utils._rebuild_qtensor": self._quantized,
@@ -73,10 +73,10 @@ class Builder:
             return Opaque(name)
         return Instance(name, state, 1 + depth_of(state))
 
-    def _list_of(self, name: str, kind: type) -> Callable[[Any], Any]:
+    def _list_of(self, name: str, kinds: set[type]) -> Callable[[Any], Any]:
         def make(argument: Any) -> Any:
             match argument:
-                case Tuple(items=(List() as made,)) if all(type(each) is kind for each in made.items):
+                case Tuple(items=(List() as made,)) if all(type(each) in kinds for each in made.items):
                     made.element = name
                     return made
             raise ScriptError("a list has elements of another type than it says")

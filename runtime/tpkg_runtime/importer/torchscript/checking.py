@@ -1,6 +1,8 @@
 """All of a package's TorchScript, looked at before torch's C++ reads any of it."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -20,8 +22,16 @@ _TENSORS = ".data/"
 _READER = "unpackage_script_module"
 
 
-def used_storages(reader: RecordReader) -> dict[str, int]:
-    """Check the TorchScript of an archive; return how many bytes of which storages its tensors use, by their keys.
+@dataclass(frozen=True, slots=True)
+class ScriptStorages:
+    """How many bytes of which storages the tensors of TorchScript use; keys of those on the device meta, with none."""
+
+    used: Mapping[str, int]
+    meta: frozenset[str]
+
+
+def used_storages(reader: RecordReader) -> ScriptStorages:
+    """Check the TorchScript of an archive; return what it uses of the archive's storages.
 
     Raises ArchiveError, which names the record, for what torch would read past the end of something for, run out of
     stack at, or take gigabytes for. It does not look at what the code does when it runs.
@@ -33,8 +43,9 @@ def used_storages(reader: RecordReader) -> dict[str, int]:
             value = _run(reader, record, builder)
             if not isinstance(value, Instance if record.endswith("data.pkl") else Tuple):
                 raise _damaged(reader, record, "its pickle makes something else than torch expects there")
-    _check_storages(reader, builder)
-    return builder.used
+    meta = frozenset(claim.key for claim in builder.claims if claim.is_meta)
+    _check_storages(reader, builder, meta)
+    return ScriptStorages(builder.used, meta)
 
 
 def is_script_reader(function: Any) -> bool:
@@ -64,9 +75,13 @@ def _run(reader: RecordReader, record: str, builder: Builder) -> Any:
         raise _damaged(reader, record, error) from error
 
 
-def _check_storages(reader: RecordReader, builder: Builder) -> None:
+def _check_storages(reader: RecordReader, builder: Builder, meta: frozenset[str]) -> None:
     empty = {claim.key for claim in builder.claims if not claim.size}
     for claim in builder.claims:
+        if claim.is_meta:
+            continue
+        if claim.key in meta:
+            raise _damaged(reader, _TENSORS + claim.key, "it is on two devices")
         there = reader.size(_TENSORS + claim.key) if claim.size else 0
         used = builder.used.get(claim.key, 0)
         if max(claim.size, used) > there or (used and claim.key in empty):

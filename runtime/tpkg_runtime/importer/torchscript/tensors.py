@@ -6,6 +6,14 @@ from typing import Any
 from tpkg_runtime.importer.torchscript.errors import ScriptError
 from tpkg_runtime.importer.torchscript.values import Dict, Global, Opaque, Sparse, Storage, Tensor, Tuple
 
+_EIGHT_BITS = (
+    "Float8_e4m3fn",
+    "Float8_e4m3fnuz",
+    "Float8_e5m2",
+    "Float8_e5m2fnuz",
+    "Float8_e8m0fnu",
+    "Float4_e2m1fn_x2",
+)
 ITEM_SIZES = {
     "ByteStorage": 1,
     "CharStorage": 1,
@@ -25,11 +33,18 @@ ITEM_SIZES = {
     "QInt32Storage": 4,
     "QUInt4x2Storage": 1,
     "QUInt2x4Storage": 1,
+    "UInt16Storage": 2,
+    "UInt32Storage": 4,
+    "UInt64Storage": 8,
+    "Bits16Storage": 2,
+    **{f"{kind}Storage": 1 for kind in ("Bits8", "Bits1x8", "Bits2x4", "Bits4x2", *_EIGHT_BITS)},
+    **{f"{sign}Int{bits}Storage": 1 for sign in ("", "U") for bits in range(1, 8)},
 }
 _PACKED = {"QUInt4x2Storage": 2, "QUInt2x4Storage": 4}
 QUANTIZED = {"QInt8Storage", "QUInt8Storage", "QInt32Storage", "QUInt4x2Storage", "QUInt2x4Storage"}
 _COMPLEX = {"ComplexHalfStorage", "ComplexFloatStorage", "ComplexDoubleStorage"}
 _FLOATING = {"HalfStorage", "BFloat16Storage", "FloatStorage", "DoubleStorage", *_COMPLEX}
+_FLOATING |= {f"{kind}Storage" for kind in _EIGHT_BITS}
 _LARGEST = 1 << 62
 _SPARSE = {1: 2, 2: 3}
 """The layouts of sparse tensors, COO and CSR, and of how many tensors they are made."""
@@ -38,10 +53,12 @@ _SPARSE = {1: 2, 2: 3}
 def storage(claim: Any) -> Storage:
     """Return the storage that a persistent id names. Raises ScriptError."""
     match claim:
-        case Tuple(items=("storage", Global(name=name), str(key), str(), int(count))) if not isinstance(count, bool):
+        case Tuple(items=("storage", Global(name=name), str(key), str(device), int(count))) if not isinstance(
+            count, bool
+        ):
             size = ITEM_SIZES.get(name.removeprefix("torch."))
             if size is not None and 0 <= count < _LARGEST // size:
-                return Storage(name.removeprefix("torch."), key, count * size)
+                return Storage(name.removeprefix("torch."), key, count * size, device == "meta")
     raise ScriptError("a storage is described as torch describes none")
 
 

@@ -38,11 +38,12 @@ class Dict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Storage:
-    """A storage as it comes from the archive: the kind of its elements, and how many bytes are claimed for it."""
+    """A storage of the archive: the kind of its elements, how many bytes are claimed, whether it has none by design."""
 
     kind: str
     key: str
     size: int
+    is_meta: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
