@@ -8,6 +8,7 @@ import pickletools
 import sys
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 
@@ -60,6 +61,7 @@ def _result(exporter: Any, raised: dict[str, str] | None, import_seconds: float,
         "roots": exporter.roots,
         "differs_from_plain_lookup": exporter.failures,
         "seconds": {"import_torch": round(import_seconds, 3), "export": round(seconds, 3)},
+        "script": Path(__file__).name,
         "environment": {"python": sys.version.split()[0], "torch": importlib.import_module("torch").__version__},
     }
 

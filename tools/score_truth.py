@@ -39,6 +39,7 @@ from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.imports import find_imports
 
 _SETS = {"interned": Action.INTERN, "externed": Action.EXTERN, "mocked": Action.MOCK, "denied": Action.DENY}
 
@@ -155,8 +156,11 @@ def _reader(python: str, folder: Path | None) -> FactsReader:
 
 
 def package_of_case(case: dict[str, Any], folder: Path) -> Package:
-    """Return the calls of a case as a package."""
-    return Package(case["name"], Place(None), tuple(_steps(case, folder)))
+    """Return the calls of a case as a package; its code is what runs before them."""
+    code = find_imports(f"{case.get('prelude') or ''}\n{case['setup']}")
+    imported = tuple((item.module, item.name or "") for item in code)
+    script = Path(__file__).with_name(case["script"]) if "script" in case else None
+    return Package(case["name"], Place(None), tuple(_steps(case, folder)), imported=imported, script=script)
 
 
 def _steps(case: dict[str, Any], folder: Path) -> Iterator[ActionCall | Root]:

@@ -160,6 +160,11 @@ class Package:
     """The module whose code makes the exporter."""
     script: Path | None = None
     """The file that is run for the export, which Python calls `__main__`; None where a function is called."""
+    imported: tuple[tuple[str, str], ...] = ()
+    """What its code has imported before it makes the exporter, in order: modules, each with a name asked of it or "".
+
+    These and what they leave in the process are there when the exporter imports something.
+    """
     hides_names: bool = False
     """Whether it may save something under a name that is not known."""
     configured: Place | None = None

@@ -111,7 +111,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     """Walk the package as the exporter would: its steps in their order."""
     from tpkg_analyzer.scan.importability import AbortedError
 
-    environment.begin(Interned.by(package, environment.interpreter.stdlib_names))
+    environment.begin(Interned.by(package, environment.interpreter.stdlib_names), package.imported)
     walk = DependencyWalk(_WithScript(environment, package), environment.interpreter.stdlib_names, semantics)
     if semantics is TORCH:
         environment.chain = lambda: walk.chain

@@ -9,7 +9,7 @@ from functools import cached_property
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.ahead import Ahead, Task
 from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
-from tpkg_analyzer.scan.importability import Importability, Verdict
+from tpkg_analyzer.scan.importability import Importability, Verdict, import_before
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
@@ -57,6 +57,9 @@ class StaticEnvironment:
         self._resolver = Resolver(self._files, interpreter, roots)
         self._known = known
         self._importability: Importability | None = None
+        self._before: tuple[tuple[str, str], ...] = ()
+        self._entered: tuple[tuple[tuple[str, str], ...], Process] | None = None
+        """What the code of the last export had imported, and the process in which that is done."""
         self.chain: Callable[[], int] = int
         """How many modules the exporter is below the one that is saved, where it recurses from one to the next."""
         self._deferred: Callable[[], object] | None = None
@@ -82,16 +85,27 @@ class StaticEnvironment:
         if self._deferred is not None:
             self._deferred()
         if self._importability is None:
-            self._importability = Importability(self._process.fork())
+            self._importability = Importability(self._entered_process().fork())
         return self._importability
 
-    def begin(self, interned: Container[str] = ()) -> None:
-        """Begin another export: a new process, in which nothing but the exporter is imported.
+    def _entered_process(self) -> Process:
+        """Return the process in which the export begins. Exports of one script follow each other."""
+        if not self._before:
+            return self._process
+        if self._entered is None or self._entered[0] != self._before:
+            process = self._process.fork()
+            import_before(process, self._before)
+            self._entered = self._before, process
+        return self._entered[1]
+
+    def begin(self, interned: Container[str] = (), before: tuple[tuple[str, str], ...] = ()) -> None:
+        """Begin another export: a new process, in which the exporter is imported, and then what `before` names.
 
         All facts of the modules `interned` will be asked for; of others it is enough to know what their import does.
         """
         self._interned = interned
         self._importability = self._deferred = None
+        self._before = before
         self.chain = int
 
     def defer(self, export: Callable[[], object]) -> None:

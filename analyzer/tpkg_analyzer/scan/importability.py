@@ -1,8 +1,8 @@
 """Whether a module can be imported, decided without importing it: the exporter drops what cannot."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from tpkg_analyzer.scan.facts import TopLevel
@@ -153,6 +153,20 @@ def start_process(
         if isinstance(found, Module):
             found.doubt = None  # whoever exports has imported it: there is nothing left to doubt
     return process
+
+
+def import_before(process: Process, imported: Iterable[tuple[str, str]]) -> None:
+    """Act out what the exporting code has imported, each a module and a name that is asked of it or "".
+
+    What fails leaves its traces: that the code comes to its export shows only that somebody has caught it.
+    """
+    with _deep_recursion():
+        for module, name in imported:
+            process.want(module)
+            with suppress(RaisedError):
+                found = process.import_named(module)
+                if name:
+                    process.imported_name(found, name, module)
 
 
 def _in_words(name: str, error: RaisedError) -> str:

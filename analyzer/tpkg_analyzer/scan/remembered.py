@@ -82,8 +82,8 @@ def _key(package: Package, environment: StaticEnvironment, semantics: Semantics)
         )
         for step in package.steps
     ]
-    asked = repr((steps, str(package.script), semantics)).encode("utf-8", "backslashreplace") + environment.identity
-    return _PREFIX + digest_of(asked)
+    asked = repr((steps, str(package.script), package.imported, semantics)).encode("utf-8", "backslashreplace")
+    return _PREFIX + digest_of(asked + environment.identity)
 
 
 @cache

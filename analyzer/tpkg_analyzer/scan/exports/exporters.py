@@ -85,6 +85,8 @@ class ExporterLog:
     """Whether it is of the class itself, so that its arguments are those of that class."""
     script: Path | None = None
     """The file that is run."""
+    imported: tuple[tuple[str, str], ...] = ()
+    """What was imported before; see Package."""
 
     def open(self, cause: Unknown, *, is_root: bool = False) -> None:
         """Note that from here on something is not known."""

@@ -13,6 +13,7 @@ from tpkg_analyzer.scan.exports.classes import linear
 from tpkg_analyzer.scan.exports.code import Code, SourceModule
 from tpkg_analyzer.scan.exports.entries import EXPORTER, Entry, entries_of, exporter_names
 from tpkg_analyzer.scan.exports.exporters import ExporterLog
+from tpkg_analyzer.scan.exports.imports import note_top_level
 from tpkg_analyzer.scan.exports.machine import new_machine
 from tpkg_analyzer.scan.exports.remedies import enclosing
 from tpkg_analyzer.scan.exports.state import (
@@ -198,6 +199,7 @@ def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: 
 def _call(machine: Machine, function: Value | None, source: SourceModule, given: tuple[Value, ...]) -> None:
     if function is None:
         return
+    note_top_level(machine, source)
     inner = getattr(function, "function", function)
     if not isinstance(inner, FunctionValue) or isinstance(inner.node, ast.Lambda):
         return
@@ -269,6 +271,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         reached_through=tuple(dict.fromkeys(_functions(log))),
         module=log.created.module.name,
         script=log.script,
+        imported=log.imported,
         hides_names=log.hides_names,
         runtime=log.runtime,
     )

@@ -88,6 +88,7 @@ def _log(machine: Machine, cls: Value, site: Site) -> ExporterLog:
         tuple(machine.calls),
         is_plain=isinstance(cls, External),
         script=script.path if script is not None else None,
+        imported=tuple(machine.imported),
     )
     machine.exporters.append(log)
     return log

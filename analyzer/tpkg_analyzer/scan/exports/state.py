@@ -93,6 +93,8 @@ class Machine:
     calls: list[Site] = field(default_factory=list)
     main: str | None = None
     """The module that runs as a script."""
+    imported: dict[tuple[str, str], None] = field(default_factory=dict)
+    """What code of the project has certainly imported so far: modules, each with a name asked of it or ""."""
 
     @property
     def level(self) -> int:
