@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -27,14 +27,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from tools.record_truth import fresh_cases, record
+from tpkg_analyzer.confirm.asking import Group
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.distributions import distributions, versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.seen import SeenImports
-from tpkg_analyzer.session.indexing import groups_of, learn
+from tpkg_analyzer.session.indexing import groups_for, groups_of, learn
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.store import Store
@@ -45,6 +45,8 @@ _SETS = {"interned": Action.INTERN, "externed": Action.EXTERN, "mocked": Action.
 
 _LIMIT = 60.0
 _LONGEST_EXPORT = 300.0
+_ROUNDS = 2
+"""How often a prediction is asked what it had to assume: knowing more, it assumes other things."""
 
 
 @dataclass(frozen=True)
@@ -113,37 +115,61 @@ def score(
     interpreter = (
         interpreter if not installed else replace(interpreter, search_path=(*installed, *interpreter.search_path))
     )
-    known = facts_of(interpreter, installed) if with_facts and not case.get("prelude") else NOTHING_KNOWN
+    package, reader = package_of_case(case, folder), _reader(python, cache_folder)
+    facts = facts_of(interpreter, installed) if with_facts and not case.get("prelude") else None
+    closure, seconds = _predict(package, StaticEnvironment(Disk(), interpreter, roots, reader=reader))
+    if facts is not None:
+        for _ in range(_ROUNDS):
+            facts.ask(closure.assumed)
+            environment = StaticEnvironment(Disk(), interpreter, roots, reader=reader, known=facts.known)
+            closure, seconds = _predict(package, environment)
+    return compare(case, closure, seconds)
+
+
+def _predict(package: Package, environment: StaticEnvironment) -> tuple[Closure, float]:
     gc.disable()
-    environment = StaticEnvironment(Disk(), interpreter, roots, reader=_reader(python, cache_folder), known=known)
-    package = package_of_case(case, folder)
     started = time.process_time()
     closure = build_closure(package, environment)
     seconds = time.process_time() - started
     gc.enable()
     gc.freeze()
-    return compare(case, closure, seconds)
+    return closure, seconds
 
 
-_FACTS: dict[tuple[str, ...], Known] = {}
+class Facts:
+    """What was seen of an environment, as `tpkg-lint index` sees it; `first` are folders before those of its own."""
+
+    def __init__(self, interpreter: Interpreter, first: tuple[str, ...]) -> None:
+        self._interpreter = interpreter
+        self._first = first
+        self._folder = tempfile.TemporaryDirectory()
+        self._seen = SeenImports(Store(Path(self._folder.name)), interpreter.executable, interpreter.version)
+        self._installed = list(distributions(Disk(), interpreter))
+        self._asked: set[str] = set()
+        self._learn(groups_of(self._installed))
+
+    def ask(self, wanted: Iterable[str]) -> None:
+        """Import besides what a prediction has had to assume, each module once."""
+        fresh = set(wanted) - self._asked
+        self._asked |= fresh
+        self._learn(groups_for(self._installed, fresh))
+
+    def _learn(self, groups: Sequence[Group]) -> None:
+        before = os.environ.get("PYTHONPATH", "")
+        os.environ["PYTHONPATH"] = os.pathsep.join((*self._first, before)).strip(os.pathsep)
+        learn(self._seen, self._installed, self._interpreter.executable, groups, _LIMIT, 1)
+        os.environ["PYTHONPATH"] = before
+        self.known = self._seen.known(versions_of(Disk(), self._interpreter))
 
 
-def facts_of(interpreter: Interpreter, first: tuple[str, ...]) -> Known:
-    """Import what is installed for real, as `tpkg-lint index` does, and return what that did; once for all cases."""
+_FACTS: dict[tuple[str, ...], Facts] = {}
+
+
+def facts_of(interpreter: Interpreter, first: tuple[str, ...]) -> Facts:
+    """Import what is installed for real and return what that did; once for all cases."""
     if interpreter.search_path not in _FACTS:
-        _FACTS[interpreter.search_path] = _learned(interpreter, first)
+        _FACTS[interpreter.search_path] = Facts(interpreter, first)
     return _FACTS[interpreter.search_path]
-
-
-def _learned(interpreter: Interpreter, first: tuple[str, ...]) -> Known:
-    files, folder = Disk(), tempfile.TemporaryDirectory()
-    seen = SeenImports(Store(Path(folder.name)), interpreter.executable, interpreter.version)
-    installed = list(distributions(files, interpreter))
-    before = os.environ.get("PYTHONPATH", "")
-    os.environ["PYTHONPATH"] = os.pathsep.join((*first, before)).strip(os.pathsep)
-    learn(seen, installed, interpreter.executable, groups_of(installed), _LIMIT, 1)
-    os.environ["PYTHONPATH"] = before
-    return seen.known(versions_of(files, interpreter))
 
 
 @cache

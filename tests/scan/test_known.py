@@ -7,9 +7,12 @@ from pathlib import Path
 
 import tpkg_runtime.probe.import_modules as script
 from tests.scan.trees import LIBRARY, environment
+from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
+from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.seen import Outcome, SeenImports
 from tpkg_analyzer.sources.store import Store, clean
+from tpkg_runtime.spec.actions import Action
 
 
 def test_what_was_seen_is_believed(tmp_path: Path) -> None:
@@ -44,6 +47,29 @@ def test_what_went_missing_since_is_missing() -> None:
     one = environment(tree, known)
     assert not one.verdict("library").is_importable
     assert one.verdict("odd").is_importable
+
+
+def test_what_an_object_in_the_place_of_a_package_may_not_give() -> None:
+    """Whoever asks it for a name of a module that fails, before or after that has failed, is only assumed to work."""
+    lazy = "import sys\nfrom flags import unknown\nsys.modules[__name__] = unknown(__name__)\n"
+    tree = {
+        f"{LIBRARY}/flags/__init__.so": b"",
+        f"{LIBRARY}/lazy/__init__.py": lazy,
+        f"{LIBRARY}/lazy/part.py": "import gone\nclass Thing: ...\ndef make(): ...\nother = 1\n",
+        f"{LIBRARY}/lazy/early.py": "from lazy import Thing\n",
+        f"{LIBRARY}/lazy/late.py": "from lazy import make\n",
+        f"{LIBRARY}/lazy/else_.py": "from lazy import other, gone\n",
+        f"{LIBRARY}/lazy/seen.py": "from lazy import Thing\n",
+        "m.py": "def f():\n    import lazy.early, lazy.part, lazy.late, lazy.else_, lazy.seen\n",
+    }
+    steps = (ActionCall(Action.EXTERN, ("**",)), Root(RootKind.MODULE, "m"))
+    package = Package("p", Place(None), steps)
+    closure = build_closure(package, environment(tree, Known(seen=frozenset({"lazy.seen"}))))
+    assert closure.assumed == {
+        "lazy.early": "lazy gives it Thing of lazy.part, which cannot be imported",
+        "lazy.late": "lazy gives it make of lazy.part, which cannot be imported",
+    }
+    assert closure.with_action(Action.EXTERN) == ["lazy.early", "lazy.else_", "lazy.late", "lazy.seen"]
 
 
 def test_an_exception_keeps_its_class() -> None:

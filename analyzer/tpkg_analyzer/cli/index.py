@@ -13,7 +13,7 @@ from tpkg_analyzer.confirm.asking import Group
 from tpkg_analyzer.scan.distributions import Distribution, distributions
 from tpkg_analyzer.scan.seen import Outcome, SeenImports
 from tpkg_analyzer.scan.toplevel.versions import normalised
-from tpkg_analyzer.session.indexing import groups_of, learn
+from tpkg_analyzer.session.indexing import groups_for, groups_of, learn
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk
 
@@ -38,6 +38,11 @@ def run(words: list[str]) -> int:
     return CLEAN
 
 
+def _assumed(session: Session) -> set[str]:
+    """Return what the packages need and nobody could tell."""
+    return {module for closure in session.closures for module in closure.assumed}
+
+
 def _index(session: Session, options: argparse.Namespace) -> None:
     interpreter = session.interpreter
     installed = list(distributions(Disk(), interpreter))
@@ -48,11 +53,17 @@ def _index(session: Session, options: argparse.Namespace) -> None:
     if options.forget:
         seen.forget()
     jobs = jobs_of(options) or max(1, (os.cpu_count() or 1) // 2)
-    # What the packages need of these and nobody could tell comes beside what is asked about always.
-    wanted = sorted({module for closure in session.closures for module in closure.assumed})
-    groups = groups_of(chosen, is_whole=options.all, wanted=wanted)
-    telling = _Telling(sum(len(group.modules) for group in groups))
-    learn(seen, installed, interpreter.executable, groups, options.limit, jobs, telling.report)
+    wanted = _assumed(session)
+    groups = groups_of(chosen, is_whole=options.all, wanted=sorted(wanted))
+    telling = _Telling()
+    while groups:
+        telling.expect(groups)
+        learn(seen, installed, interpreter.executable, groups, options.limit, jobs, telling.report)
+        # Knowing more, the packages assume other things: of what fails now, somebody else may have needed a part.
+        known = wanted
+        for _, later in sessions(options, [Path()])[:1]:
+            wanted = wanted | _assumed(later)
+        groups = groups_for(chosen, wanted - known)
     telling.end()
     _summary(seen, chosen, telling)
 
@@ -69,12 +80,16 @@ def _chosen(installed: Sequence[Distribution], names: Sequence[str]) -> list[Dis
 class _Telling:
     """Progress on a terminal, one line that is written over; elsewhere nothing until the end."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self) -> None:
+        self._total = 0
         self._done = 0
         self._is_shown = sys.stderr.isatty()
         self.failed: list[tuple[str, Outcome]] = []
         self.unanswered: list[str] = []
+
+    def expect(self, groups: Sequence[Group]) -> None:
+        """Take in what will be asked."""
+        self._total += sum(len(group.modules) for group in groups)
 
     def report(self, group: Group, outcomes: Sequence[Outcome]) -> None:
         """Take in what one group did."""

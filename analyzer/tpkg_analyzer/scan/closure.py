@@ -131,7 +131,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         except AbortedError as error:
             failed = FailedRoot(step, str(error), error.type_name)
             break
-    verdicts = environment.importability.answers
+    verdicts, assumed = environment.importability.answers, environment.importability.assumed()
     modules = {
         name: ClosureModule(
             name=name,
@@ -143,7 +143,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             depends_on=tuple(walk.graph.successors(name)),
             error=attributes.get("error"),
             is_pickle=attributes.get("is_pickle", False),
-            assumed=verdicts[name].assumed if name in verdicts else None,
+            assumed=assumed.get(name),
             unstable=verdicts[name].unstable if name in verdicts else None,
         )
         for name, attributes in walk.graph.nodes.items()

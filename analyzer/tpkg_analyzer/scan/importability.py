@@ -81,6 +81,16 @@ class Importability:
         self.answers[name] = verdict
         return verdict
 
+    def assumed(self) -> dict[str, str]:
+        """Return what could not be decided about the modules of all answers that are believed."""
+        doubts = self._process.doubts_of_objects()
+        found: dict[str, str] = {}
+        for name, verdict in self.answers.items():
+            doubt = verdict.assumed or (doubts.get(name) if name not in self._process.known.seen else None)
+            if verdict.is_importable and doubt is not None:
+                found[name] = doubt
+        return found
+
     def want(self, name: str) -> None:
         """Note that an import statement takes `name` for a module."""
         self._process.want(name)
@@ -122,12 +132,13 @@ class Importability:
             return Verdict(False, _in_words(name, error), error.type_name, unstable=error.unstable)
         if not isinstance(found, Module):
             return Verdict(True)
-        return Verdict(True, assumed=found.doubt or self._unseen(found), unstable=found.unstable)
+        is_seen = found.name in self._process.known.seen
+        return Verdict(True, assumed=None if is_seen else found.doubt or self._unseen(found), unstable=found.unstable)
 
     def _unseen(self, module: Module) -> str | None:
-        """Say what nobody has looked into: compiled code, as far as no real process has run it."""
+        """Say what nobody has looked into: compiled code."""
         kind = module.location.kind if module.location is not None else None
-        if kind not in _COMPILED or module.name in self._process.known.seen:
+        if kind not in _COMPILED:
             return None
         if module.name.partition(".")[0] in self._process.interpreter.stdlib_names:
             return None  # comes with the interpreter

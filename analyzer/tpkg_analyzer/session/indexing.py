@@ -27,6 +27,17 @@ def groups_of(installed: Sequence[Distribution], *, is_whole: bool = False, want
     return groups
 
 
+def groups_for(installed: Sequence[Distribution], wanted: Iterable[str]) -> list[Group]:
+    """Return what to import to know of `wanted` alone: these modules, each after the top-level module above it."""
+    listed = frozenset(wanted)
+    found: list[Group] = []
+    for group in groups_of(installed, wanted=sorted(listed)):
+        then = tuple(module for module in group.then if module in listed)
+        if then or group.first in listed:
+            found.append(Group(group.owner, group.first, then))
+    return found
+
+
 def _groups(item: Distribution, besides: Iterable[str]) -> Iterable[Group]:
     inner = list(dict.fromkeys((*item.compiled, *besides)))
     if item.name == STANDARD:

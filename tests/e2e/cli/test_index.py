@@ -66,6 +66,38 @@ def test_what_was_seen_decides_later(tmp_path: Path) -> None:
     assert "hung" in package["externed"]
 
 
+@pytest.mark.slow
+def test_what_follows_from_what_was_seen_is_asked_as_well(tmp_path: Path) -> None:
+    """Who asks a lazy package for a name of a module that fails, fails as well: known once that module has failed."""
+    site, project = tmp_path / "site", tmp_path / "project"
+    lazy = (
+        "import importlib, os, sys, types\n\n\nclass Lazy(types.ModuleType):\n    def __getattr__(self, name):\n"
+        "        if name != 'Thing':\n            raise AttributeError(name)\n        try:\n"
+        "            return importlib.import_module('lazy.part').Thing\n        except OSError:\n"
+        "            raise RuntimeError('no Thing') from None\n\n\n"
+        "place, spec = os.path.dirname(__file__), __spec__\nsys.modules[__name__] = made = Lazy(__name__)\n"
+        "made.__path__, made.__spec__, made.__file__ = [place], spec, __file__\n"
+    )
+    part = "import odd\n\n\nclass Thing:\n    pass\n"
+    install(
+        site, "odd", {"odd.py": "import os\nif len(os.listdir('/')) > 0 or print():\n    raise OSError('no driver')\n"}
+    )
+    install(site, "lazy", {"lazy/__init__.py": lazy, "lazy/part.py": part, "lazy/user.py": "from lazy import Thing\n"})
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[tool.tpkg-lint]\ncache-dir = "cache"\n[[tool.tpkg-lint.package]]\nname = "own"\nmodules = ["own"]\n'
+        'actions = [{ extern = "**" }]\n'
+    )
+    (project / "own.py").write_text("def f():\n    import lazy.user\n    import lazy.part\n")
+
+    done = run(project, "index", "odd", "lazy", path=site)
+    assert done.returncode == 0, done.stderr
+    assert "lazy.user (lazy): RuntimeError: no Thing" in done.stdout
+    (package,) = json.loads(run(project, "closure", "--format", "json", path=site).stdout)["packages"]
+    assert package["externed"] == []
+    assert not package["assumed"]
+
+
 def test_a_distribution_that_is_not_installed(tmp_path: Path) -> None:
     done = run(tmp_path, "index", "msgspek")
     assert (done.returncode, done.stdout) == (2, "")

@@ -4,8 +4,10 @@ import ast
 import os
 import re
 import textwrap
+from collections.abc import Callable
 from contextlib import suppress
 
+from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -26,10 +28,20 @@ _STEPS_PER_QUESTION = 2_000
 class Finding(Machine):
     """The part of a process that looks where no finder of Python's own does."""
 
-    def __init__(self, files: Files, known: Known) -> None:
+    def __init__(
+        self, files: Files, known: Known, facts: Callable[[Location], ModuleFacts | None], modules: dict[str, Value]
+    ) -> None:
         super().__init__()
         self.files = files
         self.known = known
+        self.modules = modules
+        self.running: list[str] = []
+        """The modules whose imports have begun and not ended."""
+        self.failed: dict[str, Location] = {}
+        """Where the modules are whose imports have failed."""
+        self.untold: list[tuple[str, str, str]] = []
+        """The names that modules import from objects in the place of packages: who, from where, what."""
+        self._facts = facts
         self.finders: set[str] = set()
         """The modules during whose imports something was put on `sys.meta_path`."""
         self.finder_objects: list[Instance] = []
@@ -160,6 +172,20 @@ class Finding(Machine):
         except RecursionError:
             return None
 
+    def doubts_of_objects(self) -> dict[str, str]:
+        """Return the modules that ask an object in the place of a package for a name whose own module has failed.
+
+        Such objects import what they are asked for, and whoever asks fails as well, unless the object has something
+        else for this case. That is not decided, and known only in the end: they may be asked before the module is.
+        """
+        found: dict[str, str] = {}
+        for module, owner, name in self.untold:
+            for failed, location in self.failed.items():
+                facts = self._facts(location) if failed.startswith(f"{owner}.") else None
+                if facts is not None and name in facts.words and _defines(facts.outline, name):
+                    found.setdefault(module, f"{owner} gives it {name} of {failed}, which cannot be imported")
+        return found
+
     def _is_promised(self, owner: Module, name: str) -> bool:
         """Tell whether a module lists a name in `__all__` that nothing in its source can bind: compiled code does."""
         listed = owner.names.get("__all__")
@@ -184,6 +210,10 @@ class Finding(Machine):
             return ast.parse("\n" * (first - 1) + text).body[0]
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
             return None  # the file has changed since its facts were read, or cannot be cut like this
+
+
+def _defines(outline: Outline, name: str) -> bool:
+    return any(step[0] in {"class", "def"} and step[2] == name for step in outline)
 
 
 def _is_generator(node: ast.FunctionDef) -> bool:

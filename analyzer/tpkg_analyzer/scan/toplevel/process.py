@@ -67,18 +67,14 @@ class Process(Finding):
         facts: Callable[[Location], TopLevel | None],
         known: Known = NOTHING_KNOWN,
     ) -> None:
-        super().__init__(files, known)
+        super().__init__(files, known, facts, {})
         self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
-        self.modules: dict[str, Value] = {}
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self)}
         self._frames = 0
-        self.running: list[str] = []
-        """The modules whose imports have begun and not ended."""
-        self._facts = facts
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -97,7 +93,7 @@ class Process(Finding):
     def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], TopLevel | None]) -> "Process":
         """Do the same for another project of the same environment."""
         copy = Process(resolver, self.interpreter, files, facts, self.known)
-        copy.modules = dict(self.modules)
+        copy.modules, copy.failed, copy.untold = dict(self.modules), dict(self.failed), list(self.untold)
         added = [entry for entry in self.path if entry not in self.resolver.search_path]
         copy.path[:] = [*resolver.search_path, *added] if resolver is not self.resolver else self.path
         copy.finders = set(self.finders)
@@ -268,6 +264,7 @@ class Process(Finding):
         except RaisedError as error:
             if not self._is_believed(name, error):
                 self.modules.pop(name, None)
+                self.failed[name] = location
                 raise
             module.is_open = True
         finally:
@@ -330,7 +327,10 @@ class Process(Finding):
         """Return what `from owner import name` gives: an attribute, else a submodule. Raises RaisedError."""
         full = f"{owner_name}.{name}"
         if not isinstance(owner, Module):
-            return UNKNOWN if self.find(full, owner) is None else self.import_named(full)
+            if self.find(full, owner) is not None:
+                return self.import_named(full)
+            self.untold.append((self.running[-1] if self.running else "", owner_name, name))
+            return UNKNOWN
         found: Value = None
         is_there = True
         try:
