@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.objects import Objects
+from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE, Objects
 from tpkg_analyzer.scan.toplevel.outline import Outline
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -54,7 +54,7 @@ class Calls(Objects):
                 return self.call_function(callee, arguments, named, frame)
             case Bound():
                 return self.call_function(callee.function, [callee.owner, *arguments], named, frame)
-            case Class():
+            case Class() if callee is not MODULE_TYPE:
                 made = self.made(callee, arguments, named, frame)
                 if made.is_open:
                     self.note_escape(arguments, named, frame)

@@ -14,7 +14,17 @@ from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_class, outline_of_function
 from tpkg_analyzer.scan.toplevel.record import Record
-from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Function, GaveUpError, Instance, Module, Value
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Class,
+    Function,
+    GaveUpError,
+    Instance,
+    Module,
+    RaisedError,
+    Value,
+    is_caught_by,
+)
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.text import decode_source
 
@@ -171,6 +181,32 @@ class Finding(Machine):
             return outline_of_function(node)
         except RecursionError:
             return None
+
+    def _given_by(self, owner: Value, name: str) -> Value:
+        """Return what an object in the place of a package gives for a name, UNKNOWN where that cannot be told."""
+        hook = self.hook_of(owner)
+        if hook is None:
+            return UNKNOWN
+        if name in owner.attributes:
+            return owner.attributes[name]
+        hook.function.fruitless = 0  # most of what it gives is a name of a module that nobody looks into
+        try:
+            return self._answer(hook, name, hook.function.module)
+        except RaisedError as error:
+            if is_caught_by(error.type, AttributeError) is True:
+                return UNKNOWN  # then the import looks for a submodule
+            raise
+
+    def _answer(self, hook: Value, name: str, module: Module) -> Value:
+        outside, self.steps_left = self.steps_left, min(self.steps_left, 1_000)
+        uncertain, calls = self.uncertain, self._calls
+        try:
+            return self.call(hook, [name], {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
+        except GaveUpError:
+            self.uncertain, self._calls = uncertain, calls
+            return UNKNOWN
+        finally:
+            self.steps_left = outside
 
     def doubts_of_objects(self) -> dict[str, str]:
         """Return the modules that ask an object in the place of a package for a name whose own module has failed.

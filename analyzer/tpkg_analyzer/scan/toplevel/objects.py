@@ -8,6 +8,8 @@ _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
 _ABSTRACT = frozenset({"_collections_abc", "abc"})
 """Modules whose classes say what methods there are, and nothing of how objects are made."""
+MODULE_TYPE = Class("ModuleType", is_plain=True)
+"""`types.ModuleType`, of which lazy modules are made: its constructor sets the name."""
 
 
 class Objects(Binding):
@@ -31,11 +33,15 @@ class Objects(Binding):
         line = self._line_of(cls)
         if line is None or any(name in self.members_of(item) for item in line for name in _MADE_ELSEWHERE):
             return made
+        if line[-1] is MODULE_TYPE:
+            made.attributes["__name__"] = arguments[0] if arguments else UNKNOWN
         constructors = [found for item in line if (found := self.members_of(item).get("__init__")) is not None]
         if not constructors:
             made.is_open = False
         elif isinstance(constructors[0], Function) and not constructors[0].decorators:
             made.is_open = len(constructors) > 1  # the others are called by `super`, which is not followed
+            if line[-1] is MODULE_TYPE:
+                constructors[0].fruitless = 0  # a package of lazy packages makes one for each of them
             try:
                 self.call_function(constructors[0], [made, *arguments], named, frame)
             except BaseException:
@@ -58,6 +64,16 @@ class Objects(Binding):
             if found is not None:
                 return found if isinstance(found, Class) else UNKNOWN
         return UNKNOWN
+
+    def hook_of(self, owner: Value) -> Bound | None:
+        """Return the `__getattr__` of an object that is a module by its class, where all of the object can be seen."""
+        if not isinstance(owner, Instance) or owner.is_open or not isinstance(owner.of, Class):
+            return None
+        line = self._line_of(owner.of)
+        if line is None or line[-1] is not MODULE_TYPE:
+            return None
+        found = next((item for cls in line if (item := self.members_of(cls).get("__getattr__")) is not None), None)
+        return Bound(found, owner) if isinstance(found, Function) and not found.decorators else None
 
     def _line_of(self, cls: Class) -> list[Class] | None:
         """Return a class and its bases in the order in which they are asked, None where that is not all."""

@@ -18,6 +18,7 @@ from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED, Finding
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
+from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import (
@@ -73,7 +74,7 @@ class Process(Finding):
         self.interpreter = interpreter
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
-        self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self)}
+        self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self), "types.ModuleType": MODULE_TYPE}
         self._frames = 0
 
     @cached_property
@@ -327,6 +328,8 @@ class Process(Finding):
         """Return what `from owner import name` gives: an attribute, else a submodule. Raises RaisedError."""
         full = f"{owner_name}.{name}"
         if not isinstance(owner, Module):
+            if (given := self._given_by(owner, name)) is not UNKNOWN:
+                return given
             if self.find(full, owner) is not None:
                 return self.import_named(full)
             self.untold.append((self.running[-1] if self.running else "", owner_name, name))
@@ -406,20 +409,12 @@ class Process(Finding):
 
     def ask_hook(self, module: Module, name: str) -> Value:
         """Return what a module's own `__getattr__` gives for a name. Raises what that raises."""
-        hook = module.names["__getattr__"]
-        outside, self.steps_left = self.steps_left, min(self.steps_left, 1_000)
-        uncertain, calls = self.uncertain, self._calls
         try:
-            return self.call(hook, [name], {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
-        except GaveUpError:
-            self.uncertain, self._calls = uncertain, calls
-            return UNKNOWN
+            return self._answer(module.names["__getattr__"], name, module)
         except RaisedError:
             if module.is_open:
                 return UNKNOWN
             raise
-        finally:
-            self.steps_left = outside
 
     def known_attribute(self, owner: Value, name: str) -> Value:
         """Return an attribute of a modelled value."""

@@ -1,0 +1,84 @@
+"""A package that has put an object of a module's class in its place gives names as the `__getattr__` of that does."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.scan.trees import LIBRARY, environment
+
+_LAZY = """
+import importlib, os
+from types import ModuleType
+
+class Lazy(ModuleType):
+    def __init__(self, name, file, structure, extra=None):
+        super().__init__(name)
+        self._modules = set(structure.keys())
+        self._home = {}
+        for key, values in structure.items():
+            for value in values:
+                self._home[value] = key
+        self.__path__ = [os.path.dirname(file)]
+        self._objects = {} if extra is None else extra
+
+    def __getattr__(self, name):
+        if name in self._objects:
+            return self._objects[name]
+        if name in self._modules:
+            value = self._load(name)
+        elif name in self._home.keys():
+            value = getattr(self._load(self._home[name]), name)
+        else:
+            raise AttributeError(f"module {self.__name__} has no attribute {name}")
+        setattr(self, name, value)
+        return value
+
+    def _load(self, name):
+        try:
+            return importlib.import_module("." + name, self.__name__)
+        except Exception as error:
+            raise RuntimeError(f"Failed to import {self.__name__}.{name}") from error
+"""
+_INIT = """
+import sys
+from support import Lazy
+structure = {"good": ["Good"], "bad": ["Bad"]}
+structure["good"].extend(["Better"])
+sys.modules[__name__] = Lazy(__name__, globals()["__file__"], structure, {"version": "1.0"})
+"""
+_TREE = {
+    f"{LIBRARY}/types.py": "import sys\nModuleType = type(sys)\n",
+    "support.py": _LAZY,
+    "p/__init__.py": _INIT,
+    "p/good.py": "class Good: ...\nclass Better: ...\n",
+    "p/bad.py": "import gone\nclass Bad: ...\n",
+    "p/unlisted.py": "",
+}
+
+
+def _error(source: str, tree: Mapping[str, str] = _TREE) -> str | None:
+    return environment({**tree, "m.py": source}).verdict("m").error
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("from p import Good, Better, version, good, unlisted\n", None),
+        ("from p import Bad\n", "RuntimeError"),
+        ("from p import bad\n", "RuntimeError"),
+        ("import p.bad\n", "ModuleNotFoundError"),
+        ("try:\n    from p import Bad\nexcept ImportError:\n    pass\n", "RuntimeError"),
+        ("try:\n    from p import Bad\nexcept RuntimeError:\n    pass\n", None),
+        ("from p import Good\nimport sys\nif 'p.good' not in sys.modules:\n    import gone\n", None),
+    ],
+)
+def test_what_it_gives(source: str, error: str | None) -> None:
+    """It imports the module of a name, and fails with what it makes of that module's failure."""
+    assert _error(source) == error
+
+
+def test_what_cannot_be_seen_is_there() -> None:
+    """Where what it was made with is not known, neither is what it gives."""
+    unknown = _INIT.replace("{", "__import__('flags').unknown() or {", 1)
+    tree = {**_TREE, "p/__init__.py": unknown, f"{LIBRARY}/flags.so": ""}
+    assert _error("from p import Bad\n", tree) is None
