@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -39,7 +39,7 @@ class Finding(Machine):
     """The part of a process that looks where no finder of Python's own does."""
 
     def __init__(
-        self, files: Files, known: Known, facts: Callable[[Location], ModuleFacts | None], modules: dict[str, Value]
+        self, files: Files, known: Known, facts: Callable[[Location], TopLevel | None], modules: dict[str, Value]
     ) -> None:
         super().__init__()
         self.files = files
@@ -218,7 +218,7 @@ class Finding(Machine):
         for module, owner, name in self.untold:
             for failed, location in self.failed.items():
                 facts = self._facts(location) if failed.startswith(f"{owner}.") else None
-                if facts is not None and name in facts.words and _defines(facts.outline, name):
+                if facts is not None and name.encode() in facts.packed_outline and _defines(facts.outline, name):
                     found.setdefault(module, f"{owner} gives it {name} of {failed}, which cannot be imported")
         return found
 
