@@ -71,7 +71,8 @@ def test_what_follows_from_what_was_seen_is_asked_as_well(tmp_path: Path) -> Non
     """Who asks a lazy package for a name of a module that fails, fails as well: known once that module has failed."""
     site, project = tmp_path / "site", tmp_path / "project"
     lazy = (
-        "import importlib, os, sys, types\n\n\nclass Lazy(types.ModuleType):\n    def __getattr__(self, name):\n"
+        "import importlib, os, sys, types\n\n\nclass More: ...\n\n\n"
+        "class Lazy(types.ModuleType, More):\n    def __getattr__(self, name):\n"
         "        if name != 'Thing':\n            raise AttributeError(name)\n        try:\n"
         "            return importlib.import_module('lazy.part').Thing\n        except OSError:\n"
         "            raise RuntimeError('no Thing') from None\n\n\n"
