@@ -72,7 +72,7 @@ class Analysis:
         """A second worker for what takes seconds, started when first asked for."""
         if self._errands is None:
             feed = self._new_feed()
-            self._errands = feed, Worker(feed, self.settings.preferences())
+            self._errands = feed, Worker(feed, self.settings.preferences(), has_spare=False)
         return self._errands[1]
 
     def root_of(self, path: Path) -> Path:

@@ -20,6 +20,7 @@ from tpkg_server.worker.questions import (
     Catalogue,
     Faults,
     FileView,
+    GetReady,
     ListFiles,
     LookAtFile,
     LookAtFiles,
@@ -44,6 +45,13 @@ def answer(question: Any, live: Live) -> object:  # noqa: ARG001 - the signature
 @answer.register
 def _nothing(question: Nothing, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
     return None
+
+
+@answer.register
+def _get_ready(question: GetReady, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
+    from tpkg_analyzer.rule.registry import all_rules  # only a worker that has time for it
+
+    all_rules()
 
 
 @answer.register

@@ -4,6 +4,7 @@ A thread reads the pipe. It breaks a job off by raising in the main thread, and 
 that no worker outlives its server however that died.
 """
 
+import _thread
 import contextlib
 import gc
 import os
@@ -114,9 +115,13 @@ class Desk:
 
     def _break_off(self, job: int) -> None:
         self.unwanted = job
-        if self.at_work == job:
+        if self.at_work != job:
+            return
+        if hasattr(signal, "pthread_kill"):
             # A real signal also ends a wait for a child process, other than `_thread.interrupt_main`.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            _thread.interrupt_main(signal.SIGINT)
 
     def _tidy_up(self) -> None:
         """Look for garbage; what the first look at a project has left is there to stay, and passed over later."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.scan.absence import Absence
@@ -15,6 +15,9 @@ Answer = TypeVar("Answer", covariant=True)
 
 class Question(Generic[Answer]):
     """Something to be answered by the worker; the parameter is the type of the answer."""
+
+    runs_code_of_others: ClassVar[bool] = False
+    """Whether a process is started for it that would outlive a worker that is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class ListFiles(Question[tuple[Path, ...]]):
 class Prove(Question[tuple[Diagnostic, ...]]):
     """All findings of a project with the verdicts of a real export; runs the user's code in a child process."""
 
+    runs_code_of_others: ClassVar[bool] = True
+
     path: Path
     package: str | None = None
 
@@ -141,6 +146,11 @@ class Prepare(Question[None]):
     """Do ahead what a later answer would have to wait for."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GetReady(Question[None]):
+    """Load everything that any question needs."""
 
 
 @dataclass(frozen=True, slots=True)

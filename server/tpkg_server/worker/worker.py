@@ -1,30 +1,37 @@
-"""The server's side of a worker: questions by urgency, one at a time, and a new process when one dies."""
+"""The server's side of a worker: questions by urgency, one at a time, and a new process when one dies.
+
+Work that is not wanted any more is broken off in three steps: a moment to come to its end, a signal, and where that is
+not let in, the end of the process. Another one, which is ready, takes its place; what is in memory is lost with it.
+"""
 
 import asyncio
 import contextlib
 import heapq
 import itertools
 import logging
-import pickle
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.feed import Feed
-from tpkg_server.worker.frames import HEADER, packed
-from tpkg_server.worker.questions import Cancel, Job, Question, Reply
+from tpkg_server.worker.process import GONE, Process
+from tpkg_server.worker.questions import Job, Question, Reply
+from tpkg_server.worker.spare import Spare
 
 _LOG = logging.getLogger(__name__)
-_BOOTSTRAP = "import sys; sys.path[:] = sys.argv[2:]; from tpkg_server.worker.child import main; main(sys.argv[1])"
 _MOST_CRASHES = 3
-_PATIENCE = 5.0
 _GRACE = 0.02
 """Seconds that a job which is broken off has to come to its end: most take less, and none has to be done twice then."""
+_LIMIT = 0.042
+"""Seconds after which its process is killed: Python's parser, say, lets no signal in."""
+_LIMIT_OF_OTHERS = 5.0
+"""The same for a job that has to end a child process first."""
+_REST = 1.0
+"""Seconds without a question after which there is time to start a spare."""
+_SOON = 0.05
+"""Seconds after which the next spare is started: whoever was kept waiting is answered first."""
 
 Answer = TypeVar("Answer")
 
@@ -63,17 +70,23 @@ class Answered(Generic[Answer]):
 class Worker:
     """A process that answers questions and learns of changes from its feed."""
 
-    def __init__(self, feed: Feed, preferences: Preferences) -> None:
+    def __init__(self, feed: Feed, preferences: Preferences, *, has_spare: bool = True) -> None:
         self._feed = feed
         self.preferences = preferences
+        self._spare = Spare() if has_spare else None
         self._orders: list[_Order] = []
         self._numbers = itertools.count(1)
         self._jobs = itertools.count(1)
         self._wake = asyncio.Event()
         self._current: _Order | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
+        self._asking: asyncio.Task[Reply] | None = None
         self._pump: asyncio.Task[None] | None = None
+        self._ends: set[asyncio.Task[None]] = set()
         self.n_starts = 0
+        """How many processes have worked here."""
+        self.n_killed = 0
+        """How many of them were killed because they let no signal in."""
 
     async def ask(self, question: Question[Answer], urgency: Urgency) -> Answered[Answer]:
         """Return the answer. Cancelling the caller breaks the work off. Raises WorkerError."""
@@ -99,6 +112,11 @@ class Worker:
         """The process that works now."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def pid_of_spare(self) -> int | None:
+        """The process that waits to take its place."""
+        return self._spare.pid if self._spare is not None else None
+
     async def close(self) -> None:
         """End the process and let nobody wait."""
         if self._pump is not None:
@@ -108,13 +126,16 @@ class Worker:
         for order in self._orders:
             order.answer.cancel()
         self._orders.clear()
+        if self._spare is not None:
+            await self._spare.close()
         await self._end_process()
+        await asyncio.gather(*self._ends)
 
     async def _work(self) -> None:
         while True:
             while not self._orders:
                 self._wake.clear()
-                await self._wake.wait()
+                await self._rest()
             order = heapq.heappop(self._orders)
             if order.is_dropped or order.answer.done():
                 continue
@@ -128,19 +149,30 @@ class Worker:
             finally:
                 self._current = None
 
+    async def _rest(self) -> None:
+        """Wait for a question. Only who rests starts a spare: first results wait for nothing."""
+        spare = self._spare
+        wait = _REST if spare is not None and not spare.is_there else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except asyncio.TimeoutError:
+            if spare is not None:
+                spare.prepare(self.preferences)
+
     async def _answer(self, order: _Order) -> None:
         try:
             process = await self._running()
-            if order.is_dropped:  # while the process was starting
+            # While the process was starting, nobody could break the job off.
+            if order.is_dropped:
+                return
+            if self._orders and self._orders[0].urgency < order.urgency:
+                heapq.heappush(self._orders, order)
                 return
             change = self._feed.take()
             texts = self._feed.sent
             order.job = next(self._jobs)
-            assert process.stdin is not None
-            process.stdin.write(packed(Job(order.job, change, order.question)))
-            await process.stdin.drain()
-            reply = await self._reply(process)
-        except (ConnectionError, asyncio.IncompleteReadError):
+            reply = await self._reply(process, Job(order.job, change, order.question))
+        except GONE:
             await self._end_process()
             order.crashes += 1
             _LOG.warning("the worker died at %s", order.question)
@@ -159,49 +191,64 @@ class Worker:
         else:
             order.answer.set_result(Answered(reply.answer, texts))
 
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            # Not `-m`: it would put the current folder, which is the user's, before the standard library.
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                _BOOTSTRAP,
-                msgspec.json.encode(self.preferences).decode(),
-                *(entry for entry in sys.path if entry),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                # Ctrl-C in a terminal is for the server, which then ends the worker.
-                start_new_session=True,
-            )
+    async def _running(self) -> Process:
+        if self._process is None or not self._process.is_alive:
+            self._process = await self._replacement() or await Process.start(self.preferences)
             self.n_starts += 1
             self._feed.start_over()
         return self._process
 
-    async def _reply(self, process: asyncio.subprocess.Process) -> Reply:
-        assert process.stdout is not None
-        header = await process.stdout.readexactly(HEADER.size)
-        body = await process.stdout.readexactly(HEADER.unpack(header)[0])
-        reply: Reply = pickle.loads(body)
-        return reply
+    async def _replacement(self) -> Process | None:
+        """Return the spare, and see to the next one: what has stopped one worker may soon stop another."""
+        if self._spare is None or self.n_starts == 0:
+            return None
+        process = await self._spare.take()
+        self._spare.prepare(self.preferences, _SOON)
+        return process
+
+    async def _reply(self, process: Process, job: Job) -> Reply:
+        """Return what the process says, or that the job was broken off with it. Raises one of GONE."""
+        asking = self._asking = asyncio.get_running_loop().create_task(process.ask(job))
+        try:
+            await asyncio.wait({asking})
+        finally:
+            asking.cancel()
+        if asking.cancelled():
+            return Reply(job.id, is_cancelled=True)
+        return asking.result()
 
     def _break_off(self, order: _Order) -> None:
-        asyncio.get_running_loop().call_later(_GRACE, self._send_cancel, order, order.job)
+        loop = asyncio.get_running_loop()
+        loop.call_later(_GRACE, self._send_cancel, order, order.job)
+        limit = _LIMIT_OF_OTHERS if order.question.runs_code_of_others else _LIMIT
+        loop.call_later(limit, self._kill, order, order.job)
 
     def _send_cancel(self, order: _Order, job: int) -> None:
+        if self._process is not None and self._is_at_work(order, job):
+            self._process.cancel(job)
+
+    def _kill(self, order: _Order, job: int) -> None:
+        """End the process, as soon as another one can take its place."""
         process = self._process
-        is_at_work = self._current is order and order.job == job
-        if is_at_work and process is not None and process.stdin is not None and process.returncode is None:
-            process.stdin.write(packed(Cancel(job)))
+        if process is None or self._asking is None or self._asking.done() or not self._is_at_work(order, job):
+            return
+        if self._spare is not None and not self._spare.is_ready:
+            self._spare.prepare(self.preferences)
+            self._spare.when_ready(lambda: self._kill(order, job))
+            return
+        self.n_killed += 1
+        process.kill()
+        # The pipe tells of the end only when all memory has been given back, which takes its time.
+        self._asking.cancel()
+        self._process = None
+        end = asyncio.get_running_loop().create_task(process.end())
+        self._ends.add(end)
+        end.add_done_callback(self._ends.discard)
+
+    def _is_at_work(self, order: _Order, job: int) -> bool:
+        return self._current is order and order.job == job
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()  # the worker ends with its pipe, and what it has started ends with it
-        try:
-            await asyncio.wait_for(process.wait(), _PATIENCE)
-        except asyncio.TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if process is not None:
+            await process.end()

@@ -13,6 +13,8 @@ from lsprotocol import types as lsp
 from tests.e2e.lsp.client import PATIENCE, SERVER, Editor, connect, plain
 from tests.e2e.lsp.wire import wire
 
+N_TUPLES = 100_000
+
 
 @pytest.mark.parametrize("options", [None, [], "text", {"tpkg-lint": {"debounce": "soon", "delay": 1, "new": 1}}])
 async def test_odd_initialization_options(project: Path, options: Any) -> None:
@@ -63,24 +65,26 @@ async def test_cancelled_request(project: Path) -> None:
 
 
 async def test_end_of_input(project: Path) -> None:
-    """A client that goes without a word takes the server and its worker along."""
+    """A client that goes without a word takes the server and its workers along."""
     async with wire() as raw:
         await raw.initialize(project)
-        worker = await raw.worker()
+        worker, spare = await raw.worker(), await raw.spare()
         assert raw.process.stdin is not None
         raw.process.stdin.close()
         assert await asyncio.wait_for(raw.process.wait(), PATIENCE) == 1
         await gone(worker)
+        await gone(spare)
 
 
 async def test_killed_server(project: Path) -> None:
-    """The worker does not outlive a server that had no time to say so."""
+    """No worker outlives a server that had no time to say so."""
     async with wire() as raw:
         await raw.initialize(project)
-        worker = await raw.worker()
+        worker, spare = await raw.worker(), await raw.spare()
         raw.process.kill()
         await raw.process.wait()
         await gone(worker)
+        await gone(spare)
 
 
 async def test_dead_client(project: Path) -> None:
@@ -101,6 +105,28 @@ async def test_crashed_worker(editor: Editor) -> None:
     version = editor.type("demo.py", 'import importlib\nx = importlib.import_module("other")\n')
     assert [item.code for item in await editor.until_version("demo.py", version)] == ["TPK202"]
     assert (await debug(editor))["workerStarts"] == 2
+
+
+async def test_stuck_worker(project: Path) -> None:
+    """Where the work that nobody wants any more hears no signal, it ends with its process; the spare goes on."""
+    async with connect(project) as editor:
+        editor.open("demo.py")
+        await editor.until(lambda: editor.codes("demo.py") == ["TPK101"])
+        before = await with_spare(editor)
+        # One call of Python's parser that takes seconds.
+        editor.open("stuck.py", f"x = [{'(1, 2, 3, 4, 5), ' * N_TUPLES}]\n")
+        while (await debug(editor))["looks"] == before["looks"]:
+            await asyncio.sleep(0.01)
+        editor.close("stuck.py")
+        version = editor.type("demo.py", 'import importlib\nx = importlib.import_module("other")\n')
+        assert [item.code for item in await editor.until_version("demo.py", version)] == ["TPK202"]
+        after = await debug(editor)
+        assert after["worker"] == before["spare"]
+        assert after["workersKilled"] == before["workersKilled"] + 1
+        await gone(before["worker"])
+        next_one = (await with_spare(editor))["spare"]
+    await gone(after["worker"])
+    await gone(next_one)
 
 
 async def test_closing_clears(editor: Editor) -> None:
@@ -215,6 +241,13 @@ async def test_tcp() -> None:
 async def debug(editor: Editor) -> dict[str, Any]:
     """Return the server's own account of itself."""
     found: dict[str, Any] = plain(await editor.command("tpkg-lint.debugInformation"))
+    return found
+
+
+async def with_spare(editor: Editor) -> dict[str, Any]:
+    """Return the same once another worker waits to take the place of the one at work."""
+    while (found := await debug(editor))["spare"] is None:
+        await asyncio.sleep(0.01)
     return found
 
 

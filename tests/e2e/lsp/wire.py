@@ -53,17 +53,20 @@ class Wire:
             {"id": "look", "method": "textDocument/diagnostic", "params": {"textDocument": {"uri": "file:///x.py"}}}
         )
         await self.receive("look")
+        return await self._process_called("worker")
+
+    async def spare(self) -> int:
+        """Return the process that waits to take the worker's place, once it is there."""
+        return await self._process_called("spare")
+
+    async def _process_called(self, name: str) -> int:
+        params = {"command": "tpkg-lint.debugInformation"}
         while True:
-            self.send(
-                {
-                    "id": "debug",
-                    "method": "workspace/executeCommand",
-                    "params": {"command": "tpkg-lint.debugInformation"},
-                }
-            )
-            found = (await self.receive("debug"))["result"]["worker"]
+            self.send({"id": "debug", "method": "workspace/executeCommand", "params": params})
+            found = (await self.receive("debug"))["result"][name]
             if found is not None:
                 return int(found)
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
