@@ -1,5 +1,6 @@
 """How the worker answers each question."""
 
+import gc
 import inspect
 from dataclasses import replace
 from functools import singledispatch
@@ -52,6 +53,7 @@ def _get_ready(question: GetReady, live: Live) -> None:  # noqa: ARG001 - the si
     from tpkg_analyzer.rule.registry import all_rules  # only a worker that has time for it
 
     all_rules()
+    gc.freeze()  # else a search among what was loaded might be at work when it is needed
 
 
 @answer.register

@@ -48,7 +48,7 @@ class Desk:
         self.at_work: int | None = None
         self.unwanted: int | None = None
         self.at_rest = threading.Event()
-        self.is_settled_in = False
+        self.n_settled_in = 0
 
     def receive(self, pipe: IO[bytes]) -> None:
         """Read messages until the server is gone."""
@@ -124,13 +124,16 @@ class Desk:
             _thread.interrupt_main(signal.SIGINT)
 
     def _tidy_up(self) -> None:
-        """Look for garbage; what the first look at a project has left is there to stay, and passed over later."""
-        n_new = gc.get_count()[0]
-        if n_new > _WORTH_IT:
-            gc.collect()
-        if n_new > _A_PROJECT and not self.is_settled_in:
+        """Look for garbage. What the first look at a project has left is there to stay, and passed over unseen.
+
+        A search in it would take most of a second, which the next job might have to wait for.
+        """
+        n_new, n_projects = gc.get_count()[0], len(self.live.projects())
+        if n_new > _A_PROJECT and n_projects > self.n_settled_in:
             gc.freeze()
-            self.is_settled_in = True
+            self.n_settled_in = n_projects
+        elif n_new > _WORTH_IT:
+            gc.collect()
 
     def _start_afresh(self) -> None:
         for project in self.live.projects().values():
