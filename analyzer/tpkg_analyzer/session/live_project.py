@@ -195,7 +195,8 @@ class LiveProject:
 
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""
-        self.session = self._new_session(goes_on=True)
+        # The files are the same; to look through thousands for those of the project takes longer than all the rest.
+        self.session = self._new_session(goes_on=True, exporting=self.session.exporting)
 
     def _under(self, closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
         """Let the session answer under these closures."""
@@ -205,7 +206,7 @@ class LiveProject:
             self.session.closures = closures
         return closures
 
-    def _new_session(self, *, goes_on: bool) -> Session:
+    def _new_session(self, *, goes_on: bool, exporting: tuple[Path, ...] | None = None) -> Session:
         """Return a session over the files as they are now; it goes on where what is installed has not changed."""
         roots, known = roots_of(self.config), known_of(self.config, self._seen)
         environment = StaticEnvironment(self._files, self.interpreter, roots, reader=self._facts, known=known)
@@ -222,7 +223,7 @@ class LiveProject:
             states=self._states,
             store=self._store,
         )
-        session.exporting = self._members(self.config)
+        session.exporting = self._members(self.config) if exporting is None else exporting
         return session
 
     def _is_installed(self, path: str) -> bool:

@@ -24,8 +24,10 @@ _LOG = logging.getLogger(__name__)
 _MOST_CRASHES = 3
 _GRACE = 0.02
 """Seconds that a job which is broken off has to come to its end: most take less, and none has to be done twice then."""
-_LIMIT = 0.042
-"""Seconds after which its process is killed: Python's parser, say, lets no signal in."""
+_LIMIT = 0.04
+"""Seconds after which its process is to be killed: Python's parser, say, lets no signal in."""
+_LAST_WORD = 0.002
+"""Seconds more in which a reply is read that has come already: a server that had to wait itself is late with both."""
 _LIMIT_OF_OTHERS = 5.0
 """The same for a job that has to end a child process first."""
 _REST = 1.0
@@ -221,7 +223,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         loop.call_later(_GRACE, self._send_cancel, order, order.job)
         limit = _LIMIT_OF_OTHERS if order.question.runs_code_of_others else _LIMIT
-        loop.call_later(limit, self._kill, order, order.job)
+        loop.call_later(limit, loop.call_later, _LAST_WORD, self._kill, order, order.job)
 
     def _send_cancel(self, order: _Order, job: int) -> None:
         if self._process is not None and self._is_at_work(order, job):
