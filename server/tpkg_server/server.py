@@ -69,6 +69,9 @@ class TpkgServer(LanguageServer):
         self.converter.positions = Positions(encoding.value)
         self.pulls = bool(capabilities.text_document and capabilities.text_document.diagnostic)
         self.use(read_settings(params.initialization_options))
+        if self.settings.diagnostic_mode != "workspace":
+            # Whatever is registered is announced, and a client would let go of open files that the answer leaves out.
+            self.protocol.fm.features.pop(lsp.WORKSPACE_DIAGNOSTIC, None)
         if folders := self.folders():
             self.documents.folder = folders[0]
 

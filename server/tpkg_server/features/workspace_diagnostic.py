@@ -1,8 +1,4 @@
-"""workspace/diagnostic (LSP 3.17): the findings of all files, as they become known, for as long as the client asks.
-
-It is announced in every mode, as a client hears only once what there is and the mode can change: in the others the
-answer waits for that.
-"""
+"""workspace/diagnostic (LSP 3.17): the findings of all files, as they become known, for as long as the client asks."""
 
 import contextlib
 
@@ -20,7 +16,7 @@ def register(server: TpkgServer) -> None:
     async def workspace_diagnostic(params: lsp.WorkspaceDiagnosticParams) -> lsp.WorkspaceDiagnosticReport:
         previous = {item.uri: item.value for item in params.previous_result_ids}
         token, progress = params.partial_result_token, params.work_done_token
-        if progress is not None and server.settings.diagnostic_mode == "workspace":
+        if progress is not None:
             server.protocol.progress.begin(progress, lsp.WorkDoneProgressBegin(title="tpkg-lint: looking at all files"))
         reports = _reports(server, previous)
         while not any(isinstance(item, lsp.WorkspaceFullDocumentDiagnosticReport) for item in reports):
@@ -28,7 +24,7 @@ def register(server: TpkgServer) -> None:
                 break
             await server.wait_for_news()
             reports = _reports(server, previous)
-        if progress is not None and progress in server.protocol.progress.tokens:
+        if progress is not None:
             server.protocol.progress.end(progress, lsp.WorkDoneProgressEnd(message=f"{len(reports)} files"))
             server.protocol.progress.tokens.pop(progress, None)
         if token is None:
@@ -55,7 +51,6 @@ def _reports(server: TpkgServer, previous: dict[str, str]) -> list[Report]:
                 reports.append(lsp.WorkspaceUnchangedDocumentDiagnosticReport(uri, result, version))
             elif found or uri in previous:
                 reports.append(lsp.WorkspaceFullDocumentDiagnosticReport(uri, found, version, result_id=result))
-    # A client would let go of open files that an answer leaves out; they are asked for one by one as well.
-    gone = (uri for uri in previous if uri not in seen and server.documents.get(uri) is None)
+    gone = (uri for uri in previous if uri not in seen)
     reports += [lsp.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
     return reports

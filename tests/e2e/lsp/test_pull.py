@@ -1,6 +1,5 @@
 """Clients that pull: results have ids, an edit elsewhere asks for another pull, nothing is pushed as well."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from tests.e2e.lsp.wire import wire
 
 async def test_pull_and_refresh(puller: Editor) -> None:
     """What has not changed is said to be unchanged; a change in another file is announced by a refresh."""
+    assert not puller.answer.capabilities.diagnostic_provider.workspace_diagnostics
     puller.open("demo.py")
     puller.open("pyproject.toml", language="toml")
     first = await puller.pull("demo.py")
@@ -40,34 +40,6 @@ async def test_workspace_pull(project: Path, monkeypatch: pytest.MonkeyPatch) ->
         report = await editor.client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))
         found = {item.uri: [diagnostic.code for diagnostic in item.items] for item in report.items}
         assert found == {editor.uri("demo.py"): ["TPK101"]}
-
-
-async def test_the_mode_changes_while_a_client_pulls(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer about all files waits until that is what the person wants, and is taken back when it is no more."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
-    pull = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities())
-    workspace = lsp.WorkspaceClientCapabilities(configuration=True)
-    async with connect(project, text_document=pull, workspace=workspace) as editor:
-
-        def choose(mode: str) -> None:
-            editor.client.set_configuration({"diagnosticMode": mode}, section="tpkg-lint")
-            editor.client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams(settings=None))
-
-        editor.open("other.py")
-        mine = lsp.PreviousResultId(editor.uri("other.py"), (await editor.pull("other.py")).result_id)
-        params = lsp.WorkspaceDiagnosticParams(previous_result_ids=[mine])
-        asked = asyncio.ensure_future(editor.client.workspace_diagnostic_async(params))
-        await asyncio.sleep(0.5)
-        assert not asked.done()
-        choose("workspace")
-        told = {item.uri: item for item in (await asked).items}
-        found = told[editor.uri("demo.py")]
-        assert [item.code for item in found.items] == ["TPK101"]
-        theirs = lsp.PreviousResultId(editor.uri("demo.py"), found.result_id)
-        params = lsp.WorkspaceDiagnosticParams(previous_result_ids=[mine, theirs])
-        asked = asyncio.ensure_future(editor.client.workspace_diagnostic_async(params))
-        choose("openFilesOnly")
-        assert [(item.uri, list(item.items)) for item in (await asked).items] == [(editor.uri("demo.py"), [])]
 
 
 async def test_workspace_pull_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
