@@ -40,6 +40,8 @@ class Task(msgspec.Struct, frozen=True):
     interpreter: Interpreter
     roots: tuple[str, ...]
     interned: Interned
+    imported: tuple[str, ...] = ()
+    """What the exporting code has imported before."""
 
 
 class Ahead:
@@ -108,7 +110,7 @@ def read_ahead(task: Task) -> None:
     reader = FactsReader(files, task.interpreter.version[:2], store)
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)
-    for name in (*EXPORTER, *task.interned.saved):
+    for name in (*EXPORTER, *task.imported, *task.interned.saved):
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
         name, rank = found

@@ -122,7 +122,8 @@ class StaticEnvironment:
             return
         ahead, begun = Ahead(self._jobs), reader.n_scanned
         interned = Interned.by(package, self.interpreter.stdlib_names)
-        task = Task(str(store.folder.absolute()), self.interpreter, self._resolver.roots, interned)
+        imported = tuple(dict.fromkeys(module for module, _ in package.imported))
+        task = Task(str(store.folder.absolute()), self.interpreter, self._resolver.roots, interned, imported)
 
         def on_scan() -> None:
             n_scanned = reader.n_scanned - begun

@@ -33,6 +33,7 @@ COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 
 _LONGEST_FUNCTION = 150
 _STEPS_PER_QUESTION = 2_000
+_STEPS_PER_HOOK = 1_000
 
 
 class Finding(Machine):
@@ -131,18 +132,11 @@ class Finding(Machine):
 
     def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
         find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
-        outside, self.steps_left = self.steps_left, _STEPS_PER_QUESTION
-        uncertain, calls = self.uncertain, self._calls
-        answer: Value = UNKNOWN
         self._asking.add(name)
         try:
-            answer = self.call(find_spec, [finder, name, None, None], {}, Frame(find_spec.module, {}, kind="function"))
-        except GaveUpError:
-            self.uncertain, self._calls = uncertain, calls
+            return self._answer(find_spec, [finder, name, None, None], find_spec.module, _STEPS_PER_QUESTION)
         finally:
             self._asking.discard(name)
-            self.steps_left = outside
-        return answer
 
     def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
         """Read a function's body from its file the first time it is called; None for what is not followed."""
@@ -191,17 +185,21 @@ class Finding(Machine):
             return owner.attributes[name]
         hook.function.fruitless = 0  # most of what it gives is a name of a module that nobody looks into
         try:
-            return self._answer(hook, name, hook.function.module)
+            return self._answer_of_hook(hook, name, hook.function.module)
         except RaisedError as error:
             if is_caught_by(error.type, AttributeError) is True:
                 return UNKNOWN  # then the import looks for a submodule
             raise
 
-    def _answer(self, hook: Value, name: str, module: Module) -> Value:
-        outside, self.steps_left = self.steps_left, min(self.steps_left, 1_000)
+    def _answer_of_hook(self, hook: Value, name: str, module: Module) -> Value:
+        return self._answer(hook, [name], module, min(self.steps_left, _STEPS_PER_HOOK))
+
+    def _answer(self, asked: Value, arguments: list[Value], module: Module, most_steps: int) -> Value:
+        """Return what a function of a module says, UNKNOWN where that takes too many steps."""
+        outside, self.steps_left = self.steps_left, most_steps
         uncertain, calls = self.uncertain, self._calls
         try:
-            return self.call(hook, [name], {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
+            return self.call(asked, arguments, {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
         except GaveUpError:
             self.uncertain, self._calls = uncertain, calls
             return UNKNOWN

@@ -410,7 +410,7 @@ class Process(Finding):
     def ask_hook(self, module: Module, name: str) -> Value:
         """Return what a module's own `__getattr__` gives for a name. Raises what that raises."""
         try:
-            return self._answer(module.names["__getattr__"], name, module)
+            return self._answer_of_hook(module.names["__getattr__"], name, module)
         except RaisedError:
             if module.is_open:
                 return UNKNOWN

@@ -39,13 +39,13 @@ class Builder:
         self.used: dict[str, int] = {}
         self.sparse: list[Sparse] = []
         self._makers: dict[str, Callable[[Any], Any]] = {
-            **{name: self._list_of(name, kinds) for name, kinds in _LISTS.items()},
+            **{name: _list_of(kinds) for name, kinds in _LISTS.items()},
             "torch.jit._pickle.restore_type_tag": _tagged,
             "torch._utils._rebuild_tensor_v2": self._dense,
             "torch._utils._rebuild_qtensor": self._quantized,
             "torch._utils._rebuild_sparse_tensor": self._sparse,
             "builtins.complex": _complex,
-            "collections.OrderedDict": lambda _: Opaque("None"),
+            "collections.OrderedDict": lambda _: Opaque(),
             "torch.device": _device,
         }
 
@@ -70,18 +70,8 @@ class Builder:
         if declared is not None and declared.base == "Enum":
             if isinstance(state, (Tuple, List, Dict, Instance, Tensor, Global)) or not declared.has_value(state):
                 raise ScriptError(f"'{name}' has no member of that value")
-            return Opaque(name)
-        return Instance(name, state, 1 + depth_of(state))
-
-    def _list_of(self, name: str, kinds: set[type]) -> Callable[[Any], Any]:
-        def make(argument: Any) -> Any:
-            match argument:
-                case Tuple(items=(List() as made,)) if all(type(each) in kinds for each in made.items):
-                    made.element = name
-                    return made
-            raise ScriptError("a list has elements of another type than it says")
-
-        return make
+            return Opaque()
+        return Instance(1 + depth_of(state))
 
     def _dense(self, argument: Any) -> Tensor:
         return self._using(*tensors.dense(_items(argument)))
@@ -106,6 +96,16 @@ def _items(argument: Any) -> tuple[Any, ...]:
     return argument.items
 
 
+def _list_of(kinds: set[type]) -> Callable[[Any], Any]:
+    def make(argument: Any) -> Any:
+        match argument:
+            case Tuple(items=(List() as made,)) if all(type(each) in kinds for each in made.items):
+                return made
+        raise ScriptError("a list has elements of another type than it says")
+
+    return make
+
+
 def _tagged(argument: Any) -> Any:
     match argument:
         case Tuple(items=(List() as made, str(written))) if written.startswith("List["):
@@ -121,12 +121,12 @@ def _tagged(argument: Any) -> Any:
 def _complex(argument: Any) -> Opaque:
     match argument:
         case Tuple(items=(float(), float())):
-            return Opaque("complex")
+            return Opaque()
     raise ScriptError("a complex number has no two parts")
 
 
 def _device(argument: Any) -> Opaque:
     match argument:
         case Tuple(items=(str(),)):
-            return Opaque("device")
+            return Opaque()
     raise ScriptError("a device has no name")

@@ -12,18 +12,16 @@ from tpkg_runtime.importer.torchscript.errors import ScriptError
 _DEEPEST = 600
 
 _DEFINITION = re.compile(r"^(class|def) (\w+)(?:\((\w+)\):|\(|:)?", re.MULTILINE)
-_ATTRIBUTE = re.compile(r"^  (?:(\w+) : |__annotations__\[\"((?:[^\"\\]|\\.)*)\"\] = )(.+)$", re.MULTILINE)
 _MEMBER = re.compile(r"^  (\w+) = (.+)$", re.MULTILINE)
 _REFERENCE = re.compile(r"__torch__(?:\s*\.\s*\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptClass:
-    """A class of the code: the name of its base, an empty text for none, and the types of its attributes."""
+    """A class of the code: the name of its base, an empty text for none, and the members of an enum."""
 
     name: str
     base: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, str] = field(default_factory=dict)
 
     def has_value(self, value: Any) -> bool:
@@ -35,13 +33,7 @@ def classes_of(prefix: str, text: str) -> Iterable[ScriptClass]:
     """Yield the classes that the code of a file declares; `prefix` is its qualified name."""
     for kind, name, base, body in _definitions(text):
         if kind == "class":
-            attributes = {plain or quoted: written for plain, quoted, written in _ATTRIBUTE.findall(body)}
-            yield ScriptClass(
-                f"{prefix}.{name}",
-                base,
-                {each: written for each, written in attributes.items() if not written.startswith("Final[")},
-                dict(_MEMBER.findall(body)) if base == "Enum" else {},
-            )
+            yield ScriptClass(f"{prefix}.{name}", base, dict(_MEMBER.findall(body)) if base == "Enum" else {})
 
 
 def check_references(files: Mapping[str, str]) -> None:

@@ -21,11 +21,10 @@ class Tuple:
 
 @dataclass(slots=True, eq=False)
 class List:
-    """A list; `element` is the type that torch was told of."""
+    """A list, and how deeply values lie in it."""
 
     items: list[Any] = field(default_factory=list)
     depth: int = 1
-    element: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,18 +66,14 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """An object of a class, and what it was made from."""
+    """An object of a class, and how deeply values lie in it."""
 
-    name: str
-    state: Any
     depth: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opaque:
-    """A value of which only the kind matters: complex, device, enum, None of an OrderedDict."""
-
-    kind: str
+    """A value that nobody looks into: a complex number, a device, a member of an enum, an OrderedDict."""
 
 
 DEEP = frozenset({Tuple, List, Dict, Instance})
