@@ -1,11 +1,13 @@
 """An editor's projects after an edit: what is kept, and what must not be."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.scan.toplevel.values import Module
 from tpkg_analyzer.session.change import Change
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.preferences import Preferences
@@ -106,3 +108,19 @@ def test_only_the_packages_concerned_are_walked(folder: Path) -> None:
     found_in(live, folder)
     assert live.project_of(folder / "other.py").closures == (now, changed)
     assert live.project_of(folder / "other.py").closures[1] is changed
+
+
+def test_edits_of_imports_leave_nothing_behind(folder: Path) -> None:
+    """What was acted out for a closure goes with it, without a search for garbage: it would take as long as a look."""
+    live = editor_on(folder)
+    found_in(live, folder)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(6):
+            edit(live, folder / "other.py", f"import helper_{number}\n{OTHER}")
+            found_in(live, folder)
+        alive = [found for found in gc.get_objects() if isinstance(found, Module) and found.name == "classifier"]
+    finally:
+        gc.enable()
+    assert len(alive) == 1

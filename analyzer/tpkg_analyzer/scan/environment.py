@@ -103,9 +103,15 @@ class StaticEnvironment:
 
         All facts of the modules `interned` will be asked for; of others it is enough to know what their import does.
         """
+        self.end()
         self._interned = interned
-        self._importability = self._deferred = None
         self._before = before
+
+    def end(self) -> None:
+        """Give back what was imported for the last export."""
+        if self._importability is not None:
+            self._importability.end()
+        self._importability = self._deferred = None
         self.chain = int
 
     def defer(self, export: Callable[[], object]) -> None:

@@ -53,9 +53,9 @@ class TopLevel:
     problem: Problem | None = None
     packed_outline: bytes = b""
 
-    @cached_property
+    @property
     def outline(self) -> Outline:
-        """What happens when the module is imported."""
+        """What happens when the module is imported; read anew each time, for it takes room and is asked for once."""
         steps: Any = msgspec.msgpack.decode(self.packed_outline) if self.packed_outline else []
         return list(steps)
 

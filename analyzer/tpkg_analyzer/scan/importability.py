@@ -91,6 +91,10 @@ class Importability:
                 found[name] = doubt
         return found
 
+    def end(self) -> None:
+        """Give back what was imported; what was answered stays."""
+        self._process.end()
+
     def want(self, name: str) -> None:
         """Note that an import statement takes `name` for a module."""
         self._process.want(name)

@@ -18,10 +18,10 @@ from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
-from tpkg_analyzer.session.recent import Recent
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.store import Store
 
 # Rules and libcst are loaded when there is something that nobody remembers.
@@ -118,7 +118,7 @@ class LiveProject:
                 for package, (closure, files) in self._walked.items()
                 if not is_other and moved.isdisjoint(files)
             }
-            self.session = self._new_session(goes_on=not any(self._is_installed(path) for path in changed))
+            self._replace_session(goes_on=not any(self._is_installed(path) for path in changed))
 
     def check(self, path: Path) -> tuple[Diagnostic, ...]:
         """Return the findings in one file, as `Session.check` does, under the closures of the last `settle`."""
@@ -175,7 +175,9 @@ class LiveProject:
             return None
         disk, roots, known = Disk(), roots_of(self.config), known_of(self.config, self._seen)
         environment = StaticEnvironment(disk, self.interpreter, roots, store=self._store, known=known)
-        return Session(self.config, disk, self.interpreter, self.session.packages, environment=environment).closures
+        closures = Session(self.config, disk, self.interpreter, self.session.packages, environment=environment).closures
+        environment.end()
+        return closures
 
     def prepare(self) -> None:
         """Do ahead what the first edit would have to wait for, where all was remembered so far."""
@@ -196,7 +198,7 @@ class LiveProject:
     def interrupted(self) -> None:
         """Start afresh after work on this project was broken off at any place."""
         # The files are the same; to look through thousands for those of the project takes longer than all the rest.
-        self.session = self._new_session(goes_on=True, exporting=self.session.exporting)
+        self._replace_session(goes_on=True, exporting=self.session.exporting)
 
     def _under(self, closures: tuple[Closure, ...]) -> tuple[Closure, ...]:
         """Let the session answer under these closures."""
@@ -205,6 +207,12 @@ class LiveProject:
             self.session.__dict__.pop("_world", None)
             self.session.closures = closures
         return closures
+
+    def _replace_session(self, *, goes_on: bool, exporting: tuple[Path, ...] | None = None) -> None:
+        before = self._environment
+        self.session = self._new_session(goes_on=goes_on, exporting=exporting)
+        if before is not None:
+            before.end()
 
     def _new_session(self, *, goes_on: bool, exporting: tuple[Path, ...] | None = None) -> Session:
         """Return a session over the files as they are now; it goes on where what is installed has not changed."""

@@ -21,11 +21,11 @@ from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.session.packaged import Packaged
-from tpkg_analyzer.session.recent import Recent
 from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
+from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.actions import TORCH, TPKG, Action

@@ -26,6 +26,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     is_caught_by,
 )
 from tpkg_analyzer.sources.files import Files
+from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.text import decode_source
 
 COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
@@ -34,6 +35,7 @@ COMPILED = frozenset({ModuleKind.EXTENSION, ModuleKind.MADE})
 _LONGEST_FUNCTION = 150
 _STEPS_PER_QUESTION = 2_000
 _STEPS_PER_HOOK = 1_000
+_MOST_TEXTS = 64
 
 
 class Finding(Machine):
@@ -63,7 +65,7 @@ class Finding(Machine):
         self._unclear: set[tuple[Instance, str]] = set()
         """The questions that a finder has answered in a way that cannot be followed: it is not asked again."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
-        self._lines: dict[str, list[str]] = {}
+        self._lines: Recent[str, list[str]] = Recent(_MOST_TEXTS)
 
     def _stubbed(self, name: str, above: Module) -> Location | None:
         """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).

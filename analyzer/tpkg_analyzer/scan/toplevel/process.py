@@ -76,6 +76,7 @@ class Process(Finding):
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self), "types.ModuleType": MODULE_TYPE}
         self._frames = 0
+        self._inherited: Mapping[str, Value] = {}
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -100,11 +101,23 @@ class Process(Finding):
         copy.finders = set(self.finders)
         copy.finder_objects = list(self.finder_objects)
         copy._bodies, copy._lines = self._bodies, self._lines
+        copy._inherited = self.modules
         return copy
+
+    def end(self) -> None:
+        """Give back all that was loaded since the fork; nobody can ask the process for anything any more.
+
+        Modules and their functions refer to each other: otherwise only a search for garbage would find them.
+        """
+        for name, module in self.modules.items():
+            if isinstance(module, Module) and self._inherited.get(name) is not module:
+                module.names.clear()
+        vars(self).clear()
 
     def reread(self) -> None:
         """Read functions anew from here on: their files may have changed."""
-        self._bodies, self._lines = {}, {}
+        self._bodies = {}
+        self._lines.clear()
 
     @property
     def n_imported(self) -> int:

@@ -1,4 +1,4 @@
-"""A mapping that holds what was used last: syntax trees are large and most are wanted once."""
+"""A mapping that holds what was used last: texts and syntax trees are large, and most are wanted for a while."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
