@@ -49,6 +49,10 @@ class TpkgServer(LanguageServer):
         self.converter = Converter(self.documents, Positions())
         self.pulls = False
         """Whether the client asks for diagnostics; then they are never pushed."""
+        self._withheld: dict[str, Any] = {}
+        """What has a handler and is not announced in the answer to initialize."""
+        self._announced_all: bool | None = None
+        """Whether the findings of all files were announced with those of documents, None before either was."""
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         self._uris: dict[Path, set[str]] = {}
         """What was said of each file, by the URIs of its parts."""
@@ -67,10 +71,13 @@ class TpkgServer(LanguageServer):
         capabilities = params.capabilities
         encoding = lsp.PositionEncodingKind(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
         self.converter.positions = Positions(encoding.value)
-        self.pulls = bool(capabilities.text_document and capabilities.text_document.diagnostic)
+        pulling = capabilities.text_document and capabilities.text_document.diagnostic
+        self.pulls = bool(pulling)
         self.use(read_settings(params.initialization_options))
-        if self.settings.diagnostic_mode != "workspace":
-            # Whatever is registered is announced, and a client would let go of open files that the answer leaves out.
+        # Whatever has a handler is announced, for good; a client would let go of open files that reports leave out.
+        if pulling and pulling.dynamic_registration:
+            self._withhold(lsp.TEXT_DOCUMENT_DIAGNOSTIC, lsp.WORKSPACE_DIAGNOSTIC)
+        elif self.settings.diagnostic_mode != "workspace":
             self.protocol.fm.features.pop(lsp.WORKSPACE_DIAGNOSTIC, None)
         if folders := self.folders():
             self.documents.folder = folders[0]
@@ -80,16 +87,35 @@ class TpkgServer(LanguageServer):
         self._beginnings.append(begin)
         return begin
 
+    def _withhold(self, *methods: str) -> None:
+        """Leave methods out of the answer to initialize: they are announced later."""
+        features = self.protocol.fm.features
+        self._withheld = {method: features.pop(method) for method in methods}
+
     async def begin(self) -> None:
         """Begin work (LSP 3.17, initialized)."""
+        self.protocol.fm.features.update(self._withheld)
         self.analysis.set_roots(self.folders())
         for begin in self._beginnings:
             await begin()
 
     async def register_dynamically(self, method: str, options: dict[str, Any]) -> None:
         """Ask the client for what it offers (LSP 3.17, client/registerCapability)."""
-        wanted = lsp.Registration(id=f"tpkg-lint:{method}", method=method, register_options=options)
+        wanted = lsp.Registration(id=_registration(method), method=method, register_options=options)
         await self.client_register_capability_async(lsp.RegistrationParams([wanted]))
+
+    async def announce_diagnostics(self) -> None:
+        """Say what can be pulled in the mode as it is now, where that was left out of the answer to initialize."""
+        method, has_all = lsp.TEXT_DOCUMENT_DIAGNOSTIC, self.settings.diagnostic_mode == "workspace"
+        if method not in self._withheld or has_all is self._announced_all:
+            return
+        is_first, self._announced_all = self._announced_all is None, has_all
+        if not is_first:
+            former = lsp.Unregistration(id=_registration(method), method=method)
+            await self.client_unregister_capability_async(lsp.UnregistrationParams([former]))
+        given = self.protocol.fm.feature_options[method]
+        options = lsp.DiagnosticRegistrationOptions(given.inter_file_dependencies, has_all, identifier=given.identifier)
+        await self.register_dynamically(method, self.plain(options))
 
     async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:
         """Return what a request points at, None in a document that is not open."""
@@ -204,6 +230,10 @@ class TpkgServer(LanguageServer):
         if source is not FeatureRequestError:
             _LOG.error("%s: %s", type(error).__name__, error)
             self.protocol.refuse_text(error)
+
+
+def _registration(method: str) -> str:
+    return f"tpkg-lint:{method}"
 
 
 def result_of(found: list[lsp.Diagnostic]) -> str:

@@ -254,4 +254,18 @@ it('has a help file', function()
   end
 end)
 
+if vim.lsp.buf.workspace_diagnostics then
+  it('shows the findings of files that are not open, once that is wanted', function()
+    local client = rpc.client(demo)
+    local uri = vim.uri_from_bufnr(demo)
+    client.settings = { ['tpkg-lint'] = { diagnosticMode = 'workspace' } }
+    vim.cmd('bwipeout! ' .. demo)
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+    eventually('findings of all files', function()
+      vim.lsp.buf.workspace_diagnostics({ client_id = client.id })
+      return t.codes(vim.uri_to_bufnr(uri)) == both
+    end)
+  end)
+end
+
 t.finish()

@@ -15,8 +15,8 @@ export interface ExtensionSettings {
   readonly logLevel: string;
 }
 
-/** A change of one of these needs another process: what starts it, or what it announces when it begins. */
-export const STARTING = ["enable", "path", "interpreter", "importStrategy", "logLevel", "diagnosticMode"] as const;
+/** A change of one of these needs another process. */
+export const STARTING = ["enable", "path", "interpreter", "importStrategy", "logLevel"] as const;
 
 /** Settings of the server that are paths. */
 const PATHS = ["python", "configuration"] as const;

@@ -22,7 +22,7 @@ def register(server: TpkgServer) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: lsp.DidChangeConfigurationParams) -> None:
         if not await pull():
-            apply(read_settings(params.settings))
+            await apply(read_settings(params.settings))
 
     async def pull() -> bool:
         """Ask for the settings; return whether the client could answer."""
@@ -32,12 +32,13 @@ def register(server: TpkgServer) -> None:
         item = lsp.ConfigurationItem(section=SECTION)
         given: Any = await server.workspace_configuration_async(lsp.ConfigurationParams(items=[item]))
         if given and given[0] is not None:
-            apply(read_settings(given[0]))
+            await apply(read_settings(given[0]))
         return True
 
-    def apply(settings: ClientSettings) -> None:
+    async def apply(settings: ClientSettings) -> None:
         preferences = server.settings.preferences()
         if server.use(settings):
             if settings.preferences() != preferences:
                 server.analysis.restart(settings)
             server.settings_changed()
+            await server.announce_diagnostics()

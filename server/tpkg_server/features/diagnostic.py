@@ -13,6 +13,8 @@ def register(server: TpkgServer) -> None:
     """Answer a client that asks for the diagnostics of a document."""
     options = lsp.DiagnosticOptions(identifier="tpkg-lint", inter_file_dependencies=True, workspace_diagnostics=False)
 
+    server.on_initialized(server.announce_diagnostics)
+
     @server.feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, options)
     async def diagnostic(params: lsp.DocumentDiagnosticParams) -> Report:
         document = server.documents.get(params.text_document.uri)

@@ -44,6 +44,7 @@ class Editor:
             lsp.WORKSPACE_CODE_LENS_REFRESH: self._on(lsp.WORKSPACE_CODE_LENS_REFRESH),
             lsp.WORKSPACE_INLAY_HINT_REFRESH: self._on(lsp.WORKSPACE_INLAY_HINT_REFRESH),
             lsp.CLIENT_REGISTER_CAPABILITY: self._on(lsp.CLIENT_REGISTER_CAPABILITY),
+            lsp.CLIENT_UNREGISTER_CAPABILITY: self._on(lsp.CLIENT_UNREGISTER_CAPABILITY),
             lsp.WORKSPACE_APPLY_EDIT: self._on(lsp.WORKSPACE_APPLY_EDIT, lsp.ApplyWorkspaceEditResult(applied=True)),
             lsp.WINDOW_SHOW_MESSAGE: self._on(lsp.WINDOW_SHOW_MESSAGE),
             lsp.LOG_TRACE: self._on(lsp.LOG_TRACE),

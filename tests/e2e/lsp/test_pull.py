@@ -42,6 +42,37 @@ async def test_workspace_pull(project: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert found == {editor.uri("demo.py"): ["TPK101"]}
 
 
+async def test_workspace_pull_later(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who registers capabilities at any time can be asked to pull all files, and not to, while the session runs."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
+    pull = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities(dynamic_registration=True))
+    async with connect(project, text_document=pull) as editor:
+        assert editor.answer.capabilities.diagnostic_provider is None
+        told = (lsp.CLIENT_REGISTER_CAPABILITY, lsp.CLIENT_UNREGISTER_CAPABILITY)
+
+        def announced() -> list[tuple[str, bool | None]]:
+            return [
+                (item.method, getattr(item, "register_options", {}).get("workspaceDiagnostics"))
+                for method, params in editor.heard
+                if method in told
+                for item in getattr(params, "registrations", None) or params.unregisterations
+            ]
+
+        method = lsp.TEXT_DOCUMENT_DIAGNOSTIC
+        await editor.until(lambda: announced() == [(method, False)])
+        editor.open("demo.py")
+        await editor.pull("demo.py")
+        change = lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"diagnosticMode": "workspace"}})
+        editor.client.workspace_did_change_configuration(change)
+        await editor.until(lambda: announced() == [(method, False), (method, None), (method, True)])
+        report = await editor.client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))
+        found = {item.uri: [diagnostic.code for diagnostic in item.items] for item in report.items}
+        assert found == {editor.uri("demo.py"): ["TPK101"]}
+        change = lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"diagnosticMode": "openFilesOnly"}})
+        editor.client.workspace_did_change_configuration(change)
+        await editor.until(lambda: announced()[3:] == [(method, None), (method, False)])
+
+
 async def test_workspace_pull_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who gives tokens gets the reports as they come, sees that something goes on, and an empty answer at the end."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
