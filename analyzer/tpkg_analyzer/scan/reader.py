@@ -97,29 +97,29 @@ class FactsReader:
 
     def _facts(self, data: bytes, path: str, kind: _Kind[_Facts]) -> _Facts:
         store = self._store
-        if store is None:
-            return self._scanned(data, path, kind)
         digest = digest_of(data)
+        if store is None:
+            return self._scanned(data, path, kind, digest)
         facts = self._stored(store, digest, kind)
         if facts is None:
-            facts = self._scanned(data, path, kind)
+            facts = self._scanned(data, path, kind, digest)
             new = packed(facts)
             if new is not None:
                 store.put(f"{self._prefix}{kind.mark}{digest}", new)
         return facts
 
     def _stored(self, store: Store, digest: str, kind: _Kind[_Facts]) -> _Facts | None:
-        for mark in kind.held_by:
-            found = store.get(f"{self._prefix}{mark}{digest}")
-            if found is not None:
-                try:
-                    return kind.decoder.decode(found)
-                except msgspec.MsgspecError:
-                    pass  # damaged
+        found = store.get(*(f"{self._prefix}{mark}{digest}" for mark in kind.held_by))
+        if found is not None:
+            try:
+                return kind.decoder.decode(found)
+            except msgspec.MsgspecError:
+                pass  # damaged
         return None
 
-    def _scanned(self, data: bytes, path: str, kind: _Kind[_Facts]) -> _Facts:
+    def _scanned(self, data: bytes, path: str, kind: _Kind[_Facts], digest: str) -> _Facts:
         self.n_scanned += 1
         if self.on_scan is not None:
             self.on_scan()
-        return kind.scan(data, self._version, is_compiled=isinstance(self._files, Disk) and is_compiled(path))
+        is_whole = isinstance(self._files, Disk) and is_compiled(path)
+        return kind.scan(data, self._version, is_compiled=is_whole, digest=digest)

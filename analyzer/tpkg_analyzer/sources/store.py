@@ -21,8 +21,10 @@ _MARKS = {
     ".gitignore": "*\n",
     "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# What tpkg-lint remembers between runs.\n",
 }
+# Values of kilobytes would fill the pages of a table without rowids, of which a search then reads one for each of its
+# many levels.
 _TABLES = """
-CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -48,11 +50,12 @@ class Store:
         self._entries: dict[str, bytes] = {}
         self._files: dict[str, tuple[str, str]] = {}
 
-    def get(self, key: str) -> bytes | None:
-        """Return the value of `key`."""
-        if key in self._entries:
-            return self._entries[key]
-        row = self._row("SELECT value FROM entries WHERE key = ?", (key,))
+    def get(self, *keys: str) -> bytes | None:
+        """Return the value of a key, of any one where there are several."""
+        for key in keys:
+            if key in self._entries:
+                return self._entries[key]
+        row = self._row(f"SELECT value FROM entries WHERE key IN ({', '.join('?' * len(keys))})", keys)
         return row[0] if row is not None and isinstance(row[0], bytes) else None
 
     def put(self, key: str, value: bytes) -> None:
