@@ -1,5 +1,6 @@
 """A second process reads ahead into the store, and nothing depends on it."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from tests.scan.trees import INTERPRETER, LIBRARY, STANDARD
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan import ahead, environment
-from tpkg_analyzer.scan.ahead import Ahead, Task, read_ahead
+from tpkg_analyzer.scan.ahead import Ahead, Predicting, Task, read_ahead
+from tpkg_analyzer.scan.ahead_order import Queue, Rank
 from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.patterns import Interned
@@ -79,7 +81,7 @@ EXPECTED = {
 
 
 def test_what_an_export_asks_for_is_read(task: Task) -> None:
-    read_ahead(task)
+    read_ahead(task, Predicting())
     assert scanned(task) - {"lib/unused.py"} == EXPECTED  # equal texts have one entry
 
 
@@ -100,6 +102,52 @@ def test_the_process_ends_with_the_one_that_started_it(task: Task) -> None:
     process.stdin.write(msgspec.json.encode(task) + b"\n")
     process.stdin.close()
     assert process.wait(60) == 0
+
+
+def test_who_has_met_the_other_goes_on_further_ahead() -> None:
+    queue = Queue(())
+    for index in range(100):
+        queue.add(f"m{index}", Rank.NEEDED)
+    met_at = queue.next()
+    queue.skip()
+    order = [met_at, *iter(queue.next, None)]
+    numbers = [int(found[0].removeprefix("m")) for found in order if found is not None]
+    assert numbers[0] == 0
+    assert numbers[1] > 20
+    assert sorted(numbers) == list(range(100))
+
+
+@pytest.mark.parametrize("n_left", [0, 1, 2])
+def test_at_the_end_nothing_is_skipped_for_good(n_left: int) -> None:
+    queue = Queue(())
+    for index in range(n_left):
+        queue.add(f"m{index}", Rank.WHOLE)
+    queue.skip()
+    assert len(list(iter(queue.next, None))) == n_left
+
+
+def test_what_is_announced_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    monkeypatch.setattr("os.read", lambda *_: heard.pop(0))
+    monkeypatch.setattr("os._exit", lambda _: None)
+    for path, is_here in (("/a.py", True), ("/b.py", True), ("/c.py", False), ("/b", False)):
+        predicting = Predicting()
+        predicting.scanned_here.add(path)
+        heard[:] = [b"/a.py\n/b", b".py\n", b""]
+        predicting.listen()
+        assert predicting.is_here is is_here
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing stops a process there")
+def test_a_process_that_does_not_listen_is_not_waited_for(task: Task) -> None:
+    started = Ahead()
+    started.start(task)
+    assert started._process is not None
+    started._process.send_signal(signal.SIGSTOP)
+    for index in range(10_000):
+        started.announce(f"/some/folder/module{index}.py")
+    started.stop()
+    started.announce("/some/folder/module.py")
 
 
 def test_a_folder_of_the_user_shadows_nothing(task: Task, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -134,7 +182,7 @@ def test_a_cold_prediction_has_a_helper_and_the_same_answer(task: Task, monkeypa
 
 
 def test_a_prediction_of_what_is_scanned_has_none(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_ahead(task)
+    read_ahead(task, Predicting())
     assert predicted(task, monkeypatch) == (N_MODULES + 2, False)
 
 
@@ -164,7 +212,7 @@ def test_a_cache_that_cannot_be_written_to_costs_nothing_but_time(
     blocked = msgspec.structs.replace(task, cache=str(tmp_path / "file"))
     (tmp_path / "file").write_text("")
     assert predicted(blocked, monkeypatch)[0] == N_MODULES + 2
-    read_ahead(blocked)
+    read_ahead(blocked, Predicting())
 
 
 def test_the_interpreter_survives_the_way(task: Task) -> None:

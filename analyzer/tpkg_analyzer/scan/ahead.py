@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.imports import absolute_name, package_of
 
-_FLUSHED_AFTER = 40
+_FLUSHED_AFTER = 5
 # Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from tpkg_analyzer.scan.ahead import main; main()"
 _COMPOUND = frozenset({"if", "try", "with", "for", "while", "class"})
@@ -49,17 +50,15 @@ class Ahead:
 
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs
+        self._is_begun = False
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, task: Task) -> None:
         """Start it where there is a second processor; whatever goes wrong, this process does the work alone."""
-        if (
-            self._process is not None
-            or (self._jobs or _processors()) < 2
-            or not sys.executable
-            or getattr(sys, "frozen", False)
-        ):
+        is_possible = (self._jobs or _processors()) >= 2 and sys.executable and not getattr(sys, "frozen", False)
+        if self._is_begun or not is_possible:
             return
+        self._is_begun = True
         command = [sys.executable, "-I", "-c", _START, *filter(None, map(os.path.abspath, filter(None, sys.path)))]
         try:
             self._process = subprocess.Popen(
@@ -72,8 +71,16 @@ class Ahead:
             assert self._process.stdin is not None
             self._process.stdin.write(msgspec.json.encode(task) + b"\n")
             self._process.stdin.flush()
+            if hasattr(os, "set_blocking"):  # on Windows since Python 3.12
+                os.set_blocking(self._process.stdin.fileno(), False)
         except (OSError, UnicodeEncodeError):
             self.stop()
+
+    def announce(self, path: str) -> None:
+        """Say that this process scans a file itself; nobody waits for somebody who does not listen."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                os.write(self._process.stdin.fileno(), os.fsencode(path) + b"\n")
 
     def stop(self) -> None:
         """End it: what it has done so far is in the store."""
@@ -93,27 +100,45 @@ def main() -> None:
     """Do the task on the first line of the standard input; end at its end."""
     gc.disable()  # trees have no cycles, and nothing is kept
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
-    threading.Thread(target=_end_with_input, daemon=True).start()
-    read_ahead(task)
+    predicting = Predicting()
+    threading.Thread(target=predicting.listen, daemon=True).start()
+    read_ahead(task, predicting)
 
 
-def _end_with_input() -> None:
-    # By its number: a thread that is still reading `sys.stdin` would stop an interpreter that ends in the usual way.
-    while os.read(0, 1024):
-        pass
-    os._exit(0)
+class Predicting:
+    """The process that predicts, as far as it tells where it is."""
+
+    def __init__(self) -> None:
+        self.scanned_here: set[str] = set()
+        """The files that this process has begun to scan."""
+        self.is_here = False
+        """Whether it has begun to scan one of them as well."""
+
+    def listen(self) -> None:
+        """Read what it announces, and end with it."""
+        rest = b""
+        # By its number: a thread that still reads `sys.stdin` would stop an interpreter that ends in the usual way.
+        while data := os.read(0, 4096):
+            *paths, rest = (rest + data).split(b"\n")
+            if not self.scanned_here.isdisjoint(map(os.fsdecode, paths)):
+                self.is_here = True
+        os._exit(0)
 
 
-def read_ahead(task: Task) -> None:
+def read_ahead(task: Task, predicting: Predicting) -> None:
     """Scan what the modules of the task import, in the order of `Queue`."""
     store, files = Store(Path(task.cache)), Disk()
     reader = FactsReader(files, task.interpreter.version[:2], store)
+    reader.on_scan = predicting.scanned_here.add
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)
     for name in (*EXPORTER, *task.imported, *task.interned.saved):
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
         name, rank = found
+        if predicting.is_here:
+            predicting.is_here = False
+            queue.skip()
         location = resolver.find(name)
         if location is None or location.kind is not ModuleKind.SOURCE or location.path is None:
             continue

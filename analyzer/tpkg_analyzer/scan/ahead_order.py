@@ -4,6 +4,9 @@ from collections import deque
 from collections.abc import Container
 from enum import IntEnum
 
+# Enough that both do not meet again at once, few enough that both come to the end at the same time.
+_SKIPPED = 30
+
 
 class Rank(IntEnum):
     """What is read first."""
@@ -26,9 +29,10 @@ class Queue:
 
     def add(self, name: str, rank: Rank) -> None:
         """Put a module in line, its packages before it."""
-        if name in self._interned:
+        known = self._ranks.get(name, Rank.MAYBE + 1)
+        if known > rank and name in self._interned:
             rank = Rank.WHOLE
-        if self._ranks.get(name, Rank.MAYBE + 1) <= rank:
+        if known <= rank:
             return
         self._ranks[name] = rank
         parent = name.rpartition(".")[0]
@@ -37,11 +41,14 @@ class Queue:
         self._waiting[rank].append(name)
 
     def next(self) -> tuple[str, Rank] | None:
-        """Return the next module and its rank, where there is one.
-
-        Interned modules come from the end: whoever predicts walks them from the beginning, and both meet once.
-        """
+        """Return the next module and its rank, where there is one."""
         for rank, names in self._waiting.items():
             if names:
-                return names.pop() if rank is Rank.WHOLE else names.popleft(), rank
+                return names.popleft(), rank
         return None
+
+    def skip(self) -> None:
+        """Go on further ahead: whoever predicts has come to where this is, and does what is next."""
+        names = next(filter(None, self._waiting.values()), None)
+        if names is not None:
+            names.rotate(-min(_SKIPPED, len(names) // 2))

@@ -26,7 +26,8 @@ from tpkg_runtime.spec.imports import Import, Reference, find_imports, package_o
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
 
-_COLD_AFTER = 50
+_COLD_AFTER = 20
+_FLUSHED_AFTER = 5
 _MAY_GIVE_FILE = frozenset({"__file__", "__getattr__", "__getattribute__", "__dict__", "setattr"})
 """Words without which an object that stands for a module has no `__file__`."""
 _WITHOUT_FILE = frozenset({ModuleKind.NAMESPACE, ModuleKind.BUILTIN, ModuleKind.MADE})
@@ -131,11 +132,12 @@ class StaticEnvironment:
         imported = tuple(dict.fromkeys(module for module, _ in package.imported))
         task = Task(str(store.folder.absolute()), self.interpreter, self._resolver.roots, interned, imported)
 
-        def on_scan() -> None:
+        def on_scan(path: str) -> None:
             n_scanned = reader.n_scanned - begun
-            if n_scanned >= _COLD_AFTER and n_scanned % _COLD_AFTER == 0:
+            if n_scanned >= _COLD_AFTER and n_scanned % _FLUSHED_AFTER == 0:
                 store.flush()  # what is done already is not done again there
                 ahead.start(task)
+            ahead.announce(path)
 
         reader.on_scan = on_scan
         try:

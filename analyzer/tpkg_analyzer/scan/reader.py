@@ -41,8 +41,8 @@ class FactsReader:
         self._tops: dict[str, TopLevel | None] = {}
         self.n_scanned = 0
         """How many files were scanned because nobody had done so before."""
-        self.on_scan: Callable[[], None] | None = None
-        """Called before each scan of a file; what it puts into the store may make the next ones needless."""
+        self.on_scan: Callable[[str], None] | None = None
+        """Called with the path before a file is scanned; what it puts into the store may make next scans needless."""
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
@@ -120,6 +120,6 @@ class FactsReader:
     def _scanned(self, data: bytes, path: str, kind: _Kind[_Facts], digest: str) -> _Facts:
         self.n_scanned += 1
         if self.on_scan is not None:
-            self.on_scan()
+            self.on_scan(path)
         is_whole = isinstance(self._files, Disk) and is_compiled(path)
         return kind.scan(data, self._version, is_compiled=is_whole, digest=digest)
