@@ -328,6 +328,24 @@ def test_a_stub_alone_stands_for_a_module_of_compiled_code() -> None:
     assert not one.verdict("plain.typed").is_importable
 
 
+def test_what_was_missing_is_looked_for_again_where_that_may_have_changed() -> None:
+    tree = {
+        "fast.so": b"",
+        "plain.py": "class Thing: ...\n",
+        "opens.py": "import plain\nplain.__path__ = ['/project/hidden']\n",
+        "hidden/Thing.py": "",
+        "other.py": "",
+    }
+    one = environment(tree)
+    asked = ("fast.inner", "plain.Thing")
+    assert [one.verdict(name).is_importable for name in asked] == [False, False]
+    assert one.verdict("other").is_importable
+    assert [one.verdict(name).is_importable for name in asked] == [False, False]
+    one.importability.want("fast.inner")
+    assert one.verdict("opens").is_importable
+    assert [one.verdict(name).is_importable for name in asked] == [True, True]
+
+
 def test_a_constructor_may_fail_for_what_was_imported_before() -> None:
     """A class below an abstract one of the standard library is made as any other."""
     tree = {

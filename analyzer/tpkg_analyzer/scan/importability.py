@@ -66,10 +66,13 @@ class Importability:
         """
         known = self._failed.get(name)
         modules = self._process.modules
-        if known is not None and known[0] == len(modules) and name not in modules:
-            return known[1]  # nothing was imported since, so it fails again
-        with self._process.below(chain):
-            verdict = self._decide(name)
+        if (
+            known is not None
+            and name not in modules
+            and (known[0] == len(modules) or self._process.is_still_missing(name))
+        ):
+            return known[1]  # nothing was imported since, or nothing that matters to it, so it fails again
+        verdict = self._decide(name, chain)
         if verdict.error == RecursionError.__name__:
             pass  # from another place it may work
         elif not verdict.is_importable:
@@ -124,11 +127,11 @@ class Importability:
                 said = f"its __getattr__ answers the exporter's question for __path__ with {error.type_name}"
                 raise AbortedError(said, error.type_name) from None
 
-    def _decide(self, name: str) -> Verdict:
+    def _decide(self, name: str, chain: int) -> Verdict:
         found = self._process.modules.get(name)
         try:
             if not isinstance(found, Module):  # most are asked for again and again
-                with _deep_recursion():
+                with _deep_recursion(), self._process.below(chain):
                     found = self._process.import_named(name)
         except RaisedError as error:
             if error.type in {SystemExit, KeyboardInterrupt, GeneratorExit}:

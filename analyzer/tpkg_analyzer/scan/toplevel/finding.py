@@ -64,6 +64,8 @@ class Finding(Machine):
         """The last name that the finders were asked for, with how many modules there were, and the answer."""
         self._unclear: set[tuple[Instance, str]] = set()
         """The questions that a finder has answered in a way that cannot be followed: it is not asked again."""
+        self._missing: dict[str, tuple[Value, ...]] = {}
+        """Names below modules that are no packages, which no finder had, each with what that rested on."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
         self._lines: Recent[str, list[str]] = Recent(_MOST_TEXTS)
 
@@ -131,6 +133,27 @@ class Finding(Machine):
             elif spec is not None and find_spec.module.name.partition(".")[0] == name.partition(".")[0]:
                 answer = UNKNOWN
         return answer
+
+    def note_missing(self, name: str, above: Value) -> None:
+        """Note that nobody has a module below another one: most of what is asked for are names of classes."""
+        grounds = self._grounds_for_missing(name, above)
+        if grounds is not None:
+            self._missing[name] = grounds
+
+    def is_still_missing(self, name: str) -> bool:
+        """Tell whether an import certainly ends as it did when nobody had the module; False where it may not."""
+        grounds = self._missing.get(name)
+        return grounds is not None and grounds == self._grounds_for_missing(
+            name, self.modules.get(name.rpartition(".")[0])
+        )
+
+    def _grounds_for_missing(self, name: str, above: Value) -> tuple[Value, ...] | None:
+        """Return all that decides whether somebody has a module below one that is no package, None if more does."""
+        if not isinstance(above, Module) or "__path__" in above.names:
+            return None
+        if any((finder, name) not in self._unclear for finder in self.finder_objects):
+            return None  # the answer of a finder that can be followed depends on what it looks at
+        return above, above.is_open, name in self.wanted, len(self.finders), len(self.finder_objects)
 
     def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
         find_spec.fruitless = 0  # whoever is asked for everything says no most of the time

@@ -156,6 +156,8 @@ class Process(Finding):
         if location is None:
             location = self._known_place(name)
         if location is None:
+            if name not in self._makers:
+                self.note_missing(name, above)
             raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
         if name in self.interpreter.redirected:
             self._import_origin(self.interpreter.redirected[name])
