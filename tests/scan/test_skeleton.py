@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -15,6 +16,7 @@ from tpkg_analyzer.scan import facts
 from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts, read_top_level
 from tpkg_analyzer.scan.signatures import signature_of
 from tpkg_analyzer.scan.skeleton import Part, skeleton_of
+from tpkg_analyzer.scan.toplevel.outline import outline_of_class
 from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
@@ -62,6 +64,27 @@ def test_some_files_of_the_standard_library(monkeypatch: pytest.MonkeyPatch) -> 
     paths = sorted(STANDARD.glob("*.py"))[::4]
     wrong, n_read = differing(iter(paths), monkeypatch)
     assert (wrong, n_read > 30) == ([], True)
+
+
+def test_classes_of_the_standard_library() -> None:
+    wrong, n_read = [], 0
+    for path in islice(sorted(STANDARD.glob("*.py")), 40, 120):
+        source = path.read_text(encoding="utf-8")
+        lines = source.split("\n")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                text = dedent("\n".join(lines[node.lineno - 1 : node.end_lineno])) + "\n"
+                skeleton = skeleton_of(text, Part.TOP_LEVEL)
+                if skeleton is None or text.startswith(" "):  # a string goes beyond the indentation
+                    continue
+                whole, part = (ast.parse(item).body[0] for item in (text, skeleton.text))
+                assert isinstance(whole, ast.ClassDef)
+                assert isinstance(part, ast.ClassDef)
+                n_read += 1
+                if outline_of_class(whole) != outline_of_class(part):
+                    wrong.append((path, node.name))
+    assert not wrong
+    assert n_read > 100
 
 
 @pytest.mark.slow

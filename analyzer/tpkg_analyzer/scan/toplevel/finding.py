@@ -10,6 +10,7 @@ from contextlib import suppress
 from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
+from tpkg_analyzer.scan.skeleton import Part, skeleton_of
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_class, outline_of_function
@@ -194,7 +195,10 @@ class Finding(Machine):
 
     def _read_body(self, path: str, first: int, last: int, may_yield: bool) -> tuple[list[Value], Outline] | None:
         node = self._statement_at(path, first, last)
-        if not isinstance(node, ast.FunctionDef) or (not may_yield and _is_generator(node)):
+        if not isinstance(node, ast.FunctionDef):
+            return None
+        has_word = any("yield" in line for line in self._lines_of(path)[first - 1 : last])
+        if has_word and not may_yield and _is_generator(node):
             return None
         try:
             return outline_of_function(node)
@@ -264,9 +268,16 @@ class Finding(Machine):
         return self._lines[path]
 
     def _statement_at(self, path: str, first: int, last: int) -> ast.stmt | None:
+        """Parse a function, or a class without the bodies of its methods."""
         try:
-            text = textwrap.dedent("\n".join(self._lines_of(path)[first - 1 : last]))
-            return ast.parse("\n" * (first - 1) + text).body[0]
+            text = "\n".join(self._lines_of(path)[first - 1 : last])
+            if text.startswith((" ", "\t")):
+                text = textwrap.dedent(text)
+            before = "\n" * (first - 1)
+            if text.startswith("class ") and (skeleton := skeleton_of(text + "\n", Part.TOP_LEVEL)) is not None:
+                with suppress(SyntaxError):
+                    return ast.parse(before + skeleton.text).body[0]
+            return ast.parse(before + text).body[0]
         except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
             return None  # the file has changed since its facts were read, or cannot be cut like this
 
