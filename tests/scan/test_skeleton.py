@@ -271,6 +271,13 @@ WORDS = [
 ]
 
 
+def test_a_word_is_mentioned_where_it_is_one_of_all() -> None:
+    found = read_facts(b"first = __file__ + last_of_all\nhalf_first = x\n")
+    assert found.words >= {"first", "__file__", "last_of_all", "half_first", "x"}
+    for word in (*found.words, "half", "last", "file", "_of_", "first =", "y"):
+        assert found.mentions(word) is (word in found.words)
+
+
 @pytest.mark.parametrize("text", WORDS)
 def test_words_are_those_of_the_pattern(text: str) -> None:
     found = facts._words_in(text.encode("utf-8", "surrogatepass")).split(" ") if text else []

@@ -209,11 +209,11 @@ class StaticEnvironment:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         facts = self._facts_at(location)
-        if facts is not None and not facts.words & _MAY_GIVE_FILE and self.importability.is_plain_object(module):
+        if facts is not None and self.importability.is_plain_object(module) and not facts.words & _MAY_GIVE_FILE:
             return ModuleSource(module, location.is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         if facts is not None:
             # The walk needs to know that there is a text, not the text.
-            asks_for_file = "__file__" in facts.words
+            asks_for_file = facts.mentions("__file__")
             return ModuleSource(module, location.is_package, "", location.path, asks_for_file=asks_for_file)
         if location.kind is ModuleKind.EXTENSION:
             reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None

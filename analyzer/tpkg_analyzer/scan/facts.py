@@ -74,6 +74,10 @@ class ModuleFacts(TopLevel):
         """All names that occur in the file: what no rule looks for needs no closer look."""
         return frozenset(self.text_of_words.split())
 
+    def mentions(self, name: str) -> bool:
+        """Tell whether a name occurs in the file, for who asks this once and needs no set of them all."""
+        return f" {name} " in f" {self.text_of_words} "
+
 
 _ENCODER = msgspec.msgpack.Encoder()
 
