@@ -1,8 +1,9 @@
 """A second process that reads ahead: it scans the files that a cold prediction will ask for, into the shared store.
 
-The store is all that the two have in common, so either may come first, both may do the same file, and either may be
-gone at any time. The helper is a new interpreter, not a fork; it runs none of the project's code, imports what this
-process would, and ends with it.
+The store is all that the two need, so either may come first, both may do the same file, and either may be gone at any
+time. That they do not do the same all along is told by what this process announces, to which there is no answer. The
+helper is a new interpreter, not a fork; it runs none of the project's code, imports what this process would, and ends
+with it.
 """
 
 import gc
