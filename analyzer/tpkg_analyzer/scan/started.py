@@ -40,13 +40,18 @@ def started_process(
     kept, trace = _KEPT.get(key, (None, Trace()))
     if kept is None or kept.interpreter != interpreter or kept.known != known:
         kept = start_process(resolver, interpreter, files, facts, known)
-        _KEPT[key] = kept, files.trace.below(interpreter.search_path)
+        # What is kept must not keep the environment that it was started for, with all that is imported there later.
+        _KEPT[key] = kept.continued(resolver, Disk(), _nothing), files.trace.below(interpreter.search_path)
         return kept
     files.trace.add(trace)
     tops = {name.partition(".")[0] for name in kept.modules}
     if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
         return start_process(resolver, interpreter, files, facts, known)
     return kept.continued(resolver, files, facts)
+
+
+def _nothing(_: Location) -> TopLevel | None:
+    return None
 
 
 def _leaves_environment_alone(files: Files, interpreter: Interpreter) -> bool:
