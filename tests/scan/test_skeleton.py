@@ -150,6 +150,15 @@ ODD = {
     "signatures below one another": "class A:\n    def f(self, x=1): 0\n    def g(self, x: A):\n    {body}import b\n",
     "deferred annotations": "from __future__ import annotations\ndef f(x: a.b = c):\n{body}import b\n",
     "a deep default": "def f(a=" + "[" * 300 + "]" * 300 + "):\n{body}",
+    "functions in a row": "def f(x=a.b):\n{body}\n\n# text\nasync def g(y: f = f) -> h:\n{body}def h(z=g): 0\n",
+    "functions in branches": "if a:\n def f():\n{body} def g():\n{body}else:\n def f():\n{body}def g(x=f):\n{body}",
+    "functions among steps": "class A:\n if a: b = 1\n def f():\n{body} async  def g(x=f, y=b):\n{body} c = g\n",
+    "short functions": "class A:\n def f(self): 0\n def g(self):\n  0\n def h(self):\n  0\nimport b\n",
+    "a decorator above a comment": "@a\n# def g(x):\n\ndef f():\n{body}import b\n",
+    "a decorator over lines": "@a(\n'''\ndef g(x):\n''')\ndef f():\n{body}@b\n@c\nasync def f():\n{body}",
+    "a decorator of another": "@a\ndef f(): 0\ndef g():\n{body}@a\nclass B:\n x = 1\n def f():\n{body}def h():\n{body}",
+    "a def on a second line": "async \\\ndef f():\n{body}import b\n",
+    "a name beyond ASCII": "def ﬁ():\n{body}def g(x=fi):\n{body}import b\n",
     "letters beyond ASCII": "def f():\n    x = 'é'\n{body}x = 'é'; import á\n",
 }
 
@@ -176,12 +185,12 @@ def test_what_is_left_out() -> None:
     assert left is not None
     assert [line.strip() for line in left.text.splitlines() if line] == [
         "import a",
-        "def f():",
-        "0",
+        "pass",
+        "# end",
         "class A:",
-        "def g():",
-        "0",
+        "pass",
     ]
+    assert list(left.functions) == [6, 12]
     ends = [
         [node.end_lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
         for text in (source, left.text)
@@ -194,18 +203,23 @@ def test_a_source_with_nothing_to_leave_out() -> None:
 
 
 def test_what_is_left_of_the_top_level() -> None:
-    source = f"import a\ndef f():\n    import b\n{_FILLER * 3}\nclass A:\n    def g(self, x: int = y):\n    {_FILLER}"
+    source = f"import a\n@a\ndef f(x=a):\n    import b\n{_FILLER * 3}\ndef g(): 0\nclass A:\n{_METHODS}"
     everything, left = skeleton_of(source), skeleton_of(source, Part.TOP_LEVEL)
     assert everything is not None
     assert left is not None
     assert "import b" in everything.text
-    assert [line.strip() for line in left.text.splitlines() if line] == ["import a", "def f():", "0", *_CLASS]
-    assert set(left.signatures) == {9}
-    assert left.signatures[9].defaults == (("y", None),)
-    assert left.signatures[9].annotations == (("int", None),)
+    assert [line.strip() for line in left.text.splitlines() if line] == [
+        *("import a", "@a", "def f():", "0"),
+        *("def g(): 0", "class A:", "pass"),
+    ]
+    assert left.signatures[3].defaults == (("a", None),)
+    assert left.functions[14] == [
+        ("g", 11, 12, 4, False, ((("y", None),), (("int", None),))),
+        ("h", 13, 14, 4, True, ((), ())),
+    ]
 
 
-_CLASS = ["class A:", "def g():", "0"]
+_METHODS = f"    def g(self, x: int = y):\n    {_FILLER}    async def h(self):\n    {_FILLER}"
 
 SIGNATURES = [
     "",

@@ -3,7 +3,6 @@
 import ast
 import re
 import symtable
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_letters, digits
@@ -11,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from tpkg_analyzer.scan.skeleton import Part, Skeleton, may_be_deep, skeleton_of
+from tpkg_analyzer.scan.depth import too_deep
+from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of
 from tpkg_analyzer.sources.files import digest_of
 from tpkg_analyzer.sources.notebooks import NO_NOTEBOOK
 from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
-from tpkg_runtime.spec.source import START, Span, first_line, split_lines
+from tpkg_runtime.spec.source import START, Span
 
 SCANNER_VERSION = 12
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
@@ -26,13 +26,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _BETWEEN_WORDS = bytes(
     code if code > 127 or chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256)
 )
-# torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
-_DEEPEST_EXPRESSION = 490
-_SHORTEST_DEEP_EXPRESSION = 2 * _DEEPEST_EXPRESSION
 _SHORTEST_SKELETON = 1_000
 _LARGEST_PART = 0.8
-# Statements without statements inside.
-_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Raise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +128,7 @@ def _outlined(
     """Return what was parsed of a source, as a tree and as a text, and the packed outline."""
     try:
         tree, skeleton = _parsed(source, part, is_compiled=is_compiled)
-        text = skeleton.text
-        return tree, text, _ENCODER.encode(outline_of(tree, text, version, skeleton.signatures))
+        return tree, skeleton.text, _ENCODER.encode(outline_of(tree, skeleton, version))
     except SyntaxError as error:
         return _syntax_problem(error)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -151,7 +145,7 @@ def _parsed(source: str, part: Part, *, is_compiled: bool) -> tuple[ast.Module, 
             return ast.parse(skeleton.text), skeleton
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass  # whatever it is, the whole source has it, or is cut in the wrong place
-    return ast.parse(source), Skeleton(source, {})
+    return ast.parse(source), Skeleton(source)
 
 
 def _words_in(data: bytes) -> str:
@@ -177,53 +171,8 @@ def _syntax_problem(error: SyntaxError) -> Problem:
 
 
 def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
-    """Find an expression so deep that the exporter's scan of the file ends in a RecursionError."""
-    if not may_be_deep(text):
+    expression = too_deep(tree, text)
+    if expression is None:
         return None
-    for expression, depth in _long_expressions(tree.body, split_lines(text)):
-        if depth + _depth(expression) > _DEEPEST_EXPRESSION:
-            place = Span(expression.lineno, 1, expression.lineno, 1)
-            return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)
-    return None
-
-
-def _long_expressions(body: list[ast.stmt], lines: list[str]) -> Iterator[tuple[ast.expr, int]]:
-    stack: list[tuple[ast.AST, int]] = [(node, 2) for node in reversed(body)]
-    while stack:
-        node, depth = stack.pop()
-        if isinstance(node, _SIMPLE) and _is_short(node):
-            continue
-        if isinstance(node, ast.stmt) and not may_be_deep("\n".join(lines[first_line(node) - 1 : node.end_lineno])):
-            continue
-        if isinstance(node, ast.arg):
-            if node.annotation is not None and _may_be_deep(node.annotation):
-                yield node.annotation, depth
-            continue
-        for field in node._fields:
-            value = getattr(node, field, None)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.expr):
-                    if _may_be_deep(child):
-                        yield child, depth
-                elif isinstance(child, ast.AST):
-                    stack.append((child, depth + 1))
-
-
-def _is_short(node: ast.stmt) -> bool:
-    is_one_line = node.end_lineno == node.lineno
-    return is_one_line and (node.end_col_offset or 0) - node.col_offset <= _SHORTEST_DEEP_EXPRESSION
-
-
-def _may_be_deep(node: ast.expr) -> bool:
-    end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    # Each level takes at least two characters; over several lines the columns do not tell.
-    return end_line - node.lineno > 4 or (end_line == node.lineno and end - node.col_offset > _SHORTEST_DEEP_EXPRESSION)
-
-
-def _depth(root: ast.expr) -> int:
-    deepest, stack = 0, [(root, 1)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-    return deepest
+    place = Span(expression.lineno, 1, expression.lineno, 1)
+    return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)

@@ -6,15 +6,14 @@ it to the parser.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from keyword import kwlist
+from typing import NamedTuple
 
 Uses = tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Each name that must be found, with the attribute that is asked of it: in order, as `toplevel.uses` tells them."""
 
     defaults: Uses = ()
@@ -22,16 +21,18 @@ class Signature:
 
 
 _STRING = r"""(?<!\w)"[^"\\\n]*"|(?<!\w)'[^'\\\n]*'"""
-_SIGNS = r"[\w\s.|\-]"
+_SIGNS = r"[\w\s.|\-]*"
+_LISTED = r"[\w\s.|\-,]*"
 # An empty tuple is no call, which a name or a bracket comes before.
 _EMPTY = r"(?<![\w\])\s])\(\)|(?<=[=,|]\s)\(\)"
-_INSIDE = rf"(?:{_SIGNS}|,|{_STRING})*"
+_INSIDE = rf"{_LISTED}(?:(?:{_STRING}){_LISTED})*"
 for _ in range(4):
-    _INSIDE = rf"(?:{_SIGNS}|,|{_STRING}|\[{_INSIDE}\])*"
-_EXPRESSION = rf"(?:{_SIGNS}|{_STRING}|\[{_INSIDE}\]|\{{\}}|{_EMPTY})+"
+    _INSIDE = rf"{_LISTED}(?:(?:{_STRING}|\[{_INSIDE}\]){_LISTED})*"
+_EXPRESSION = rf"{_SIGNS}(?:(?:{_STRING}|\[{_INSIDE}\]|\{{\}}|{_EMPTY}){_SIGNS})*"
 _PARAMETER = re.compile(
     rf"\s*(?:(\*{{0,2}})[^\W\d]\w*\s*(?::({_EXPRESSION}))?(?:=({_EXPRESSION}))?|\*\s*|/\s*)(?:,(?:\s*(\)))?|(\)))"
 )
+_NAMES = re.compile(r"[\w\s,*/]*\)\s*:\s*\Z")
 _NONE = re.compile(r"\s*\)")
 _RESULT = re.compile(rf"\s*(?:->({_EXPRESSION}))?:\s*(?:#.*\s*)?\Z")
 _TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W\d]\w*))?)")
@@ -39,13 +40,16 @@ _TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W
 _UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.")
 _CONSTANTS = frozenset({"None", "True", "False"})
 _OPERATORS = frozenset(kwlist) - _CONSTANTS
+_NOTHING = Signature()
 
 
 @cache
 def signature_of(text: str) -> Signature | None:
     """Read a signature, from behind its opening parenthesis to the end of its last line; None for one that is odd."""
-    if not text.isascii() or _UNCERTAIN.search(text):
+    if not text.isascii():
         return None
+    if _NAMES.match(text) is not None:
+        return _NOTHING
     defaults: list[str] = []
     annotations: list[str] = []
     last: list[str] = []
@@ -64,15 +68,27 @@ def signature_of(text: str) -> Signature | None:
         return None
     if result[1] is not None:
         last.append(result[1])
-    signature = Signature(_uses_in(defaults), _uses_in([*annotations, *last]))
-    names = {name for name, _ in (*signature.defaults, *signature.annotations)}
-    return signature if names.isdisjoint(_OPERATORS) else None
+    used_by_defaults, used_by_annotations = _uses_in_all(defaults), _uses_in_all([*annotations, *last])
+    if used_by_defaults is None or used_by_annotations is None:
+        return None
+    return Signature(used_by_defaults, used_by_annotations)
 
 
-def _uses_in(expressions: list[str]) -> Uses:
-    return tuple(
-        (name, attribute or None)
-        for expression in expressions
-        for name, attribute in _TOKEN.findall(expression)
-        if name and name not in _CONSTANTS
-    )
+def _uses_in_all(expressions: list[str]) -> Uses | None:
+    found: list[tuple[str, str | None]] = []
+    for expression in expressions:
+        uses = _uses_in(expression)
+        if uses is None:
+            return None
+        found += uses
+    return tuple(found)
+
+
+@cache
+def _uses_in(expression: str) -> Uses | None:
+    if _UNCERTAIN.search(expression):
+        return None
+    found = [(name, attribute or None) for name, attribute in _TOKEN.findall(expression) if name]
+    if any(name in _OPERATORS for name, _ in found):
+        return None
+    return tuple(use for use in found if use[0] not in _CONSTANTS)

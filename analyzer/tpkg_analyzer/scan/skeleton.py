@@ -1,23 +1,27 @@
-"""A source without the function bodies that decide nothing about its imports and its top level.
+"""A source without the functions that decide nothing about its imports and its top level.
 
-Parsing is most of the cost of a scan, and most of a source are function bodies. One that holds no import, binds no name
-of the module and no deep expression leaves no trace in the facts of its file. It is replaced by blank lines and a
-constant on its last line, so that every other node keeps its place.
+Parsing is most of the cost of a scan, and most of a source are functions. A body that holds no import, binds no name of
+the module and no deep expression leaves no trace in the facts of its file. Where the signature can be read from its
+text as well, all of the function goes, with its neighbours of the same kind: one `pass` is left where the last of them
+ends, and the line of it tells which they were. Otherwise the body is replaced by a constant on its last line. Blank
+lines stand for the rest, so that every other node keeps its place.
 
 The bodies are found by their indentation. Whatever makes that uncertain (tabs, odd line ends, quotes that cannot be
 told apart line by line) keeps the body, or the file, as it is. A bracket that is still open where a body seems to end
-leaves an unmatched one behind, which no parser takes. That what is left out has no syntax error must be known from
-elsewhere.
+leaves an unmatched one behind, which no parser takes; nor does one take a `pass` inside of anything, or below a
+decorator. That what is left out has no syntax error must be known from elsewhere.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
+from tpkg_analyzer.scan.depth import may_be_deep
 from tpkg_analyzer.scan.signatures import Signature, signature_of
+from tpkg_analyzer.scan.strings import Spans, after_docstring, end_of_string, triple_quoted
 
 
 class Part(Enum):
@@ -32,132 +36,144 @@ class Part(Enum):
 # What the facts of a file look for in a function's body: imports, and names that are bound from there.
 _BINDING = ("global", "setattr", "__dict__")
 _IMPORTS = re.compile(r"\bimport\b|__import__")
-# The exporter's scan bears a depth of 490; up to 200 can be statements, with two levels for each indentation. All
-# others take an operator or a word each.
-_MOST_LEVELS = 250
-_SIGNS = b"+-*/%@&|^~<>.(["
-_WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
-_WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
 _SHORTEST_BODY = 16
 _ODD = "\t\r\f\v\0"
-_TRIPLE = ('"""', "'''")
-# Begins with what is rare, so that the search passes over the rest at the speed of a memory search.
-_DEF = re.compile(r"def +\w+ *\(")
+# Begins with what is rare, so that the search passes over the rest at the speed of a memory search. Most signatures
+# hold no bracket of their kind, no string and no comment, and end where the pattern says.
+_DEF = re.compile(r"def +(\w+) *\((?:([^()\"'#\\]*\)(?: *-> *[\w.|]*(?:\[[\w.|, ]*\])?)? *:\n))?")
 _BEFORE_DEF = frozenset({"", "async"})
-_CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 _STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 _LONGEST_SIGNATURE = 200
 _NO_PARAMETERS = "):\n"
 
-_Spans = tuple[list[int], list[int]]
+
+class Function(NamedTuple):
+    """A function that was left out as a whole, with what defining it looks up."""
+
+    name: str
+    line: int
+    end_line: int
+    column: int
+    is_async: bool
+    signature: Signature
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """What is left of a source, and the signatures that were left out, by the line of their `def`."""
+    """What is left of a source, and what was left out: signatures by the line of their `def`, functions by a `pass`."""
 
     text: str
-    signatures: Mapping[int, Signature]
+    signatures: Mapping[int, Signature] = field(default_factory=dict)
+    functions: Mapping[int, Sequence[Function]] = field(default_factory=dict)
 
 
 def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     """Return the source without what cannot matter to a part, None where nothing can be left out safely."""
-    matters = _matters if part is Part.ALL else _binds
     if any(character in source for character in _ODD):
         return None
-    strings = _triple_quoted(source)
+    strings = triple_quoted(source)
     if strings is None:
         return None
-    parts: list[str] = []
-    signatures: dict[int, Signature] = {}
-    line = 1
-    done = position = counted = 0
+    binding = [word for word in _BINDING if word in source]
+    rest = _Rest(source)
+    position = after = 0
     while (found := _DEF.search(source, position)) is not None:
         start = source.rfind("\n", 0, found.start()) + 1
         before = source[start : found.start()]
-        opened = position = found.end()
+        is_certain = found[2] is not None
+        opened = position = found.start(2) if is_certain else found.end()
         if before.strip(" ") not in _BEFORE_DEF or before.endswith("async"):
             continue
-        if (inside := _end_of_string(strings, start)) is not None:
+        if (inside := end_of_string(strings, start)) is not None:
             position = inside
             continue
-        indent = len(before) - len(before.lstrip(" "))
-        begin = _end_of_signature(source, opened)
+        begin = found.end() if is_certain else _end_of_signature(source, opened)
         if begin is None:
+            after = opened
             continue
         written = source[opened:begin]
         signature = signature_of(written) if part is Part.TOP_LEVEL or not may_be_deep(written) else None
+        indent = len(before) - len(before.lstrip(" "))
+        end = position = _end_of_body(source, begin, indent, strings)
+        matters = (binding or part is Part.ALL) and _matters(
+            source[after_docstring(source, begin, strings) : end], part, binding
+        )
+        end_of_code = None if matters else _end_of_code(source[begin:end], begin, strings)
+        is_decorated = start > after and source.rfind(f"\n{' ' * indent}@", max(after - 1, 0), start) >= 0
+        after = end
+        name = found[1]
+        if signature is not None and end_of_code is not None and not is_decorated and name.isascii():
+            rest.leave_out(start, end_of_code, end, name, indent, bool(before.strip(" ")), signature)
+            continue
         if signature is not None and written != _NO_PARAMETERS:
-            line += source.count("\n", counted, start)
-            counted = start
-            signatures[line] = signature
-            parts += (source[done:opened], "\n" * (written.count("\n") - 1), _NO_PARAMETERS)
-            done = begin
-        end = _end_of_body(source, begin, indent, strings)
-        position = end
-        if end - begin < _SHORTEST_BODY or matters(source[_after_docstring(source, begin, strings) : end]):
-            continue
-        blank = _blank(source[begin:end], begin, indent, strings)
-        if blank is not None:
-            parts += (source[done:begin], blank)
-            done = end
-    if not parts:
-        return None
-    parts.append(source[done:])
-    return Skeleton("".join(parts), signatures)
+            rest.leave_out_signature(start, opened, begin, signature)
+        if end_of_code is not None and end_of_code - begin >= _SHORTEST_BODY:
+            rest.leave_out_body(begin, end_of_code, indent)
+    return rest.skeleton()
 
 
-def _triple_quoted(source: str) -> _Spans | None:
-    """Return where the triple-quoted strings begin and end, None where that cannot be told."""
-    starts: list[int] = []
-    ends: list[int] = []
-    position = 0
-    places = {quotes: source.find(quotes) for quotes in _TRIPLE if quotes in source}
-    while places:
-        quotes = min(places, key=lambda kind: places[kind])
-        start = places[quotes]
-        if start < position:
-            places[quotes] = source.find(quotes, position)
-            if places[quotes] < 0:
-                del places[quotes]
-            continue
-        prefix = source[max(source.rfind("\n", 0, start) + 1, position) : start]
-        if '"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix:
-            lexed = _CODE.match(prefix)
-            upto = lexed.end() if lexed is not None else 0
-            if upto < len(prefix):
-                if prefix[upto] != "#":
-                    return None
-                position = source.find("\n", start)
-                if position < 0:
-                    break
-                continue
-        end = _closing(source, quotes, start + 3)
-        if end is None:
+class _Rest:
+    """What is left of a source: whoever leaves something out goes from its beginning to its end."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._parts: list[str] = []
+        self._done = 0
+        self._line, self._counted = 1, 0
+        self._signatures: dict[int, Signature] = {}
+        self._functions: dict[int, Sequence[Function]] = {}
+        self._run: list[Function] = []
+        self._begin_of_run = self._end_of_code = self._end_of_run = 0
+
+    def leave_out(
+        self, start: int, end_of_code: int, end: int, name: str, column: int, is_async: bool, signature: Signature
+    ) -> None:
+        """Leave out a function, up to where the next code begins."""
+        if not (self._run and start == self._end_of_run and column == self._run[-1].column):
+            self._close_run()
+            self._begin_of_run = start
+        line, end_line = self._line_at(start), self._line_at(end_of_code)
+        self._run.append(Function(name, line, end_line, column, is_async, signature))
+        self._end_of_code, self._end_of_run = end_of_code, end
+
+    def leave_out_signature(self, start: int, opened: int, begin: int, signature: Signature) -> None:
+        """Leave out the parameters of a function whose body begins at `begin`."""
+        self._close_run()
+        self._signatures[self._line_at(start)] = signature
+        n_lines = self._source.count("\n", opened, begin)
+        self._replace(opened, begin, "\n" * (n_lines - 1) + _NO_PARAMETERS)
+
+    def leave_out_body(self, begin: int, end_of_code: int, column: int) -> None:
+        """Leave out the body of a function whose `def` is at `column`."""
+        self._close_run()
+        self._replace(
+            begin, end_of_code, "\n" * self._source.count("\n", begin, end_of_code) + " " * (column + 1) + "0"
+        )
+
+    def skeleton(self) -> Skeleton | None:
+        """Return what is left, None where that is everything."""
+        self._close_run()
+        if not self._parts:
             return None
-        starts.append(start)
-        ends.append(end)
-        position = end
-    return starts, ends
+        return Skeleton("".join((*self._parts, self._source[self._done :])), self._signatures, self._functions)
 
+    def _close_run(self) -> None:
+        if not self._run:
+            return
+        first, last = self._run[0], self._run[-1]
+        left = "\n" * (last.end_line - first.line) + " " * last.column + "pass"
+        self._replace(self._begin_of_run, self._end_of_code, left)
+        self._functions[last.end_line] = self._run
+        self._run = []
 
-def _closing(source: str, quotes: str, position: int) -> int | None:
-    """Return the end of a string that is closed by `quotes`."""
-    while (found := source.find(quotes, position)) >= 0:
-        before = found
-        while source[before - 1] == "\\":
-            before -= 1
-        if (found - before) % 2 == 0 or before < position:
-            return found + 3
-        position = found + 1
-    return None
+    def _replace(self, start: int, end: int, left: str) -> None:
+        self._parts += (self._source[self._done : start], left)
+        self._done = end
 
-
-def _end_of_string(strings: _Spans, position: int) -> int | None:
-    """Return the end of the triple-quoted string in which `position` lies, None outside of all."""
-    starts, ends = strings
-    index = bisect_left(starts, position) - 1
-    return ends[index] if index >= 0 and position < ends[index] else None
+    def _line_at(self, position: int) -> int:
+        self._line += self._source.count("\n", self._counted, position)
+        self._counted = position
+        return self._line
 
 
 def _end_of_signature(source: str, position: int) -> int | None:
@@ -186,12 +202,12 @@ def _end_of_signature(source: str, position: int) -> int | None:
     return None
 
 
-def _end_of_body(source: str, begin: int, indent: int, strings: _Spans) -> int:
+def _end_of_body(source: str, begin: int, indent: int, strings: Spans) -> int:
     """Return where the first line begins that is indented no deeper than the `def` and is more than a comment."""
     position = begin - 1
     outdented = _outdented(indent)
     while (found := outdented.search(source, position)) is not None:
-        inside = _end_of_string(strings, found.start() + 1)
+        inside = end_of_string(strings, found.start() + 1)
         if inside is None:
             return found.start() + 1
         position = inside
@@ -203,50 +219,22 @@ def _outdented(indent: int) -> re.Pattern[str]:
     return re.compile(rf"\n {{0,{indent}}}[^ \n#]")
 
 
-def _after_docstring(source: str, begin: int, strings: _Spans) -> int:
-    """Return where a body goes on after a triple-quoted docstring that begins it."""
-    starts, ends = strings
-    index = bisect_left(starts, begin)
-    if index == len(starts) or source[begin : starts[index]].strip(" \n") not in {"", "r"}:
-        return begin
-    return ends[index]
-
-
-def _matters(body: str) -> bool:
-    """Tell whether a body must stay, by its text without its docstring."""
-    return ("import" in body and _IMPORTS.search(body) is not None) or _binds(body) or may_be_deep(body)
-
-
-def _binds(body: str) -> bool:
-    """Tell whether a body may bind names of its module."""
-    return any(word in body for word in _BINDING)
-
-
-def may_be_deep(text: str) -> bool:
-    """Tell whether a text may hold an expression too deep for the exporter's scan; most texts certainly do not."""
-    if len(text) < 2 * _MOST_LEVELS:
-        return False
-    data = text.encode("utf-8", "surrogatepass")
-    n_signs = len(data) - len(data.translate(None, _SIGNS))
-    if n_signs > _MOST_LEVELS:
+def _matters(body: str, part: Part, binding: Sequence[str]) -> bool:
+    """Tell whether a body must stay, by its text without its docstring; `binding` are the words that bind names."""
+    if any(word in body for word in binding):
         return True
-    # Letters are counted much faster than words, and are mostly few enough already.
-    n_letters = sum(map(text.count, _WORDS))
-    return n_signs + n_letters > _MOST_LEVELS and n_signs + len(_WORD_LEVEL.findall(text)) > _MOST_LEVELS
+    return part is Part.ALL and (("import" in body and _IMPORTS.search(body) is not None) or may_be_deep(body))
 
 
-def _blank(body: str, begin: int, indent: int, strings: _Spans) -> str | None:
-    """Return as many blank lines, with a statement where the body's last one ends; None where that is not certain."""
+def _end_of_code(body: str, begin: int, strings: Spans) -> int | None:
+    """Return where the last statement of a body that begins at `begin` ends; None where that is not certain."""
     code = body.rstrip()
     while True:
         last = code.rfind("\n") + 1
         line = code[last:].lstrip(" ")
         if not line.startswith("#"):
             break
-        if _end_of_string(strings, begin + last) is not None:
+        if end_of_string(strings, begin + last) is not None:
             return None
         code = code[:last].rstrip()
-    if not line or line.endswith("\\"):
-        return None
-    n_before = code.count("\n")
-    return "\n" * n_before + " " * (indent + 1) + "0" + body[len(code) :].count("\n") * "\n"
+    return None if not line or line.endswith("\\") else begin + len(code)

@@ -7,10 +7,10 @@ with the lines where they stand. Nothing is evaluated here: an outline depends o
 
 import ast
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tpkg_analyzer.scan.signatures import Signature
+from tpkg_analyzer.scan.skeleton import Function, Skeleton
 from tpkg_analyzer.scan.toplevel.late import late_names
 from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_pattern
 from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
@@ -23,25 +23,20 @@ Outline = list[Step]
 OPEN: Step = ["open"]
 """The step after which nothing certain can be said of the module's names."""
 
-_NO_SIGNATURES: Mapping[int, Signature] = {}
+_NOTHING_LEFT_OUT = Skeleton("")
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
 _EVALUATED_ANNOTATIONS_END = (3, 14)
 _FOLDED = frozenset({"names", "def", "use", "set", "class"})
 """The steps of a class's body that decide nothing about the import."""
 
 
-def outline_of(
-    tree: ast.Module, source: str, version: tuple[int, int], signatures: Mapping[int, Signature] = _NO_SIGNATURES
-) -> Outline:
-    """Write down the top level of a module for a Python of `version`.
-
-    `signatures` are those that were cut out of the source before it was parsed, by the line of their `def`.
-    """
+def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -> Outline:
+    """Write down the top level of a module for a Python of `version`; `tree` is what was parsed of it."""
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
-        late = late_names(tree, source)
+        late = late_names(tree, skeleton.text)
         steps: Outline = [OPEN] if late is None else [["late", sorted(late)]] if late else []
-        return [*steps, *_Writer(with_annotations=not deferred, signatures=signatures).block(tree.body, _Scope())]
+        return [*steps, *_Writer(with_annotations=not deferred, skeleton=skeleton).block(tree.body, _Scope())]
     except RecursionError:
         return [OPEN]
 
@@ -82,10 +77,11 @@ class _Writer:
         with_annotations: bool,
         is_function: bool = False,
         is_class: bool = False,
-        signatures: Mapping[int, Signature] = _NO_SIGNATURES,
+        skeleton: Skeleton = _NOTHING_LEFT_OUT,
     ) -> None:
         self._with_annotations = with_annotations
-        self._signatures = signatures
+        self._signatures = skeleton.signatures
+        self._functions = skeleton.functions
         self._is_function = is_function
         self._in_class = is_class
 
@@ -107,6 +103,9 @@ class _Writer:
                 return self._import_from(node, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 return self._function(node, scope)
+            case ast.Pass():
+                left_out = self._functions.get(node.lineno, ())
+                return [step for function in left_out for step in self._left_out(function, scope)]
             case ast.ClassDef():
                 return self._class(node, scope)
             case ast.Assign(targets=targets, value=value):
@@ -167,8 +166,6 @@ class _Writer:
                 return [["global", names]]
             case ast.Nonlocal(names=names):
                 return [["nonlocal", names]]
-            case ast.Pass():
-                return []
             case ast.Match():
                 return self._match(node, scope)
             case _:
@@ -225,6 +222,13 @@ class _Writer:
         decorators = [term_of(decorator) for decorator in node.decorator_list]
         is_async = isinstance(node, ast.AsyncFunctionDef)
         return [*steps, ["def", node.lineno, node.name, node.end_lineno, node.col_offset, is_async, decorators]]
+
+    def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
+        name, line, end_line, column, is_async, (defaults, annotations) = function
+        uses = (*defaults, *annotations) if self._with_annotations else defaults
+        steps = self._use(line, uses, scope) if uses else []
+        scope.bind(name, is_plain=True)
+        return [*steps, ["def", line, name, end_line, column, is_async, []]]
 
     def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]

@@ -1,0 +1,72 @@
+"""Where the triple-quoted strings of a source are: what looks like code on their lines is none."""
+
+import re
+from bisect import bisect_left
+
+Spans = tuple[list[int], list[int]]
+"""Where strings begin, and where they end, in order."""
+
+_TRIPLE = ('"""', "'''")
+_CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
+
+
+def triple_quoted(source: str) -> Spans | None:
+    """Return where the triple-quoted strings begin and end, None where that cannot be told."""
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    places = {quotes: source.find(quotes) for quotes in _TRIPLE if quotes in source}
+    while places:
+        quotes = min(places, key=lambda kind: places[kind])
+        start = places[quotes]
+        if start < position:
+            places[quotes] = source.find(quotes, position)
+            if places[quotes] < 0:
+                del places[quotes]
+            continue
+        prefix = source[max(source.rfind("\n", 0, start) + 1, position) : start]
+        if '"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix:
+            lexed = _CODE.match(prefix)
+            upto = lexed.end() if lexed is not None else 0
+            if upto < len(prefix):
+                if prefix[upto] != "#":
+                    return None
+                position = source.find("\n", start)
+                if position < 0:
+                    break
+                continue
+        end = _closing(source, quotes, start + 3)
+        if end is None:
+            return None
+        starts.append(start)
+        ends.append(end)
+        position = end
+    return starts, ends
+
+
+def end_of_string(strings: Spans, position: int) -> int | None:
+    """Return the end of the triple-quoted string in which `position` lies, None outside of all."""
+    starts, ends = strings
+    index = bisect_left(starts, position) - 1
+    return ends[index] if index >= 0 and position < ends[index] else None
+
+
+def after_docstring(source: str, begin: int, strings: Spans) -> int:
+    """Return where a body goes on after a triple-quoted docstring that begins it."""
+    starts, ends = strings
+    index = bisect_left(starts, begin)
+    if index == len(starts) or source[begin : starts[index]].strip(" \n") not in {"", "r"}:
+        return begin
+    return ends[index]
+
+
+def _closing(source: str, quotes: str, position: int) -> int | None:
+    """Return the end of a string that is closed by `quotes`."""
+    while (found := source.find(quotes, position)) >= 0:
+        before = found
+        while source[before - 1] == "\\":
+            before -= 1
+        if (found - before) % 2 == 0 or before < position:
+            return found + 3
+        position = found + 1
+    return None
