@@ -4,6 +4,7 @@ import ast
 import random
 import re
 import sysconfig
+import textwrap
 import warnings
 from collections.abc import Iterator
 from itertools import islice
@@ -12,9 +13,9 @@ from textwrap import dedent
 
 import pytest
 
-from tpkg_analyzer.scan import facts
+from tpkg_analyzer.scan import facts, signatures
 from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts, read_top_level
-from tpkg_analyzer.scan.signatures import signature_of
+from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.skeleton import Part, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import outline_of_class
 from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
@@ -203,22 +204,24 @@ def test_a_source_with_nothing_to_leave_out() -> None:
 
 
 def test_what_is_left_of_the_top_level() -> None:
-    source = f"import a\n@a\ndef f(x=a):\n    import b\n{_FILLER * 3}\ndef g(): 0\nclass A:\n{_METHODS}"
+    source = f"import a\n@a\n@a.b\ndef f(x=a):\n    import b\n{_FILLER * 3}def g(): 0\nclass A:\n{_METHODS}"
     everything, left = skeleton_of(source), skeleton_of(source, Part.TOP_LEVEL)
     assert everything is not None
     assert left is not None
+    assert [line.strip() for line in left.text.splitlines() if line] == ["import a", "pass", *_AFTER]
+    assert [line.strip() for line in everything.text.splitlines() if line][-len(_AFTER) :] == _AFTER
     assert "import b" in everything.text
-    assert [line.strip() for line in left.text.splitlines() if line] == [
-        *("import a", "@a", "def f():", "0"),
-        *("def g(): 0", "class A:", "pass"),
-    ]
-    assert left.signatures[3].defaults == (("a", None),)
+    (function,) = left.functions[8]
+    assert function[:5] == ("f", 4, 8, 0, False)
+    assert [ast.unparse(decorator) for decorator in function.decorators] == ["a", "a.b"]
+    assert function.signature.defaults == (("a", None),)
     assert left.functions[14] == [
-        ("g", 11, 12, 4, False, ((("y", None),), (("int", None),))),
-        ("h", 13, 14, 4, True, ((), ())),
+        ("g", 11, 12, 4, False, (), ((("y", None),), (("int", None),))),
+        ("h", 13, 14, 4, True, (), ((), ())),
     ]
 
 
+_AFTER = ["def g(): 0", "class A:", "pass"]
 _METHODS = f"    def g(self, x: int = y):\n    {_FILLER}    async def h(self):\n    {_FILLER}"
 
 SIGNATURES = [
@@ -262,15 +265,44 @@ ODD_SIGNATURES = [
 def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) -> None:
     end = "\n)" if "#" in parameters else ")"
     text = f"{parameters}{end}{result}:\n"
-    found = signature_of(text)
-    assert (found is None) == (parameters in ODD_SIGNATURES)
     function = ast.parse(f"def f({text} 0").body[0]
     assert isinstance(function, ast.FunctionDef)
     defaults = tuple(uses_of_arguments(function.args, with_annotations=False))
     everything = tuple(uses_of_arguments(function.args, with_annotations=True))
+    expected = Signature(defaults, (*everything[len(defaults) :], *uses_of(function.returns)))
+    assert signatures.signature_of(text) == expected
+    assert signatures._read(text) == (None if parameters in ODD_SIGNATURES else expected)
+
+
+def test_no_signatures() -> None:
+    assert [signatures.signature_of(text) for text in ("a=:\n", "): 0\ndef g(a):\n", "a=b\n")] == [None] * 3
+
+
+DECORATED = [
+    "@a\n",
+    "@a.b(c, d=e)\n# text\n@f\n\n",
+    "@a(\n'@b',\n)\n@c\n",
+    "",
+    "@a\nclass B:\n    x = 1\n@c\n@d\n",
+    "@a\nclass B:\n    x = 1\n",
+    "@a\ndef g(): 0\nx = 1\n@b\n",
+]
+NOT_DECORATED = ["@a(\n", "x = (\n@a\n", "@a\nclass B:\n", "@a\nx = 1\n"]
+
+
+@pytest.mark.parametrize("column", [0, 3])
+@pytest.mark.parametrize("above", [*DECORATED, *NOT_DECORATED])
+def test_decorators_are_those_of_the_tree(above: str, column: int) -> None:
+    source = textwrap.indent(f"{above}def f(): 0\n", " " * column)
+    text = source.rpartition(" " * column + "def")[0]
+    found = signatures.decoration_of(text, column)
+    assert (found is None) == (above in NOT_DECORATED)
     if found is not None:
-        assert found.defaults == defaults
-        assert found.annotations == (*everything[len(defaults) :], *uses_of(function.returns))
+        function = ast.parse(f"{above}def f(): 0\n").body[-1]
+        assert isinstance(function, ast.FunctionDef)
+        assert [*map(ast.unparse, found.decorators)] == [*map(ast.unparse, function.decorator_list)]
+        first = function.decorator_list[0].lineno if function.decorator_list else function.lineno
+        assert text[len(text) - found.length :].count("\n") == function.lineno - first
 
 
 WORDS = [

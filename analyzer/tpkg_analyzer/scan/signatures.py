@@ -1,14 +1,17 @@
-"""What the definition of a function looks up, read from the text of its signature.
+"""What the definition of a function looks up, read from the text of its first lines.
 
 Signatures are most of what is left of a source without its bodies, and nearly all of them are names, constants and
-subscripts, whose names tell all that `toplevel.uses` would find in their trees. Whatever else a signature holds leaves
-it to the parser.
+subscripts, whose names tell all that `toplevel.uses` would find in their trees. What else they hold, and decorators,
+of which there are few and always the same, are parsed apart.
 """
 
+import ast
 import re
-from functools import cache
+from functools import cache, lru_cache
 from keyword import kwlist
 from typing import NamedTuple
+
+from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
 
 Uses = tuple[tuple[str, str | None], ...]
 
@@ -18,6 +21,13 @@ class Signature(NamedTuple):
 
     defaults: Uses = ()
     annotations: Uses = ()
+
+
+class Decoration(NamedTuple):
+    """The decorators of a function, and the length of the text from the first of them to the `def`."""
+
+    decorators: tuple[ast.expr, ...] = ()
+    length: int = 0
 
 
 _STRING = r"""(?<!\w)"[^"\\\n]*"|(?<!\w)'[^'\\\n]*'"""
@@ -41,15 +51,54 @@ _UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.")
 _CONSTANTS = frozenset({"None", "True", "False"})
 _OPERATORS = frozenset(kwlist) - _CONSTANTS
 _NOTHING = Signature()
+_UNDECORATED = Decoration()
+_PARSED_APART = 2_000
 
 
 @cache
 def signature_of(text: str) -> Signature | None:
     """Read a signature, from behind its opening parenthesis to the end of its last line; None for one that is odd."""
-    if not text.isascii():
-        return None
     if _NAMES.match(text) is not None:
         return _NOTHING
+    return _read(text) or _parsed(text)
+
+
+@lru_cache(_PARSED_APART)
+def decoration_of(text: str, column: int) -> Decoration | None:
+    """Read the decorators that end a text directly above a `def` in this column; None where it cannot be parsed."""
+    if not text:
+        return _UNDECORATED
+    indented = " " * column
+    above = "if 1:\n" if column else ""
+    try:
+        tree = ast.parse(f"{above}{text}{indented}def f(): 0")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    outer = tree.body[-1]
+    last = outer.body[-1] if isinstance(outer, ast.If) and column else outer
+    if not isinstance(last, ast.FunctionDef) or last.col_offset != column:
+        return None
+    first = min((decorator.lineno for decorator in last.decorator_list), default=last.lineno)
+    lines = f"{above}{text}".splitlines(keepends=True)
+    return Decoration(tuple(last.decorator_list), sum(map(len, lines[first - 1 :])))
+
+
+def _parsed(text: str) -> Signature | None:
+    try:
+        tree = ast.parse(f"def f({text} 0")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    function = tree.body[0]
+    if not isinstance(function, ast.FunctionDef) or len(tree.body) > 1:
+        return None
+    defaults = tuple(uses_of_arguments(function.args, with_annotations=False))
+    everything = (*uses_of_arguments(function.args, with_annotations=True), *uses_of(function.returns))
+    return Signature(defaults, everything[len(defaults) :])
+
+
+def _read(text: str) -> Signature | None:
+    if not text.isascii():
+        return None
     defaults: list[str] = []
     annotations: list[str] = []
     last: list[str] = []

@@ -7,6 +7,9 @@ Spans = tuple[list[int], list[int]]
 """Where strings begin, and where they end, in order."""
 
 _TRIPLE = ('"""', "'''")
+STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
+"""A string in single quotes, of either kind."""
+
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
 
@@ -17,31 +20,44 @@ def triple_quoted(source: str) -> Spans | None:
     position = 0
     places = {quotes: source.find(quotes) for quotes in _TRIPLE if quotes in source}
     while places:
-        quotes = min(places, key=lambda kind: places[kind])
+        quotes = min(places, key=places.__getitem__)
         start = places[quotes]
         if start < position:
             places[quotes] = source.find(quotes, position)
             if places[quotes] < 0:
                 del places[quotes]
             continue
-        prefix = source[max(source.rfind("\n", 0, start) + 1, position) : start]
-        if '"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix:
-            lexed = _CODE.match(prefix)
-            upto = lexed.end() if lexed is not None else 0
-            if upto < len(prefix):
-                if prefix[upto] != "#":
-                    return None
-                position = source.find("\n", start)
-                if position < 0:
-                    break
-                continue
-        end = _closing(source, quotes, start + 3)
-        if end is None:
-            return None
-        starts.append(start)
-        ends.append(end)
-        position = end
+        line = max(source.rfind("\n", 0, start) + 1, position)
+        upto = end_of_code(source, line, start)
+        if upto == start:
+            end = _closing(source, quotes, start + 3)
+            if end is None:
+                return None
+            starts.append(start)
+            ends.append(end)
+            position = end
+        elif source[upto] == "#":
+            position = source.find("\n", start)
+            if position < 0:
+                break
+        else:
+            string = STRING.match(source, upto)
+            if string is None:
+                return None
+            position = string.end()
     return starts, ends
+
+
+def end_of_code(source: str, line: int, position: int) -> int:
+    """Return where the comment or the string begins in which `position` lies, itself where it is in code.
+
+    There are no triple quotes between the two, and `line`, where a line begins or a string has ended, is in code.
+    """
+    prefix = source[line:position]
+    if not ('"' in prefix or "'" in prefix or "#" in prefix or "\\" in prefix):
+        return position
+    lexed = _CODE.match(prefix)
+    return line + (lexed.end() if lexed is not None else 0)
 
 
 def end_of_string(strings: Spans, position: int) -> int | None:

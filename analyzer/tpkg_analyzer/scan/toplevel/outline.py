@@ -35,7 +35,9 @@ def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
         late = late_names(tree, skeleton.text)
-        steps: Outline = [OPEN] if late is None else [["late", sorted(late)]] if late else []
+        steps: Outline = (
+            [OPEN] if late is None else [["late", sorted(late | skeleton.late)]] if late | skeleton.late else []
+        )
         return [*steps, *_Writer(with_annotations=not deferred, skeleton=skeleton).block(tree.body, _Scope())]
     except RecursionError:
         return [OPEN]
@@ -80,7 +82,6 @@ class _Writer:
         skeleton: Skeleton = _NOTHING_LEFT_OUT,
     ) -> None:
         self._with_annotations = with_annotations
-        self._signatures = skeleton.signatures
         self._functions = skeleton.functions
         self._is_function = is_function
         self._in_class = is_class
@@ -210,13 +211,8 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        signature = self._signatures.get(node.lineno)
-        if signature is not None:
-            uses += signature.defaults
-            uses += signature.annotations if self._with_annotations else ()
-        else:
-            uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
-            uses.extend(uses_of(node.returns) if self._with_annotations else ())
+        uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
+        uses.extend(uses_of(node.returns) if self._with_annotations else ())
         steps = self._use(node.lineno, uses, scope)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]
@@ -224,11 +220,13 @@ class _Writer:
         return [*steps, ["def", node.lineno, node.name, node.end_lineno, node.col_offset, is_async, decorators]]
 
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
-        name, line, end_line, column, is_async, (defaults, annotations) = function
-        uses = (*defaults, *annotations) if self._with_annotations else defaults
-        steps = self._use(line, uses, scope) if uses else []
+        name, line, end_line, column, is_async, decorators, (defaults, annotations) = function
+        uses = [use for decorator in decorators for use in uses_of(decorator)]
+        uses += defaults
+        uses += annotations if self._with_annotations else ()
+        steps = self._use(line, uses, scope)
         scope.bind(name, is_plain=True)
-        return [*steps, ["def", line, name, end_line, column, is_async, []]]
+        return [*steps, ["def", line, name, end_line, column, is_async, [*map(term_of, decorators)]]]
 
     def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
