@@ -38,7 +38,7 @@ def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -
         steps: Outline = (
             [OPEN] if late is None else [["late", sorted(late | skeleton.late)]] if late | skeleton.late else []
         )
-        return [*steps, *_Writer(with_annotations=not deferred, skeleton=skeleton).block(tree.body, _Scope())]
+        return [*steps, *_Writer(with_annotations=not deferred, skeleton=skeleton).block(tree.body, _Scope({}, {}))]
     except RecursionError:
         return [OPEN]
 
@@ -46,30 +46,32 @@ def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -
 def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Term, Outline]:
     """Write down the parameters and the body of a function. Raises RecursionError for one that is nested too deep."""
     writer = _Writer(with_annotations=False, is_function=True)
-    return parameters_of(node.args), writer.block(node.body, _Scope())
+    return parameters_of(node.args), writer.block(node.body, _Scope({}, {}))
 
 
 def outline_of_class(node: ast.ClassDef) -> Outline:
     """Write down the names in the body of a class. Raises RecursionError for one that is nested too deep."""
     writer = _Writer(with_annotations=False, is_class=True)
-    return [step for step in writer.block(node.body, _Scope()) if step[0] != "use"]
+    return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] != "use"]
 
 
 class _Scope:
     """What is certainly bound at a point: each name, with whether its attributes are worth a look."""
 
-    def __init__(self, bound: dict[str, bool] | None = None) -> None:
-        self.bound = dict(bound or {})
-        self.seen: set[tuple[str, str | None]] = set()
+    def __init__(self, bound: dict[str, bool], seen: dict[str, frozenset[str | None]]) -> None:
+        self.bound = bound
+        self.seen = seen
+        """What was looked up since it was bound: the attributes of each name, None for the name itself."""
 
     def inner(self) -> "_Scope":
-        scope = _Scope(self.bound)
-        scope.seen = set(self.seen)
-        return scope
+        return _Scope(self.bound.copy(), self.seen.copy())
 
     def bind(self, name: str, *, is_plain: bool) -> None:
         self.bound[name] = not is_plain
-        self.seen = {use for use in self.seen if use[0] != name}
+        self.seen.pop(name, None)
+
+    def see(self, name: str, attributes: Iterable[str | None]) -> None:
+        self.seen[name] = self.seen.get(name, frozenset()).union(attributes)
 
 
 class _Writer:
@@ -241,7 +243,9 @@ class _Writer:
         if is_folded := all(step[0] in _FOLDED for step in body):
             looked_up = [step for step in body if step[0] == "use"]
             own = inner.bound.keys() - scope.bound.keys()
-            scope.seen |= {use for use in inner.seen if use[0] not in own}
+            for name, attributes in inner.seen.items():
+                if name not in own:
+                    scope.see(name, attributes)
             body = []
             steps = [*steps, *looked_up]
         scope.bind(node.name, is_plain=True)
@@ -300,15 +304,14 @@ class _Writer:
         if self._is_function:
             return []
         found: list[list[str | None]] = []
-        for use in uses:
-            name, attribute = use
-            if use in scope.seen or (attribute is None and name in scope.bound):
+        for name, attribute in uses:
+            if attribute in scope.seen.get(name, ()) or (attribute is None and name in scope.bound):
                 continue
             if name not in scope.bound and name in _ALWAYS_THERE:
                 continue
             if attribute is not None and not scope.bound.get(name, True):
                 continue
-            scope.seen.add(use)
+            scope.see(name, (attribute,))
             found.append([name, attribute])
         return [["use", line, found]] if found else []
 
