@@ -242,9 +242,8 @@ class _Writer:
         # Names of a class matter to later steps of the same body, and to whoever reads it again for a method.
         if is_folded := all(step[0] in _FOLDED for step in body):
             looked_up = [step for step in body if step[0] == "use"]
-            own = inner.bound.keys() - scope.bound.keys()
             for name, attributes in inner.seen.items():
-                if name not in own:
+                if name in scope.bound or name not in inner.bound:
                     scope.see(name, attributes)
             body = []
             steps = [*steps, *looked_up]
@@ -259,7 +258,7 @@ class _Writer:
     def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if self._in_class:  # a class's attributes decide nothing about the module
             steps = self._use(line, uses_of(value), scope)
-            names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+            names = [node.id for target in targets for node in _names_in(target)]
             for name in names:
                 scope.bind(name, is_plain=True)
             return [*steps, ["names", names]]
@@ -321,11 +320,15 @@ def _target(node: ast.expr | None) -> Term | None:
 
 
 def _bind_all(target: ast.expr | None, scope: _Scope) -> None:
-    if target is None:
-        return
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+    for node in _names_in(target) if target is not None else ():
+        if isinstance(node.ctx, ast.Store):
             scope.bind(node.id, is_plain=False)
+
+
+def _names_in(target: ast.expr) -> list[ast.Name]:
+    if isinstance(target, ast.Name):  # as most are: a walk takes many times as long
+        return [target]
+    return [node for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
 def _defers_annotations(tree: ast.Module) -> bool:

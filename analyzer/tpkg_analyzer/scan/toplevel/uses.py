@@ -3,24 +3,27 @@
 import ast
 from collections.abc import Iterator
 
+Use = tuple[str, str | None]
 
-def uses_of(node: ast.expr | None) -> Iterator[tuple[str, str | None]]:
-    """Yield each name that evaluating `node` must find, with the attribute that is asked of it, in order.
+
+def uses_of(node: ast.expr | None) -> list[Use]:
+    """Return each name that evaluating `node` must find, with the attribute that is asked of it, in order.
 
     What may be skipped (the right side of `and`, a lambda's body, what a comprehension repeats) is left out.
     """
+    found: list[Use] = []
     stack = [node] if node is not None else []
     while stack:
         current = stack.pop()
         if isinstance(current, ast.Name):  # as most are: a match over kinds takes many times as long
             if isinstance(current.ctx, ast.Load):
-                yield current.id, None
+                found.append((current.id, None))
             continue
         match current:
             case ast.Constant():
                 pass
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                yield name, attribute
+                found.append((name, attribute))
             case ast.Lambda(args=arguments):
                 stack.extend(default for default in arguments.kw_defaults if default is not None)
                 stack.extend(reversed(arguments.defaults))
@@ -34,13 +37,23 @@ def uses_of(node: ast.expr | None) -> Iterator[tuple[str, str | None]]:
                 stack.append(others[0])
                 stack.append(left)
             case _:
-                below = list(ast.iter_child_nodes(current))
-                children = [child for child in below if isinstance(child, ast.expr)]
-                children.extend(child.value for child in below if isinstance(child, ast.keyword))
-                stack.extend(reversed(children))
+                stack.extend(reversed(_children(current)))
+    return found
 
 
-def uses_of_arguments(arguments: ast.arguments, *, with_annotations: bool) -> Iterator[tuple[str, str | None]]:
+def _children(node: ast.expr) -> list[ast.expr]:
+    children: list[ast.expr] = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.expr):
+                children.append(child)
+            elif isinstance(child, ast.keyword):
+                children.append(child.value)
+    return children
+
+
+def uses_of_arguments(arguments: ast.arguments, *, with_annotations: bool) -> Iterator[Use]:
     """Yield what defining a function looks up: defaults, and annotations where they are evaluated."""
     for default in (*arguments.defaults, *arguments.kw_defaults):
         yield from uses_of(default)
