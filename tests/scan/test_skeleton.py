@@ -158,6 +158,7 @@ ODD = {
     "a decorator above a comment": "@a\n# def g(x):\n\ndef f():\n{body}import b\n",
     "a decorator over lines": "@a(\n'''\ndef g(x):\n''')\ndef f():\n{body}@b\n@c\nasync def f():\n{body}",
     "a decorator of another": "@a\ndef f(): 0\ndef g():\n{body}@a\nclass B:\n x = 1\n def f():\n{body}def h():\n{body}",
+    "decorators that are none": "x = '''\n@a\n'''\nx = a \\\n@ b\ndef f():\n{body}x = (a\n@b)\ndef f():\n{body}",
     "a def on a second line": "async \\\ndef f():\n{body}import b\n",
     "a name beyond ASCII": "def ﬁ():\n{body}def g(x=fi):\n{body}import b\n",
     "letters beyond ASCII": "def f():\n    x = 'é'\n{body}x = 'é'; import á\n",

@@ -13,7 +13,6 @@ from tpkg_analyzer.scan.strings import STRING, Spans, end_of_string
 # Begins with what is rare, so that the search passes over the rest at the speed of a memory search. Most signatures
 # hold no bracket of their kind, no string and no comment, and end where the pattern says.
 _DEF = re.compile(r"def +(\w+) *\((?:([^()\"'#\\]*\)(?: *-> *[\w.|]*(?:\[[\w.|, ]*\])?)? *:\n))?")
-_BEFORE_DEF = frozenset({"", "async"})
 _LONGEST_SIGNATURE = 200
 
 
@@ -44,7 +43,7 @@ def definitions(source: str, strings: Spans) -> Iterator[Definition]:
         is_told = found[2] is not None
         position = parameters = found.start(2) if is_told else found.end()
         word = before.strip(" ")
-        if word not in _BEFORE_DEF or before.endswith("async"):
+        if word and (word != "async" or before.endswith("async")):
             continue
         if (inside := end_of_string(strings, start)) is not None:
             position = inside
@@ -53,10 +52,10 @@ def definitions(source: str, strings: Spans) -> Iterator[Definition]:
         if body is None:
             after = parameters
             continue
-        column = len(before) - len(before.lstrip(" "))
-        decorator = source.find(f"\n{' ' * column}@", max(after - 1, 0), start) + 1 if start > after else 0
+        column = before.index(word) if word else len(before)
+        before_it = _first_decorator(source, after, start, column, strings) if after < start else start
         position = after = _end_of_body(source, body, column, strings)
-        yield Definition(found[1], column, bool(word), decorator or start, start, parameters, body, after)
+        yield Definition(found[1], column, bool(word), before_it, start, parameters, body, after)
 
 
 def end_of_code(source: str, definition: Definition, strings: Spans) -> int | None:
@@ -71,6 +70,17 @@ def end_of_code(source: str, definition: Definition, strings: Spans) -> int | No
             return None
         code = code[:last].rstrip()
     return None if not line or line.endswith("\\") else definition.body + len(code)
+
+
+def _first_decorator(source: str, after: int, start: int, column: int, strings: Spans) -> int:
+    """Return where the first line begins that may be a decorator in this column, the line of the `def` if none does."""
+    position = max(after - 1, 0)
+    while (found := source.find(f"\n{' ' * column}@", position, start)) >= 0:
+        inside = end_of_string(strings, found + 1)
+        if inside is None and not source.endswith("\\", 0, found):  # no decorator begins on a continued line
+            return found + 1
+        position = inside or found + 1
+    return start
 
 
 def _end_of_signature(source: str, position: int) -> int | None:

@@ -18,14 +18,13 @@ def triple_quoted(source: str) -> Spans | None:
     starts: list[int] = []
     ends: list[int] = []
     position = 0
-    places = {quotes: source.find(quotes) for quotes in _TRIPLE if quotes in source}
+    places = [(source.find(quotes), quotes) for quotes in _TRIPLE if quotes in source]
     while places:
-        quotes = min(places, key=places.__getitem__)
-        start = places[quotes]
+        place = start, quotes = min(places)
         if start < position:
-            places[quotes] = source.find(quotes, position)
-            if places[quotes] < 0:
-                del places[quotes]
+            places.remove(place)
+            if (start := source.find(quotes, position)) >= 0:
+                places.append((start, quotes))
             continue
         line = max(source.rfind("\n", 0, start) + 1, position)
         upto = end_of_code(source, line, start)
