@@ -120,7 +120,7 @@ def test_edits_of_imports_leave_nothing_behind(folder: Path) -> None:
         for number in range(6):
             edit(live, folder / "other.py", f"import helper_{number}\n{OTHER}")
             found_in(live, folder)
-        modules = [found for found in gc.get_objects() if isinstance(found, Module) and found.name == "classifier"]
+        modules = [found for found in gc.get_objects() if type(found) is Module and found.name == "classifier"]
         alive = [found for found in modules if found.location and found.location.path == str(folder / "classifier.py")]
     finally:
         gc.enable()

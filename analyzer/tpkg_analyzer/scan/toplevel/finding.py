@@ -10,7 +10,7 @@ from contextlib import suppress
 from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
-from tpkg_analyzer.scan.skeleton import Part, skeleton_of
+from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_class, outline_of_function
@@ -37,6 +37,8 @@ _LONGEST_FUNCTION = 150
 _STEPS_PER_QUESTION = 2_000
 _STEPS_PER_HOOK = 1_000
 _MOST_TEXTS = 64
+_UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
+"""What is raised where a text cannot be read as Python."""
 
 
 class Finding(Machine):
@@ -183,13 +185,13 @@ class Finding(Machine):
             return cls.names
         (first, last), cls.lines = cls.lines, None
         path = cls.module.location.path if cls.module.location is not None else None
-        node = self._statement_at(path, first, last) if path is not None else None
-        if not isinstance(node, ast.ClassDef):
+        body = self._read_class(path, first, last) if path is not None else None
+        if body is None:
             cls.is_plain = False
             return cls.names
         names: dict[str, Value] = {}
         with suppress(RecursionError):
-            self.run(outline_of_class(node), Frame(cls.module, names, None, "class", self.uncertain))
+            self.run(body, Frame(cls.module, names, None, "class", self.uncertain))
         cls.names = {**names, **cls.names}
         return cls.names
 
@@ -267,19 +269,26 @@ class Finding(Machine):
             self._lines[path] = decode_source(self.files.read(path)).split("\n")
         return self._lines[path]
 
+    def _text_at(self, path: str, first: int, last: int) -> str:
+        """Return lines of a file at their places below blank ones. Raises what reading a source raises."""
+        text = "\n".join((*self._lines_of(path)[first - 1 : last], ""))
+        return "\n" * (first - 1) + (textwrap.dedent(text) if text.startswith((" ", "\t")) else text)
+
     def _statement_at(self, path: str, first: int, last: int) -> ast.stmt | None:
-        """Parse a function, or a class without the bodies of its methods."""
-        try:
-            text = "\n".join(self._lines_of(path)[first - 1 : last])
-            if text.startswith((" ", "\t")):
-                text = textwrap.dedent(text)
-            before = "\n" * (first - 1)
-            if text.startswith("class ") and (skeleton := skeleton_of(text + "\n", Part.TOP_LEVEL)) is not None:
+        with suppress(*_UNREADABLE):
+            return ast.parse(self._text_at(path, first, last)).body[0]
+        return None  # the file has changed since its facts were read, or cannot be cut like this
+
+    def _read_class(self, path: str, first: int, last: int) -> Outline | None:
+        """Write down a class without its methods, with them where they cannot be left out; None as above."""
+        with suppress(*_UNREADABLE):
+            source = self._text_at(path, first, last)
+            for skeleton in (skeleton_of(source, Part.TOP_LEVEL), Skeleton(source)):
                 with suppress(SyntaxError):
-                    return ast.parse(before + skeleton.text).body[0]
-            return ast.parse(before + text).body[0]
-        except (OSError, SyntaxError, ValueError, LookupError, RecursionError):
-            return None  # the file has changed since its facts were read, or cannot be cut like this
+                    node = ast.parse(skeleton.text).body[0] if skeleton is not None else None
+                    if skeleton is not None and isinstance(node, ast.ClassDef):
+                        return outline_of_class(node, skeleton)
+        return None
 
 
 def _defines(outline: Outline, name: str) -> bool:

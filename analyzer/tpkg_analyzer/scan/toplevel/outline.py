@@ -35,9 +35,11 @@ def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
         late = late_names(tree, skeleton.text)
-        steps: Outline = (
-            [OPEN] if late is None else [["late", sorted(late | skeleton.late)]] if late | skeleton.late else []
-        )
+        if late is None:
+            steps: Outline = [OPEN]
+        else:
+            late |= skeleton.late
+            steps = [["late", sorted(late)]] if late else []
         return [*steps, *_Writer(with_annotations=not deferred, skeleton=skeleton).block(tree.body, _Scope({}, {}))]
     except RecursionError:
         return [OPEN]
@@ -49,9 +51,12 @@ def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[T
     return parameters_of(node.args), writer.block(node.body, _Scope({}, {}))
 
 
-def outline_of_class(node: ast.ClassDef) -> Outline:
-    """Write down the names in the body of a class. Raises RecursionError for one that is nested too deep."""
-    writer = _Writer(with_annotations=False, is_class=True)
+def outline_of_class(node: ast.ClassDef, skeleton: Skeleton) -> Outline:
+    """Write down the names in the body of a class, which was parsed from a skeleton.
+
+    Raises RecursionError for one that is nested too deep.
+    """
+    writer = _Writer(with_annotations=False, is_class=True, skeleton=skeleton)
     return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] != "use"]
 
 
