@@ -53,6 +53,7 @@ class TpkgServer(LanguageServer):
         """What has a handler and is not announced in the answer to initialize."""
         self._announced_all: bool | None = None
         """Whether the findings of all files were announced with those of documents, None before either was."""
+        self._announcing = asyncio.Lock()
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         self._uris: dict[Path, set[str]] = {}
         """What was said of each file, by the URIs of its parts."""
@@ -106,16 +107,20 @@ class TpkgServer(LanguageServer):
 
     async def announce_diagnostics(self) -> None:
         """Say what can be pulled in the mode as it is now, where that was left out of the answer to initialize."""
-        method, has_all = lsp.TEXT_DOCUMENT_DIAGNOSTIC, self.settings.diagnostic_mode == "workspace"
-        if method not in self._withheld or has_all is self._announced_all:
-            return
-        is_first, self._announced_all = self._announced_all is None, has_all
-        if not is_first:
-            former = lsp.Unregistration(id=_registration(method), method=method)
-            await self.client_unregister_capability_async(lsp.UnregistrationParams([former]))
-        given = self.protocol.fm.feature_options[method]
-        options = lsp.DiagnosticRegistrationOptions(given.inter_file_dependencies, has_all, identifier=given.identifier)
-        await self.register_dynamically(method, self.plain(options))
+        method = lsp.TEXT_DOCUMENT_DIAGNOSTIC
+        async with self._announcing:  # the mode may be another before the client has answered
+            has_all = self.settings.diagnostic_mode == "workspace"
+            if method not in self._withheld or has_all is self._announced_all:
+                return
+            if self._announced_all is not None:
+                former = lsp.Unregistration(id=_registration(method), method=method)
+                await self.client_unregister_capability_async(lsp.UnregistrationParams([former]))
+            self._announced_all = has_all
+            given = self.protocol.fm.feature_options[method]
+            options = lsp.DiagnosticRegistrationOptions(
+                given.inter_file_dependencies, has_all, identifier=given.identifier
+            )
+            await self.register_dynamically(method, self.plain(options))
 
     async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:
         """Return what a request points at, None in a document that is not open."""

@@ -68,9 +68,12 @@ async def test_workspace_pull_later(project: Path, monkeypatch: pytest.MonkeyPat
         report = await editor.client.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))
         found = {item.uri: [diagnostic.code for diagnostic in item.items] for item in report.items}
         assert found == {editor.uri("demo.py"): ["TPK101"]}
-        change = lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"diagnosticMode": "openFilesOnly"}})
-        editor.client.workspace_did_change_configuration(change)
+        for mode in ("openFilesOnly", "workspace", "off"):  # faster than the client answers
+            change = lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"diagnosticMode": mode}})
+            editor.client.workspace_did_change_configuration(change)
         await editor.until(lambda: announced()[3:] == [(method, None), (method, False)])
+        await editor.command("tpkg-lint.debugInformation")
+        assert len(announced()) == 5
 
 
 async def test_workspace_pull_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
