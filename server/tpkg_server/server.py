@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import FeatureRequestError
+from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from tpkg_server.analysis import Analysis
@@ -98,7 +98,10 @@ class TpkgServer(LanguageServer):
         self.protocol.fm.features.update(self._withheld)
         self.analysis.set_roots(self.folders())
         for begin in self._beginnings:
-            await begin()
+            try:
+                await begin()
+            except JsonRpcException as error:  # a client that cannot do what it has announced
+                _LOG.warning("the client refuses: %s", error)
 
     async def register_dynamically(self, method: str, options: dict[str, Any]) -> None:
         """Ask the client for what it offers (LSP 3.17, client/registerCapability)."""
@@ -115,12 +118,13 @@ class TpkgServer(LanguageServer):
             if self._announced_all is not None:
                 former = lsp.Unregistration(id=_registration(method), method=method)
                 await self.client_unregister_capability_async(lsp.UnregistrationParams([former]))
-            self._announced_all = has_all
+                self._announced_all = None
             given = self.protocol.fm.feature_options[method]
             options = lsp.DiagnosticRegistrationOptions(
                 given.inter_file_dependencies, has_all, identifier=given.identifier
             )
             await self.register_dynamically(method, self.plain(options))
+            self._announced_all = has_all
 
     async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:
         """Return what a request points at, None in a document that is not open."""

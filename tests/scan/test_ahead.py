@@ -132,10 +132,13 @@ def test_what_is_announced_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os._exit", lambda _: None)
     for path, is_here in (("/a.py", True), ("/b.py", True), ("/c.py", False), ("/b", False)):
         predicting = Predicting()
-        predicting.scanned_here.add(path)
-        heard[:] = [b"/a.py\n/b", b".py\n", b""]
-        predicting.listen()
-        assert predicting.is_here is is_here
+        late = Predicting()
+        predicting.scan(path)
+        for listening in (predicting, late):
+            heard[:] = [b"/a.py\n/b", b".py\n", b""]
+            listening.listen()
+        late.scan(path)
+        assert (predicting.is_here, late.is_here) == (is_here, is_here)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing stops a process there")

@@ -1,5 +1,6 @@
 """What the exporting code has imported before its export is there, with all that this has left in the process."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKi
 from tpkg_analyzer.scan.closure import Closure, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate, find_exports
+from tpkg_analyzer.scan.toplevel.values import Module
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import ask_interpreter
 from tpkg_runtime.spec.actions import Action
@@ -101,3 +103,18 @@ def test_what_code_imports(name: str, tmp_path: Path) -> None:
     installed = StaticEnvironment(Disk(), ask_interpreter("python3"), [str(tmp_path)])
     (package,) = find_exports(installed, Disk().read, [Candidate(path, "export", False)], tmp_path)
     assert list(package.imported) == expected
+
+
+def test_it_goes_with_the_environment() -> None:
+    """Nothing is left for a search for garbage."""
+    gc.collect()
+    gc.disable()
+    try:
+        project = environment(_ALIAS)
+        project.begin(before=(("maker", ""),))
+        assert project.verdict("m").is_importable
+        project.end()
+        alive = [found for found in gc.get_objects() if type(found) is Module and found.name == "maker"]
+    finally:
+        gc.enable()
+    assert not alive

@@ -1,5 +1,7 @@
 """Which top levels can be imported, decided without importing them."""
 
+import sys
+
 import pytest
 
 from tests.scan.trees import LIBRARY, environment
@@ -423,3 +425,22 @@ def test_the_exporter_recurses_along_chains_of_imports() -> None:
     steps = (ActionCall(Action.INTERN, ("**",)), Root(RootKind.MODULE, "p.m0"))
     assert len(build_closure(Package("long", Place(None), steps), one).with_action(Action.INTERN)) == 491
     assert len(build_closure(Package("long", Place(None), steps), one, TPKG).with_action(Action.INTERN)) == 521
+
+
+def test_an_export_leaves_what_it_began_with() -> None:
+    """What a module gives another name to is there for the next export, and an end may come twice."""
+    project = environment({"a.py": "import os, sys\nsys.modules['vendored'] = os\n", "b.py": "from os import path\n"})
+    assert project.verdict("a").is_importable
+    project.begin()
+    assert project.verdict("b").is_importable
+    project.end()
+    project.end()
+    assert project.verdict("b").is_importable
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="that is no Python before 3.12")
+def test_type_parameters_are_there() -> None:
+    """A definition may look its own type parameters up (PEP 695), also in methods and in what is asked later."""
+    text = "def f[T](x: T) -> T: ...\nclass A[U, *V](list[U]):\n    def g(self, y: U): ...\n    z: tuple[*V]\n"
+    assert environment({"a.py": text}).verdict("a").is_importable
+    assert not environment({"a.py": f"{text}T"}).verdict("a").is_importable

@@ -161,6 +161,13 @@ ODD = {
     "decorators that are none": "x = '''\n@a\n'''\nx = a \\\n@ b\ndef f():\n{body}x = (a\n@b)\ndef f():\n{body}",
     "a def on a second line": "async \\\ndef f():\n{body}import b\n",
     "a name beyond ASCII": "def ﬁ():\n{body}def g(x=fi):\n{body}import b\n",
+    "a decorator before odd line ends": "@a\nclass B:\n x = '\x85 \u2028'\n z = 1\nimport q\n@a\ndef f():\n{body}",
+    "a function that only the parser sees": "if a:\n @a\n def\tg(): 0\nelif a:\n import q\n def f():\n {body}",
+    "a global behind a string": "def f():\n{body}    x = '''\n  say \"text'''; global late\n    late = 1\n",
+    "a global behind another statement": "def f():\n{body}    x = '\"'; global late # '\n    late = 1\n",
+    "many globals in a string": "def f():\n{body}    x = [" + "'global a', " * 500 + "]\nimport b\n",
+    "a number before a word": "def f(a=1or b, c=0x1and d):\n{body}import b\n",
+    "groups of exceptions": "try:\n def f():\n {body} import a\nexcept* ImportError:\n a = None\n def g():\n {body}",
     "letters beyond ASCII": "def f():\n    x = 'é'\n{body}x = 'é'; import á\n",
 }
 

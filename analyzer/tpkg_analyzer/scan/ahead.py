@@ -110,18 +110,26 @@ class Predicting:
     """The process that predicts, as far as it tells where it is."""
 
     def __init__(self) -> None:
-        self.scanned_here: set[str] = set()
-        """The files that this process has begun to scan."""
+        self._scanned_here: set[str] = set()
+        self._scanned_there: set[str] = set()
         self.is_here = False
-        """Whether it has begun to scan one of them as well."""
+        """Whether it has begun to scan a file that is scanned here as well."""
+
+    def scan(self, path: str) -> None:
+        """Note that a file is scanned here."""
+        self._scanned_here.add(path)
+        if path in self._scanned_there:
+            self.is_here = True
 
     def listen(self) -> None:
         """Read what it announces, and end with it."""
         rest = b""
         # By its number: a thread that still reads `sys.stdin` would stop an interpreter that ends in the usual way.
         while data := os.read(0, 4096):
-            *paths, rest = (rest + data).split(b"\n")
-            if not self.scanned_here.isdisjoint(map(os.fsdecode, paths)):
+            *lines, rest = (rest + data).split(b"\n")
+            paths = set(map(os.fsdecode, lines))
+            self._scanned_there |= paths
+            if not paths.isdisjoint(self._scanned_here):
                 self.is_here = True
         os._exit(0)
 
@@ -130,7 +138,7 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
     """Scan what the modules of the task import, in the order of `Queue`."""
     store, files = Store(Path(task.cache)), Disk()
     reader = FactsReader(files, task.interpreter.version[:2], store)
-    reader.on_scan = predicting.scanned_here.add
+    reader.on_scan = predicting.scan
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)
     for name in (*EXPORTER, *task.imported, *task.interned.saved):

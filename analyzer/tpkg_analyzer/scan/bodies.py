@@ -26,6 +26,7 @@ _BINDING = {
     ),
 }
 _STATEMENT = re.compile(r"global(?<!\wglobal)(?!\w)")
+_LONGEST_LINE = 1_000
 _DECLARATION = re.compile(r" *global +([a-zA-Z_]\w*(?: *, *[a-zA-Z_]\w*)*) *(?:#.*)?$", re.ASCII | re.MULTILINE)
 
 
@@ -47,7 +48,12 @@ def bound_by_function(source: str, begin: int, end: int, strings: Spans, words: 
         if end_of_string(strings, position) is not None:
             continue
         line = source.rfind("\n", 0, position) + 1
-        if source.endswith("\\\n", 0, line):
+        if (
+            source.endswith("\\\n", 0, line)
+            or end_of_string(strings, line) is not None
+            or position - line > _LONGEST_LINE
+            or ";" in source[line:position]
+        ):
             return None
         if source[end_of_code(source, line, position)] in "#'\"":
             continue

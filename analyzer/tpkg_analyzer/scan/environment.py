@@ -94,6 +94,9 @@ class StaticEnvironment:
         if not self._before:
             return self._process
         if self._entered is None or self._entered[0] != self._before:
+            entered, self._entered = self._entered, None
+            if entered is not None:
+                entered[1].end()
             process = self._process.fork()
             import_before(process, self._before)
             self._entered = self._before, process
@@ -104,15 +107,23 @@ class StaticEnvironment:
 
         All facts of the modules `interned` will be asked for; of others it is enough to know what their import does.
         """
-        self.end()
+        self._end_export()
         self._interned = interned
         self._before = before
 
     def end(self) -> None:
-        """Give back what was imported for the last export."""
-        if self._importability is not None:
-            self._importability.end()
-        self._importability = self._deferred = None
+        """Give back all that was imported for exports; another one can begin."""
+        self._end_export()
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            entered[1].end()
+
+    def _end_export(self) -> None:
+        # The work may be broken off right behind the end, and then nobody may end it again.
+        ended, self._importability = self._importability, None
+        if ended is not None:
+            ended.end()
+        self._deferred = None
         self.chain = int
 
     def defer(self, export: Callable[[], object]) -> None:

@@ -47,7 +47,7 @@ _NONE = re.compile(r"\s*\)")
 _RESULT = re.compile(rf"\s*(?:->({_EXPRESSION}))?:\s*(?:#.*\s*)?\Z")
 _TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W\d]\w*))?)")
 # Attributes are told from names by the dot that comes directly before them.
-_UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.")
+_UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.|\d(?:and|or)\b")
 _CONSTANTS = frozenset({"None", "True", "False"})
 _OPERATORS = frozenset(kwlist) - _CONSTANTS
 _NOTHING = Signature()
@@ -78,11 +78,11 @@ def decoration_of(text: str, column: int) -> Decoration | None:
         return None
     outer = tree.body[-1]
     last = outer.body[-1] if isinstance(outer, ast.If) and column else outer
-    if not isinstance(last, ast.FunctionDef) or last.col_offset != column:
-        return None
+    lines = f"{above}{text}".split("\n")
+    if not isinstance(last, ast.FunctionDef) or (last.lineno, last.col_offset) != (len(lines), column):
+        return None  # another one, of which only the parser knows
     first = min((decorator.lineno for decorator in last.decorator_list), default=last.lineno)
-    lines = f"{above}{text}".splitlines(keepends=True)
-    return Decoration(tuple(last.decorator_list), sum(map(len, lines[first - 1 :])))
+    return Decoration(tuple(last.decorator_list), sum(len(line) + 1 for line in lines[first - 1 : -1]))
 
 
 def _parsed(text: str) -> Signature | None:

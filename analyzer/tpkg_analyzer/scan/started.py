@@ -41,13 +41,16 @@ def started_process(
     if kept is None or kept.interpreter != interpreter or kept.known != known:
         kept = start_process(resolver, interpreter, files, facts, known)
         # What is kept must not keep the environment that it was started for, with all that is imported there later.
-        _KEPT[key] = kept.continued(resolver, Disk(), _nothing), files.trace.below(interpreter.search_path)
+        alone = Resolver(Disk(), interpreter, resolver.roots)
+        _KEPT[key] = kept.continued(alone, Disk(), _nothing), files.trace.below(interpreter.search_path)
         return kept
     files.trace.add(trace)
     tops = {name.partition(".")[0] for name in kept.modules}
     if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
         return start_process(resolver, interpreter, files, facts, known)
-    return kept.continued(resolver, files, facts)
+    process = kept.continued(resolver, files, facts)
+    process.reread()  # functions of the other project may have had the same places
+    return process
 
 
 def _nothing(_: Location) -> TopLevel | None:

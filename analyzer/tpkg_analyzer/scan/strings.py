@@ -1,6 +1,7 @@
 """Where the triple-quoted strings of a source are: what looks like code on their lines is none."""
 
 import re
+import sys
 from bisect import bisect_left
 
 Spans = tuple[list[int], list[int]]
@@ -10,6 +11,9 @@ _TRIPLE = ('"""', "'''")
 STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 """A string in single quotes, of either kind."""
 
+# Since Python 3.12, strings in the braces of one may have its quotes: only a parser tells them from a comment.
+_NESTS = sys.version_info >= (3, 12)
+_NESTED = re.compile(r"""[fFtT][rR]?["'][^\n]*\{""")
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
 
@@ -27,6 +31,8 @@ def triple_quoted(source: str) -> Spans | None:
                 places.append((start, quotes))
             continue
         line = max(source.rfind("\n", 0, start) + 1, position)
+        if _NESTS and _NESTED.search(source, line, start) is not None:
+            return None
         upto = end_of_code(source, line, start)
         if upto == start:
             end = _closing(source, quotes, start + 3)

@@ -14,7 +14,7 @@ import platformdirs
 
 FILE_NAME = "facts.sqlite"
 
-_LAYOUT = 1
+_LAYOUT = 2
 _PATIENCE = 5.0
 _PAUSE = 0.01
 _MARKS = {
@@ -55,7 +55,9 @@ class Store:
         for key in keys:
             if key in self._entries:
                 return self._entries[key]
-        row = self._row(f"SELECT value FROM entries WHERE key IN ({', '.join('?' * len(keys))})", keys)
+        # The longer key is that of the narrower entry, which is written again where it is damaged.
+        wanted = ", ".join("?" * len(keys))
+        row = self._row(f"SELECT value FROM entries WHERE key IN ({wanted}) ORDER BY length(key) DESC", keys)
         return row[0] if row is not None and isinstance(row[0], bytes) else None
 
     def put(self, key: str, value: bytes) -> None:

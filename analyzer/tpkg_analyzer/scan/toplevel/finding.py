@@ -72,6 +72,10 @@ class Finding(Machine):
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
         self._lines: Recent[str, list[str]] = Recent(_MOST_TEXTS)
 
+    def reread(self) -> None:
+        """Read functions anew from here on: their files may have changed."""
+        self._bodies, self._lines = {}, Recent(_MOST_TEXTS)
+
     def _stubbed(self, name: str, above: Module) -> Location | None:
         """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).
 

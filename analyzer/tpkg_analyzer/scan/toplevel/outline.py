@@ -26,6 +26,7 @@ OPEN: Step = ["open"]
 _NOTHING_LEFT_OUT = Skeleton("")
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
 _EVALUATED_ANNOTATIONS_END = (3, 14)
+_TRY_STAR: Any = getattr(ast, "TryStar", ast.Try)  # since Python 3.11
 _FOLDED = frozenset({"names", "def", "use", "set", "class"})
 """The steps of a class's body that decide nothing about the import."""
 
@@ -134,7 +135,7 @@ class _Writer:
     def _compound(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
         line = node.lineno
         match node:
-            case ast.Try():
+            case ast.Try() | _TRY_STAR():
                 return [self._try(node, scope)]
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 entered = [[term_of(item.context_expr), _target(item.optional_vars)] for item in items]
@@ -220,7 +221,8 @@ class _Writer:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
         uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
         uses.extend(uses_of(node.returns) if self._with_annotations else ())
-        steps = self._use(node.lineno, uses, scope)
+        own = _type_parameters(node)
+        steps = self._use(node.lineno, [use for use in uses if use[0] not in own] if own else uses, scope)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]
         is_async = isinstance(node, ast.AsyncFunctionDef)
@@ -239,8 +241,11 @@ class _Writer:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
         uses.extend(use for base in node.bases for use in uses_of(base))
         uses.extend(use for keyword in node.keywords for use in uses_of(keyword.value))
-        steps = self._use(node.lineno, uses, scope)
+        parameters = _type_parameters(node)
+        steps = self._use(node.lineno, [use for use in uses if use[0] not in parameters], scope)
         inner = scope.inner()
+        for name in parameters:
+            inner.bind(name, is_plain=True)
         outside, self._in_class = self._in_class, True
         body = [] if self._is_function else self.block(node.body, inner)
         self._in_class = outside
@@ -254,7 +259,11 @@ class _Writer:
             steps = [*steps, *looked_up]
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(item) for item in node.decorator_list if not isinstance(item, ast.Call)]
-        bases = [term_of(base) for base in node.bases if not (isinstance(base, ast.Name) and base.id == "object")]
+        bases = [
+            UNKNOWN_TERM if parameters and any(name in parameters for name, _ in uses_of(base)) else term_of(base)
+            for base in node.bases
+            if not (isinstance(base, ast.Name) and base.id == "object")
+        ]
         # The methods of a class that a function makes see the names of that function, and are not read again.
         is_plain = not (node.keywords or node.decorator_list or self._is_function)
         lines = [node.lineno, node.end_lineno] if is_folded and not self._is_function else None
@@ -289,7 +298,7 @@ class _Writer:
                 scope.bound.setdefault(name, True)
         return [["if", node.lineno, term_of(node.test), body, otherwise]]
 
-    def _try(self, node: ast.Try, scope: _Scope) -> Step:
+    def _try(self, node: ast.Try | Any, scope: _Scope) -> Step:
         inner = scope.inner()
         body = self.block(node.body, inner)
         otherwise = self.block(node.orelse, inner)
@@ -328,6 +337,11 @@ def _bind_all(target: ast.expr | None, scope: _Scope) -> None:
     for node in _names_in(target) if target is not None else ():
         if isinstance(node.ctx, ast.Store):
             scope.bind(node.id, is_plain=False)
+
+
+def _type_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> frozenset[str]:
+    """Return the names that a definition makes for itself (PEP 695), which Python knows since 3.12."""
+    return frozenset(parameter.name for parameter in getattr(node, "type_params", ()))
 
 
 def _names_in(target: ast.expr) -> list[ast.Name]:

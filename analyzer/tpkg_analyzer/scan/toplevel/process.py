@@ -109,15 +109,11 @@ class Process(Finding):
 
         Modules and their functions refer to each other: otherwise only a search for garbage would find them.
         """
-        for name, module in self.modules.items():
-            if isinstance(module, Module) and self._inherited.get(name) is not module:
+        inherited = set(map(id, self._inherited.values()))  # maybe under other names by now
+        for module in self.modules.values():
+            if isinstance(module, Module) and id(module) not in inherited:
                 module.names.clear()
         vars(self).clear()
-
-    def reread(self) -> None:
-        """Read functions anew from here on: their files may have changed."""
-        self._bodies = {}
-        self._lines.clear()
 
     @property
     def n_imported(self) -> int:
