@@ -35,7 +35,7 @@ class Definition(NamedTuple):
 
 
 def definitions(source: str, strings: Spans) -> Iterator[Definition]:
-    """Yield the functions of a source whose triple-quoted strings are known, without those in bodies of yielded ones."""
+    """Yield the functions of a source with known triple-quoted strings, without those in bodies of yielded ones."""
     position = after = 0
     while (found := _DEF.search(source, position)) is not None:
         start = source.rfind("\n", 0, found.start()) + 1
