@@ -123,7 +123,11 @@ class TpkgServer(LanguageServer):
             options = lsp.DiagnosticRegistrationOptions(
                 given.inter_file_dependencies, has_all, identifier=given.identifier
             )
-            await self.register_dynamically(method, self.plain(options))
+            try:
+                await self.register_dynamically(method, self.plain(options))
+            except JsonRpcException:
+                self.pulls = False  # who has heard of nothing to pull is pushed to
+                raise
             self._announced_all = has_all
 
     async def cursor(self, uri: str, position: lsp.Position) -> Cursor | None:

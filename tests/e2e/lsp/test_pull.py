@@ -76,6 +76,26 @@ async def test_workspace_pull_later(project: Path, monkeypatch: pytest.MonkeyPat
         assert len(announced()) == 5
 
 
+async def test_a_client_that_refuses_is_pushed_to(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says that capabilities can be registered, and lets none be, sees findings all the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
+
+    def refuse(editor: Editor, method: str, result: object = None) -> object:
+        def handler(params: object) -> object:
+            if method == lsp.CLIENT_REGISTER_CAPABILITY:
+                raise RuntimeError("no")
+            return heard(editor, method, result)(params)
+
+        return handler
+
+    heard = Editor._on
+    monkeypatch.setattr(Editor, "_on", refuse)
+    pull = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities(dynamic_registration=True))
+    async with connect(project, text_document=pull) as editor:
+        editor.open("demo.py")
+        await editor.until(lambda: editor.codes("demo.py") == ["TPK101"])
+
+
 async def test_workspace_pull_in_parts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who gives tokens gets the reports as they come, sees that something goes on, and an empty answer at the end."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
