@@ -126,7 +126,9 @@ class TpkgServer(LanguageServer):
             try:
                 await self.register_dynamically(method, self.plain(options))
             except JsonRpcException:
-                self.pulls = False  # who has heard of nothing to pull is pushed to
+                # Who has heard of nothing to pull is pushed to, from now on: never both.
+                self.pulls, self._withheld = False, {}
+                self.settings_changed()
                 raise
             self._announced_all = has_all
 

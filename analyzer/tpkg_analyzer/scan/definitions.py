@@ -58,7 +58,7 @@ def definitions(source: str, strings: Spans) -> Iterator[Definition]:
         yield Definition(found[1], column, bool(word), before_it, start, parameters, body, after)
 
 
-def end_of_code(source: str, definition: Definition, strings: Spans) -> int | None:
+def end_of_last_statement(source: str, definition: Definition, strings: Spans) -> int | None:
     """Return where the last statement of a function ends; None where that is not certain."""
     code = source[definition.body : definition.end].rstrip()
     while True:

@@ -94,9 +94,7 @@ class StaticEnvironment:
         if not self._before:
             return self._process
         if self._entered is None or self._entered[0] != self._before:
-            entered, self._entered = self._entered, None
-            if entered is not None:
-                entered[1].end()
+            self._leave()
             process = self._process.fork()
             import_before(process, self._before)
             self._entered = self._before, process
@@ -114,12 +112,15 @@ class StaticEnvironment:
     def end(self) -> None:
         """Give back all that was imported for exports; another one can begin."""
         self._end_export()
+        self._leave()
+
+    def _leave(self) -> None:
+        # The work may be broken off right behind an end, and then nobody may end the same again.
         entered, self._entered = self._entered, None
         if entered is not None:
             entered[1].end()
 
     def _end_export(self) -> None:
-        # The work may be broken off right behind the end, and then nobody may end it again.
         ended, self._importability = self._importability, None
         if ended is not None:
             ended.end()

@@ -11,9 +11,9 @@ from functools import lru_cache
 from keyword import kwlist
 from typing import NamedTuple
 
-from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
+from tpkg_analyzer.scan.toplevel.uses import Use, uses_of, uses_of_arguments
 
-Uses = tuple[tuple[str, str | None], ...]
+Uses = tuple[Use, ...]
 
 
 class Signature(NamedTuple):
@@ -126,7 +126,7 @@ def _read(text: str) -> Signature | None:
 
 
 def _uses_in_all(expressions: list[str]) -> Uses | None:
-    found: list[tuple[str, str | None]] = []
+    found: list[Use] = []
     for expression in expressions:
         uses = _uses_in(expression)
         if uses is None:

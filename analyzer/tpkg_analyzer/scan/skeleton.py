@@ -20,7 +20,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from tpkg_analyzer.scan.bodies import binding_words, bound_by_function
-from tpkg_analyzer.scan.definitions import Definition, definitions, end_of_code
+from tpkg_analyzer.scan.definitions import Definition, definitions, end_of_last_statement
 from tpkg_analyzer.scan.depth import may_be_deep
 from tpkg_analyzer.scan.signatures import Signature, decoration_of, signature_of
 from tpkg_analyzer.scan.strings import Spans, after_docstring, triple_quoted
@@ -76,7 +76,7 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
         if part is Part.ALL and _holds_facts(source, definition, strings):
             continue
         bound = bound_by_function(source, definition.before, definition.end, strings, words) if words else ()
-        end = end_of_code(source, definition, strings)
+        end = end_of_last_statement(source, definition, strings)
         if bound is not None and end is not None and rest.leave_out(definition, end):
             late.update(bound)
     return rest.skeleton(late)

@@ -203,8 +203,8 @@ class Finding(Machine):
         node = self._statement_at(path, first, last)
         if not isinstance(node, ast.FunctionDef):
             return None
-        has_word = any("yield" in line for line in self._lines_of(path)[first - 1 : last])
-        if has_word and not may_yield and _is_generator(node):
+        may_yield = may_yield or not any("yield" in line for line in self._lines_of(path)[first - 1 : last])
+        if not may_yield and _is_generator(node):
             return None
         try:
             return outline_of_function(node)
