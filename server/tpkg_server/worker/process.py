@@ -82,8 +82,8 @@ class Process:
     async def end(self) -> None:
         """Let it end, and what it has started with it."""
         self._stdin.close()
+        timer = asyncio.get_running_loop().call_later(_PATIENCE, self.kill)
         try:
-            await asyncio.wait_for(self._process.wait(), _PATIENCE)
-        except asyncio.TimeoutError:
-            self.kill()
             await self._process.wait()
+        finally:
+            timer.cancel()

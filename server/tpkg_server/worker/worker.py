@@ -153,13 +153,14 @@ class Worker:
 
     async def _rest(self) -> None:
         """Wait for a question. Only who rests starts a spare: first results wait for nothing."""
-        spare = self._spare
-        wait = _REST if spare is not None and not spare.is_there else None
+        # Not `asyncio.wait_for`: before Python 3.12 it loses a cancellation that comes together with a question.
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(_REST, self._spare.prepare, self.preferences) if self._spare is not None else None
         try:
-            await asyncio.wait_for(self._wake.wait(), wait)
-        except asyncio.TimeoutError:
-            if spare is not None:
-                spare.prepare(self.preferences)
+            await self._wake.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def _answer(self, order: _Order) -> None:
         try:
