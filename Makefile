@@ -23,7 +23,7 @@ demo: setup ## check an example with proof, plan its actions, and predict the cl
 	@$(PY) examples/demo.py
 
 test: setup ## run the tests that take seconds
-	@$(PYTEST) -n 2 -m "not slow"
+	@$(PYTEST) -n 2 -m "not slow" --timeout 300
 
 test-all: setup ## run every test, also the slow ones
 	@$(PYTEST) -n 2
