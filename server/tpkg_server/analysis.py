@@ -27,6 +27,7 @@ from tpkg_server.worker.questions import (
     RuleCard,
     Settle,
 )
+from tpkg_server.worker.spare import Spare
 from tpkg_server.worker.worker import Urgency, Worker, WorkerError
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ class Analysis:
         self.board = Board()
         self._feed = Feed()
         documents.feeds.append(self._feed)
-        self.worker = Worker(self._feed, settings.preferences())
+        self.spare = Spare()
+        self.worker = Worker(self._feed, settings.preferences(), self.spare)
         self._errands: tuple[Feed, Worker] | None = None
         self._looks: dict[Path, asyncio.Task[None]] = {}
         self._settling: asyncio.Task[None] | None = None
@@ -72,7 +74,7 @@ class Analysis:
         """A second worker for what takes seconds, started when first asked for."""
         if self._errands is None:
             feed = self._new_feed()
-            self._errands = feed, Worker(feed, self.settings.preferences(), has_spare=False)
+            self._errands = feed, Worker(feed, self.settings.preferences())
         return self._errands[1]
 
     def root_of(self, path: Path) -> Path:
@@ -170,6 +172,7 @@ class Analysis:
         await self.worker.close()
         if self._errands is not None:
             await self._errands[1].close()
+        await self.spare.close()
 
     def _look(self, path: Path, wait: int) -> None:
         if (earlier := self._looks.pop(path, None)) is not None:
@@ -259,7 +262,7 @@ class Analysis:
                 self._documents.feeds.remove(self._errands[0])
                 self._errands = None
             self._feed = self._new_feed()
-            self.worker = Worker(self._feed, self.settings.preferences())
+            self.worker = Worker(self._feed, self.settings.preferences(), self.spare)
             self.board = Board()
             for document in self._documents:
                 self._look(document.path, 0)

@@ -1,9 +1,12 @@
 """`tpkg-lint server`: the options, the log, the transport."""
 
 import argparse
+import asyncio
 import logging
 import sys
 from pathlib import Path
+
+from tpkg_server.worker.process import Process
 
 _LEVELS = ("error", "warning", "info", "debug")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -30,13 +33,26 @@ def main(words: list[str]) -> int:
         # It keeps texts of its own, which nobody reads, and complains about changes of cells that are ranges.
         logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
 
+    if options.tcp:
+        from tpkg_server.server import TpkgServer
+
+        server = TpkgServer()
+        server.start_tcp(*options.tcp)
+        return 0 if server.protocol.is_shut_down else 1
+    try:
+        return asyncio.run(_serve())
+    except KeyboardInterrupt:
+        return 1
+
+
+async def _serve() -> int:
+    # The worker loads its half while this process loads the other.
+    worker = await Process.start()
     from tpkg_server.server import TpkgServer
 
     server = TpkgServer()
-    if options.tcp:
-        server.start_tcp(*options.tcp)
-    else:
-        server.start_io()
+    server.analysis.spare.adopt(worker)
+    await server.serve_stdio()
     return 0 if server.protocol.is_shut_down else 1
 
 

@@ -4,6 +4,8 @@ import asyncio
 import importlib
 import logging
 import pkgutil
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
@@ -12,6 +14,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.exceptions import FeatureRequestError, JsonRpcException
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from tpkg_server.analysis import Analysis
@@ -82,6 +85,20 @@ class TpkgServer(LanguageServer):
             self.protocol.fm.features.pop(lsp.WORKSPACE_DIAGNOSTIC, None)
         if folders := self.folders():
             self.documents.folder = folders[0]
+
+    async def serve_stdio(self) -> None:
+        """Serve the client at standard input and output, as `start_io` does, in an event loop that runs already."""
+        self._stop_event = threading.Event()
+        self.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+        reader = StdinAsyncReader(sys.stdin.buffer, self.thread_pool)
+        try:
+            await run_async(self._stop_event, reader, self.protocol, _LOG, self.report_server_error)
+        except BrokenPipeError:
+            _LOG.error("the client is gone")
+        except SystemExit:  # how pygls takes the word `exit`
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]
 
     def on_initialized(self, begin: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
         """Run `begin` when requests may be sent to the client."""

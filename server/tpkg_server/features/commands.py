@@ -118,7 +118,7 @@ def register(server: TpkgServer) -> None:
             "platform": platform.platform(),
             "process": os.getpid(),
             "worker": analysis.worker.pid,
-            "spare": analysis.worker.pid_of_spare,
+            "spare": analysis.spare.pid,
             "workerStarts": analysis.worker.n_starts,
             "workersKilled": analysis.worker.n_killed,
             "looks": analysis.n_looks,

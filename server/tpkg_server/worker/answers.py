@@ -1,6 +1,5 @@
 """How the worker answers each question."""
 
-import gc
 import inspect
 from dataclasses import replace
 from functools import singledispatch
@@ -10,7 +9,9 @@ from typing import Any
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
+from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.scan.absence import Absence
+from tpkg_analyzer.session.confirming import confirm
 from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.planning import Plan, planned
@@ -21,7 +22,6 @@ from tpkg_server.worker.questions import (
     Catalogue,
     Faults,
     FileView,
-    GetReady,
     ListFiles,
     LookAtFile,
     LookAtFiles,
@@ -46,14 +46,6 @@ def answer(question: Any, live: Live) -> object:  # noqa: ARG001 - the signature
 @answer.register
 def _nothing(question: Nothing, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
     return None
-
-
-@answer.register
-def _get_ready(question: GetReady, live: Live) -> None:  # noqa: ARG001 - the signature of all answers
-    from tpkg_analyzer.rule.registry import all_rules  # only a worker that has time for it
-
-    all_rules()
-    gc.freeze()  # else a search among what was loaded might be at work when it is needed
 
 
 @answer.register
@@ -101,8 +93,6 @@ def _why_not(question: WhyNot, live: Live) -> tuple[tuple[str, Absence], ...]:
 
 @answer.register
 def _catalogue(question: Catalogue, live: Live) -> tuple[RuleCard, ...]:  # noqa: ARG001 - the signature of all answers
-    from tpkg_analyzer.rule.registry import all_rules  # the first look may do without, where all is remembered
-
     cards = []
     for rule in all_rules():
         document = inspect.getdoc(type(rule)) or ""
@@ -122,8 +112,6 @@ def _list(question: ListFiles, live: Live) -> tuple[Path, ...]:
 
 @answer.register
 def _prove(question: Prove, live: Live) -> tuple[Diagnostic, ...]:
-    from tpkg_analyzer.session.confirming import confirm  # brings the rules, as above
-
     project = live.project_of(question.path)
     project.settle()
     findings = list(project.package_findings)

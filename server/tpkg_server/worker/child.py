@@ -17,8 +17,7 @@ import warnings
 from types import FrameType
 from typing import IO
 
-import msgspec
-
+from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.session.live import Live
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.answers import answer
@@ -140,8 +139,8 @@ class Desk:
             project.interrupted()
 
 
-def main(preferences: str) -> None:
-    """Work until the pipe ends; `preferences` are JSON."""
+def main() -> None:
+    """Work until the pipe ends. The first message says what the person prefers, all others are jobs."""
     warnings.simplefilter("ignore")  # about the code of others
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
@@ -150,16 +149,27 @@ def main(preferences: str) -> None:
     # A search for garbage among all that is known of a project takes longer than a look at a file, and nothing breaks
     # it off. Jobs leave little: it waits until there is none.
     gc.disable()
-    desk = Desk(msgspec.json.decode(preferences, type=Preferences))
+    all_rules()  # before the first job: an import cannot be broken off
+    gc.freeze()  # else a search among what was loaded might be at work when a job comes
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to hear it
+        _send(target, None)
+        preferences = read(source)
+        if preferences is not None:
+            _work(Desk(preferences), source, target)
+    os._exit(0)
+
+
+def _work(desk: Desk, source: IO[bytes], target: IO[bytes]) -> None:
     signal.signal(signal.SIGINT, desk.interrupt)
     sys.unraisablehook = desk.dropped
     threading.Thread(target=desk.receive, args=(source,), daemon=True).start()
-    with contextlib.suppress(BrokenPipeError):  # nobody is left to hear it
-        while True:
-            reply = desk.work(desk.next_job())
-            target.write(packed(reply))
-            target.flush()
-    os._exit(0)
+    while True:
+        _send(target, desk.work(desk.next_job()))
+
+
+def _send(target: IO[bytes], message: object) -> None:
+    target.write(packed(message))
+    target.flush()
 
 
 def _is_importing(frame: FrameType | None) -> bool:
@@ -171,4 +181,4 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

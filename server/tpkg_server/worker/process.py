@@ -6,14 +6,13 @@ import os
 import pickle
 import signal
 import sys
-
-import msgspec
+from typing import Any
 
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.frames import HEADER, packed
 from tpkg_server.worker.questions import Cancel, Job, Reply
 
-_BOOTSTRAP = "import sys; sys.path[:] = sys.argv[2:]; from tpkg_server.worker.child import main; main(sys.argv[1])"
+_BOOTSTRAP = "import sys; sys.path[:] = sys.argv[1:]; from tpkg_server.worker.child import main; main()"
 _PATIENCE = 5.0
 
 GONE = (ConnectionError, asyncio.IncompleteReadError)
@@ -28,17 +27,17 @@ class Process:
         assert process.stdout is not None
         self._process = process
         self._stdin, self._stdout = process.stdin, process.stdout
+        self._is_loaded = False
 
     @classmethod
-    async def start(cls, preferences: Preferences) -> "Process":
-        """Start one. It ends with this process."""
+    async def start(cls) -> "Process":
+        """Start one, which then loads the rules. It ends with this process."""
         # Not `-m`: it would put the current folder, which is the user's, before the standard library.
         return cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
                 _BOOTSTRAP,
-                msgspec.json.encode(preferences).decode(),
                 *(entry for entry in sys.path if entry),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -57,13 +56,21 @@ class Process:
         """Whether nobody has seen it end."""
         return self._process.returncode is None
 
+    async def loaded(self) -> None:
+        """Wait until it has all that it needs and could do a job at once. Raises one of GONE."""
+        if not self._is_loaded:
+            await self._read()
+            self._is_loaded = True
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Say what the person prefers, before the first job."""
+        self._stdin.write(packed(preferences))
+
     async def ask(self, job: Job) -> Reply:
         """Have a job done. Raises one of GONE."""
         self._stdin.write(packed(job))
         await self._stdin.drain()
-        header = await self._stdout.readexactly(HEADER.size)
-        body = await self._stdout.readexactly(HEADER.unpack(header)[0])
-        reply: Reply = pickle.loads(body)
+        reply: Reply = await self._read()
         return reply
 
     def cancel(self, job: int) -> None:
@@ -78,6 +85,10 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)
             else:
                 self._process.kill()
+
+    async def _read(self) -> Any:
+        header = await self._stdout.readexactly(HEADER.size)
+        return pickle.loads(await self._stdout.readexactly(HEADER.unpack(header)[0]))
 
     async def end(self) -> None:
         """Let it end, and what it has started with it."""

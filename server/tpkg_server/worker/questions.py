@@ -149,11 +149,6 @@ class Prepare(Question[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class GetReady(Question[None]):
-    """Load everything that any question needs."""
-
-
-@dataclass(frozen=True, slots=True)
 class Nothing(Question[None]):
     """No more than to take note of the changes."""
 

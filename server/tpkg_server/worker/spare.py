@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.process import GONE, Process
-from tpkg_server.worker.questions import GetReady, Job
 
 _FAULTS = (OSError, *GONE)
 
@@ -16,11 +14,6 @@ class Spare:
 
     def __init__(self) -> None:
         self._starting: asyncio.Task[Process] | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is one, or one on its way."""
-        return self._starting is not None
 
     @property
     def is_ready(self) -> bool:
@@ -35,10 +28,14 @@ class Spare:
         """Its number, once it is ready."""
         return self._starting.result().pid if self._starting is not None and self.is_ready else None
 
-    def prepare(self, preferences: Preferences, wait: float = 0.0) -> None:
+    def prepare(self, wait: float = 0.0) -> None:
         """Start one in the background after some seconds, unless there is one that lives."""
         if self._starting is None or (self._starting.done() and not self.is_ready):
-            self._starting = asyncio.get_running_loop().create_task(_started(preferences, wait))
+            self._starting = asyncio.get_running_loop().create_task(_started(wait))
+
+    def adopt(self, process: Process) -> None:
+        """Take one that was started elsewhere."""
+        self._starting = asyncio.get_running_loop().create_task(_loaded(process))
 
     def when_ready(self, then: Callable[[], None]) -> None:
         """Do something once the one that is on its way is ready; never, if it does not come to be."""
@@ -68,11 +65,14 @@ class Spare:
             await process.end()
 
 
-async def _started(preferences: Preferences, wait: float) -> Process:
+async def _started(wait: float) -> Process:
     await asyncio.sleep(wait)
-    process = await Process.start(preferences)
+    return await _loaded(await Process.start())
+
+
+async def _loaded(process: Process) -> Process:
     try:
-        await process.ask(Job(0, None, GetReady()))
+        await process.loaded()
     except BaseException:
         process.kill()
         await process.end()

@@ -30,8 +30,6 @@ _LAST_WORD = 0.002
 """Seconds more in which a reply is read that has come already: a server that had to wait itself is late with both."""
 _LIMIT_OF_OTHERS = 5.0
 """The same for a job that has to end a child process first."""
-_REST = 1.0
-"""Seconds without a question after which there is time to start a spare."""
 _SOON = 0.05
 """Seconds after which the next spare is started: whoever was kept waiting is answered first."""
 
@@ -72,10 +70,10 @@ class Answered(Generic[Answer]):
 class Worker:
     """A process that answers questions and learns of changes from its feed."""
 
-    def __init__(self, feed: Feed, preferences: Preferences, *, has_spare: bool = True) -> None:
+    def __init__(self, feed: Feed, preferences: Preferences, spare: Spare | None = None) -> None:
         self._feed = feed
         self.preferences = preferences
-        self._spare = Spare() if has_spare else None
+        self._spare = spare
         self._orders: list[_Order] = []
         self._numbers = itertools.count(1)
         self._jobs = itertools.count(1)
@@ -114,11 +112,6 @@ class Worker:
         """The process that works now."""
         return self._process.pid if self._process is not None else None
 
-    @property
-    def pid_of_spare(self) -> int | None:
-        """The process that waits to take its place."""
-        return self._spare.pid if self._spare is not None else None
-
     async def close(self) -> None:
         """End the process and let nobody wait."""
         if self._pump is not None:
@@ -128,8 +121,6 @@ class Worker:
         for order in self._orders:
             order.answer.cancel()
         self._orders.clear()
-        if self._spare is not None:
-            await self._spare.close()
         await self._end_process()
         await asyncio.gather(*self._ends)
 
@@ -137,7 +128,8 @@ class Worker:
         while True:
             while not self._orders:
                 self._wake.clear()
-                await self._rest()
+                # Not `asyncio.wait_for`: before Python 3.12 it loses a cancellation that comes with a question.
+                await self._wake.wait()
             order = heapq.heappop(self._orders)
             if order.is_dropped or order.answer.done():
                 continue
@@ -150,17 +142,6 @@ class Worker:
                     order.answer.set_exception(WorkerError(str(error)))
             finally:
                 self._current = None
-
-    async def _rest(self) -> None:
-        """Wait for a question. Only who rests starts a spare: first results wait for nothing."""
-        # Not `asyncio.wait_for`: before Python 3.12 it loses a cancellation that comes together with a question.
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(_REST, self._spare.prepare, self.preferences) if self._spare is not None else None
-        try:
-            await self._wake.wait()
-        finally:
-            if timer is not None:
-                timer.cancel()
 
     async def _answer(self, order: _Order) -> None:
         try:
@@ -196,17 +177,19 @@ class Worker:
 
     async def _running(self) -> Process:
         if self._process is None or not self._process.is_alive:
-            self._process = await self._replacement() or await Process.start(self.preferences)
+            self._process = await self._replacement() or await Process.start()
+            await self._process.loaded()
+            self._process.prefer(self.preferences)
             self.n_starts += 1
             self._feed.start_over()
         return self._process
 
     async def _replacement(self) -> Process | None:
         """Return the spare, and see to the next one: what has stopped one worker may soon stop another."""
-        if self._spare is None or self.n_starts == 0:
+        if self._spare is None:
             return None
         process = await self._spare.take()
-        self._spare.prepare(self.preferences, _SOON)
+        self._spare.prepare(_SOON)
         return process
 
     async def _reply(self, process: Process, job: Job) -> Reply:
@@ -236,7 +219,7 @@ class Worker:
         if process is None or self._asking is None or self._asking.done() or not self._is_at_work(order, job):
             return
         if self._spare is not None and not self._spare.is_ready:
-            self._spare.prepare(self.preferences)
+            self._spare.prepare()
             self._spare.when_ready(lambda: self._kill(order, job))
             return
         self.n_killed += 1
@@ -249,7 +232,7 @@ class Worker:
         end.add_done_callback(self._ends.discard)
 
     def _is_at_work(self, order: _Order, job: int) -> bool:
-        return self._current is order and order.job == job
+        return job > 0 and self._current is order and order.job == job
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
