@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 _MOST_CRASHES = 3
 _GRACE = 0.02
 """Seconds that a job which is broken off has to come to its end: most take less, and none has to be done twice then."""
-_LIMIT = 0.04
+_LIMIT = 0.035
 """Seconds after which its process is to be killed: Python's parser, say, lets no signal in."""
 _LAST_WORD = 0.002
 """Seconds more in which a reply is read that has come already: a server that had to wait itself is late with both."""
