@@ -7,13 +7,17 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 
+_HELP = "check the name, `src`, and whether `python` names the environment that is exported from"
+_HELP_IF_TOO_DEEP = "export with `tpkg_runtime`, which does not recurse, or raise Python's limit before the export"
+
 
 class RootNotImportable(Rule):
     """What a package saves cannot be imported.
 
     ## What it does
     Reports a module that is saved, or whose object is pickled, and that cannot be imported in the environment that is
-    exported from, with the reason: it is not there, or an import at its top level fails.
+    exported from, with the reason: it is not there, or an import at its top level fails. So is one from which imports
+    lead on through more modules than the exporter can recurse into, some 490 one after the other.
 
     ## Why is this bad?
     `save_module` imports the module and raises what the import raises. Unlike the dependencies of a module, what is
@@ -62,12 +66,11 @@ class RootNotImportable(Rule):
         yield Diagnostic(
             code=self.code,
             name=self.name,
-            message=f"`{failed.root.module}` is saved in package `{closure.package.name}` and cannot be imported: "
-            f"{failed.reason}",
+            message=f"`{failed.root.module}` is saved in package `{closure.package.name}` and {failed.told}",
             severity=self.severity,
             path=place.path,
             span=place.span,
             symbol=failed.root.module,
             package=closure.package.name,
-            help="check the name, `src`, and whether `python` names the environment that is exported from",
+            help=_HELP_IF_TOO_DEEP if failed.is_too_deep else _HELP,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.patterns import Interned, globs_of
+from tpkg_analyzer.scan.recursion import Recursion
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -55,11 +56,22 @@ class DroppedImport:
 
 @dataclass(frozen=True, slots=True)
 class FailedRoot:
-    """A root that cannot be imported: the save call itself raises `error`."""
+    """A root that cannot be saved, as a rule because it cannot be imported: the save call itself raises `error`."""
 
     root: Root
     reason: str
     error: str = "ModuleNotFoundError"
+
+    @property
+    def told(self) -> str:
+        """What happens to the root and why, to stand behind its name."""
+        what = "exported" if self.is_too_deep else "imported"
+        return f"cannot be {what}: {self.reason}"
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether imports, or the exporter among them, need more frames than Python lets them have."""
+        return self.error == RecursionError.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +124,8 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     from tpkg_analyzer.scan.importability import AbortedError
 
     environment.begin(Interned.by(package, environment.interpreter.stdlib_names), package.imported)
-    walk = DependencyWalk(_WithScript(environment, package), environment.interpreter.stdlib_names, semantics)
-    if semantics is TORCH:
-        environment.chain = lambda: walk.chain
+    script = _WithScript(environment, package)
+    walk = DependencyWalk(script, environment.interpreter.stdlib_names, semantics)
     failed = None
     for step in package.steps:
         if isinstance(step, ActionCall):
@@ -123,6 +134,9 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         if step.raises:
             failed = FailedRoot(step, f"{step.module} cannot be saved", step.raises)
             break
+        if semantics is TORCH:
+            script.recursion = Recursion(lambda: walk.chain, step.kind)
+            environment.n_frames = script.recursion.n_frames
         try:
             _save(walk, step)
         except ImportError as error:
@@ -154,17 +168,23 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     return Closure(package, modules, walk.references, dropped, tuple(walk.empty_patterns()), failed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _WithScript:
-    """The environment of an export: what is installed, and the script that is run."""
+    """The environment of an export: what is installed, the script that is run, and how deep the exporter is in it."""
 
     installed: StaticEnvironment
     package: Package
+    recursion: Recursion | None = None
 
     def exists(self, module: str) -> bool:
         return module == MAIN or self.installed.exists(module)
 
     def module(self, module: str) -> ModuleSource:
+        if self.recursion is not None and not self.recursion.can_read():
+            from tpkg_analyzer.scan.importability import AbortedError
+
+            reason = f"the chain of imports down to {module} is longer than the exporter can recurse"
+            raise AbortedError(reason, RecursionError.__name__)
         if module != MAIN:
             return self.installed.module(module)
         script = self.package.script
@@ -173,6 +193,8 @@ class _WithScript:
         return ModuleSource(MAIN, False, "", str(script))
 
     def references(self, module: ModuleSource) -> Sequence[Reference]:
+        if self.recursion is not None and not self.recursion.can_scan(lambda: self.installed.text(module.name) or ""):
+            raise RecursionError("maximum recursion depth exceeded")
         return self.installed.references(module)
 
 

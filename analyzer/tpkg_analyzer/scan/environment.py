@@ -61,7 +61,7 @@ class StaticEnvironment:
         self._before: tuple[tuple[str, str], ...] = ()
         self._entered: tuple[tuple[tuple[str, str], ...], Process] | None = None
         """What the code of the last export had imported, and the process in which that is done."""
-        self.chain: Callable[[], int] = int
+        self.n_frames: Callable[[], int] = int
         """How many modules the exporter is below the one that is saved, where it recurses from one to the next."""
         self._deferred: Callable[[], object] | None = None
         self._interned: Container[str] = ()
@@ -125,7 +125,7 @@ class StaticEnvironment:
         if ended is not None:
             ended.end()
         self._deferred = None
-        self.chain = int
+        self.n_frames = int
 
     def defer(self, export: Callable[[], object]) -> None:
         """Begin an export whose outcome is known; it is acted out only if somebody asks what it left behind."""
@@ -207,8 +207,8 @@ class StaticEnvironment:
         return self._reader.facts_of(path)
 
     def exists(self, module: str) -> bool:
-        """Tell whether the exporter could import `module`, from where it is in a chain of modules."""
-        return self.importability.verdict(module, self.chain()).is_importable
+        """Tell whether the exporter could import `module`, from where it is in its recursion."""
+        return self.importability.verdict(module, self.n_frames()).is_importable
 
     def module(self, module: str) -> ModuleSource:
         """Return the source of `module`. Raises ModuleNotFoundError as the export would."""

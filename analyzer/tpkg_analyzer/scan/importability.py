@@ -43,7 +43,7 @@ class Verdict:
 
 
 class AbortedError(Exception):
-    """Importing a module ends the process: SystemExit or KeyboardInterrupt, which the exporter does not catch."""
+    """The export ends with what the exporter does not catch: a module's SystemExit, say, or its own RecursionError."""
 
     def __init__(self, message: str, type_name: str) -> None:
         super().__init__(message)
@@ -59,10 +59,10 @@ class Importability:
         self.answers: dict[str, Verdict] = {}
         """The last verdict on everything that was asked for."""
 
-    def verdict(self, name: str, chain: int = 0) -> Verdict:
+    def verdict(self, name: str, n_frames: int = 0) -> Verdict:
         """Import `name` in the simulated process. Raises AbortedError where that would end the process.
 
-        `chain` is the number of modules that the exporter is below the one that is saved: it recurses.
+        `n_frames` is how many the exporter uses itself, where it has recursed to the module that it asks for.
         """
         known = self._failed.get(name)
         modules = self._process.modules
@@ -72,7 +72,7 @@ class Importability:
             and (known[0] == len(modules) or self._process.is_still_missing(name))
         ):
             return known[1]  # nothing was imported since, or nothing that matters to it, so it fails again
-        verdict = self._decide(name, chain)
+        verdict = self._decide(name, n_frames)
         if verdict.error == RecursionError.__name__:
             pass  # from another place it may work
         elif not verdict.is_importable:
@@ -127,11 +127,11 @@ class Importability:
                 said = f"its __getattr__ answers the exporter's question for __path__ with {error.type_name}"
                 raise AbortedError(said, error.type_name) from None
 
-    def _decide(self, name: str, chain: int) -> Verdict:
+    def _decide(self, name: str, n_frames: int) -> Verdict:
         found = self._process.modules.get(name)
         try:
             if not isinstance(found, Module):  # most are asked for again and again
-                with _deep_recursion(), self._process.below(chain):
+                with _deep_recursion(), self._process.below(n_frames):
                     found = self._process.import_named(name)
         except RaisedError as error:
             if error.type in {SystemExit, KeyboardInterrupt, GeneratorExit}:

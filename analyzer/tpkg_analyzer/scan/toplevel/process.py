@@ -50,9 +50,8 @@ _STEPS_PER_IMPORT = 200
 _FRAMES_PER_IMPORT = 7
 _FRAMES_PER_SUBMODULE = 3  # more where `from package import submodule` asks for it
 _MOST_FRAMES = 980
-# The exporter's own frames for each module of a chain; the frames that its import lacks beside one in a script.
-_FRAMES_PER_MODULE = 2
-_FRAMES_OF_SCRIPT = 5
+# The frames that an import of the exporter lacks beside one in a script.
+_FRAMES_OF_SCRIPT = 9
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
 
@@ -165,9 +164,9 @@ class Process(Finding):
         return result
 
     @contextmanager
-    def below(self, chain: int) -> Iterator[None]:
-        """Import from where the exporter is below so many modules, with as many frames left as it has there."""
-        outside, self._frames = self._frames, _FRAMES_PER_MODULE * chain - _FRAMES_OF_SCRIPT if chain else self._frames
+    def below(self, n_frames: int) -> Iterator[None]:
+        """Import from where the exporter uses so many frames itself; 0 for one that has not recursed."""
+        outside, self._frames = self._frames, n_frames - _FRAMES_OF_SCRIPT if n_frames else self._frames
         try:
             yield
         finally:
