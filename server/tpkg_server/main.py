@@ -33,26 +33,23 @@ def main(words: list[str]) -> int:
         # It keeps texts of its own, which nobody reads, and complains about changes of cells that are ranges.
         logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
 
-    if options.tcp:
-        from tpkg_server.server import TpkgServer
-
-        server = TpkgServer()
-        server.start_tcp(*options.tcp)
-        return 0 if server.protocol.is_shut_down else 1
     try:
-        return asyncio.run(_serve())
+        return asyncio.run(_serve(options.tcp))
     except KeyboardInterrupt:
         return 1
 
 
-async def _serve() -> int:
+async def _serve(address: tuple[str, int] | None) -> int:
     # The worker loads its half while this process loads the other.
     worker = await Process.start()
     from tpkg_server.server import TpkgServer
 
     server = TpkgServer()
     server.analysis.spare.adopt(worker)
-    await server.serve_stdio()
+    if address is None:
+        await server.serve_stdio()
+    else:
+        await server.serve_tcp(*address)
     return 0 if server.protocol.is_shut_down else 1
 
 

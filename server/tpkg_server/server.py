@@ -88,12 +88,32 @@ class TpkgServer(LanguageServer):
 
     async def serve_stdio(self) -> None:
         """Serve the client at standard input and output, as `start_io` does, in an event loop that runs already."""
+        await self._serve(StdinAsyncReader(sys.stdin.buffer, self.thread_pool), StdoutWriter(sys.stdout.buffer))
+
+    async def serve_tcp(self, host: str, port: int) -> None:
+        """Serve the first client on a socket. In `start_tcp` Python 3.12 and newer wait on when it has left."""
+        first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+        first = asyncio.get_running_loop().create_future()
+
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if first.done():
+                writer.close()
+            else:
+                first.set_result((reader, writer))
+
+        listening = await asyncio.start_server(connected, host, port)
+        _LOG.info("Serving on %s", ", ".join(str(found.getsockname()) for found in listening.sockets))
+        reader, writer = await first
+        listening.close()
+        await self._serve(reader, writer)
+        writer.close()
+
+    async def _serve(self, reader: Any, writer: Any) -> None:
         self._stop_event = threading.Event()
-        self.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
-        reader = StdinAsyncReader(sys.stdin.buffer, self.thread_pool)
+        self.protocol.set_writer(writer)
         try:
             await run_async(self._stop_event, reader, self.protocol, _LOG, self.report_server_error)
-        except BrokenPipeError:
+        except ConnectionError:
             _LOG.error("the client is gone")
         except SystemExit:  # how pygls takes the word `exit`
             pass
