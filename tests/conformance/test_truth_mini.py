@@ -33,6 +33,9 @@ def _reader() -> FactsReader:
 @pytest.mark.parametrize("name", CASES)
 def test_the_prediction_is_the_export(name: str) -> None:
     case = json.loads((FOLDER / "cases" / f"{name}.json").read_text())
+    recorded = case["environment"]["python"]
+    if not recorded.startswith(f"{sys.version_info.major}.{sys.version_info.minor}."):
+        pytest.skip(f"recorded with Python {recorded}, whose standard library and syntax are others")
     roots = [str(FOLDER / path) for path in case["extra_paths"]]
     environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), roots, reader=_reader())
     score = compare(case, build_closure(package_of_case(case, FOLDER), environment))

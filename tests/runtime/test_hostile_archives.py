@@ -152,12 +152,12 @@ def test_tensors_cannot_claim_more_than_their_record(count: Any) -> None:
         def __reduce_package__(self, exporter: Any) -> Any:
             raise NotImplementedError
 
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, obj: Any) -> Any:
+            return ("storage", torch.FloatStorage, "0", "cpu", count) if isinstance(obj, Claim) else None
+
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, 3)
-    pickler.persistent_id = lambda obj: (  # type: ignore[method-assign]
-        ("storage", torch.FloatStorage, "0", "cpu", count) if isinstance(obj, Claim) else None
-    )
-    pickler.dump(Claim())
+    Pickler(buffer, 3).dump(Claim())
     archive = zipped({"res/x.pkl": buffer.getvalue(), ".data/0.storage": bytes(200)})
     with pytest.raises(ArchiveError, match="its tensors need"):
         PackageImporter(archive).load_pickle("res", "x.pkl")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
 from tpkg_analyzer.scan.patterns import Interned, globs_of
-from tpkg_analyzer.scan.recursion import Recursion
+from tpkg_analyzer.scan.recursion import Recursion, frames_of
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -126,6 +126,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
     environment.begin(Interned.by(package, environment.interpreter.stdlib_names), package.imported)
     script = _WithScript(environment, package)
     walk = DependencyWalk(script, environment.interpreter.stdlib_names, semantics)
+    frames = frames_of(environment.interpreter.version)
     failed = None
     for step in package.steps:
         if isinstance(step, ActionCall):
@@ -135,7 +136,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             failed = FailedRoot(step, f"{step.module} cannot be saved", step.raises)
             break
         if semantics is TORCH:
-            script.recursion = Recursion(lambda: walk.chain, step.kind)
+            script.recursion = Recursion(frames, step.kind, lambda: walk.chain)
             environment.n_frames = script.recursion.n_frames
         try:
             _save(walk, step)

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
+from tpkg_analyzer.scan.recursion import MOST_OF_IMPORTS, frames_of
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED, Finding
@@ -45,13 +46,6 @@ from tpkg_runtime.spec.imports import absolute_name
 
 _STEPS_PER_IMPORT = 200
 """What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
-# Python's frames for one import within another (measured on 3.11), and how many are left for them of the 1000 that
-# sys.getrecursionlimit() allows by default.
-_FRAMES_PER_IMPORT = 7
-_FRAMES_PER_SUBMODULE = 3  # more where `from package import submodule` asks for it
-_MOST_FRAMES = 980
-# The frames that an import of the exporter lacks beside one in a script.
-_FRAMES_OF_SCRIPT = 9
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
 
@@ -74,7 +68,8 @@ class Process(Finding):
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self), "types.ModuleType": MODULE_TYPE}
-        self._frames = 0
+        self._frames = frames_of(interpreter.version)
+        self._n_frames = 0
         self._inherited: Mapping[str, Value] = {}
 
     @cached_property
@@ -165,12 +160,12 @@ class Process(Finding):
 
     @contextmanager
     def below(self, n_frames: int) -> Iterator[None]:
-        """Import from where the exporter uses so many frames itself; 0 for one that has not recursed."""
-        outside, self._frames = self._frames, n_frames - _FRAMES_OF_SCRIPT if n_frames else self._frames
+        """Import from where the exporter uses so many frames itself; 0 where it has not recursed."""
+        outside, self._n_frames = self._n_frames, self._frames.before_import(n_frames)
         try:
             yield
         finally:
-            self._frames = outside
+            self._n_frames = outside
 
     def import_given(self, name: str) -> None:
         """Import a module that is known to be importable, whatever its outline says."""
@@ -266,8 +261,8 @@ class Process(Finding):
         outside = self.steps_left
         self.running.append(name)
         try:
-            self._frames += _FRAMES_PER_IMPORT
-            if self._frames > _MOST_FRAMES:
+            self._n_frames += self._frames.per_import
+            if self._n_frames > MOST_OF_IMPORTS:
                 raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
             if name not in self.modules and not self.uncertain:
@@ -279,7 +274,7 @@ class Process(Finding):
                 raise
             module.is_open = True
         finally:
-            self._frames -= _FRAMES_PER_IMPORT
+            self._n_frames -= self._frames.per_import
             self.running.pop()
             self.steps_left = outside + _STEPS_PER_IMPORT
         module.is_ready = True
@@ -357,14 +352,14 @@ class Process(Finding):
         if is_there and (is_told or self.find(full, owner) is None):
             return found
         if "__path__" in owner.names:
-            self._frames += _FRAMES_PER_SUBMODULE
+            self._n_frames += self._frames.per_submodule
             try:
                 return self.import_named(full)
             except RaisedError as error:
                 if not (error.name == full and is_caught_by(error.type, ModuleNotFoundError)):
                     raise
             finally:
-                self._frames -= _FRAMES_PER_SUBMODULE
+                self._n_frames -= self._frames.per_submodule
         if name in owner.names:
             return owner.names[name]
         if full in self.modules:
