@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -41,15 +42,22 @@ def main(words: list[str]) -> int:
 
 async def _serve(address: tuple[str, int] | None) -> int:
     # The worker loads its half while this process loads the other.
-    worker = await Process.start()
+    worker = None
+    with contextlib.suppress(OSError):  # else the first question starts one, and tells what is wrong
+        worker = await Process.start()
     from tpkg_server.server import TpkgServer
 
     server = TpkgServer()
-    server.analysis.spare.adopt(worker)
+    if worker is not None:
+        server.analysis.spare.adopt(worker)
     if address is None:
         await server.serve_stdio()
     else:
-        await server.serve_tcp(*address)
+        try:
+            await server.serve_tcp(*address)
+        except OSError as error:
+            print(f"tpkg-lint server: {error.strerror or error}; name another HOST:PORT", file=sys.stderr)
+            return 2
     return 0 if server.protocol.is_shut_down else 1
 
 

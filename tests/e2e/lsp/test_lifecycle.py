@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,18 @@ async def test_tcp() -> None:
     assert b"Content-Length" in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     await asyncio.wait_for(process.communicate(), PATIENCE)
+
+
+async def test_a_socket_that_is_taken() -> None:
+    """Whoever asks for it is told."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *SERVER[:2], "--tcp", f"127.0.0.1:{taken.getsockname()[1]}", stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 2
+    assert b"address already in use; name another HOST:PORT" in said
+    assert b"Traceback" not in said
 
 
 async def debug(editor: Editor) -> dict[str, Any]:
