@@ -1,13 +1,10 @@
 """`tpkg-lint server`: the options, the log, the transport."""
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import sys
 from pathlib import Path
-
-from tpkg_server.worker.process import Process
 
 _LEVELS = ("error", "warning", "info", "debug")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -34,6 +31,8 @@ def main(words: list[str]) -> int:
         # It keeps texts of its own, which nobody reads, and complains about changes of cells that are ranges.
         logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
 
+    import asyncio  # only for who serves, not for who reads the options
+
     try:
         return asyncio.run(_serve(options.tcp))
     except KeyboardInterrupt:
@@ -41,6 +40,8 @@ def main(words: list[str]) -> int:
 
 
 async def _serve(address: tuple[str, int] | None) -> int:
+    from tpkg_server.worker.process import Process
+
     # The worker loads its half while this process loads the other.
     worker = None
     with contextlib.suppress(OSError):  # else the first question starts one, and tells what is wrong

@@ -8,6 +8,7 @@ import pytest
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_server.worker.feed import Feed
 from tpkg_server.worker.questions import Catalogue
+from tpkg_server.worker.spare import Spare
 from tpkg_server.worker.worker import Urgency, Worker
 
 _PATIENCE = 60.0
@@ -16,7 +17,8 @@ _PATIENCE = 60.0
 @pytest.mark.parametrize("n_turns", range(6))
 async def test_a_question_does_not_keep_a_worker_from_closing(n_turns: int) -> None:
     """The end may come with a question, in any turn of the event loop; one that was lost kept `shutdown` unanswered."""
-    worker = Worker(Feed(), Preferences())
+    spare = Spare()
+    worker = Worker(Feed(), Preferences(), spare)
     await worker.ask(Catalogue(), Urgency.TYPING)
     await asyncio.sleep(0.01)  # now it rests
     asking = asyncio.create_task(worker.ask(Catalogue(), Urgency.TYPING))
@@ -28,3 +30,5 @@ async def test_a_question_does_not_keep_a_worker_from_closing(n_turns: int) -> N
     with contextlib.suppress(asyncio.CancelledError):
         await asking
     assert worker.pid is None
+    await spare.close()
+    assert spare.pid is None

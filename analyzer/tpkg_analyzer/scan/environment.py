@@ -62,7 +62,7 @@ class StaticEnvironment:
         self._entered: tuple[tuple[tuple[str, str], ...], Process] | None = None
         """What the code of the last export had imported, and the process in which that is done."""
         self.n_frames: Callable[[], int] = int
-        """How many modules the exporter is below the one that is saved, where it recurses from one to the next."""
+        """How many frames the exporter uses itself, where it recurses from one module to the next; 0 for a root."""
         self._deferred: Callable[[], object] | None = None
         self._interned: Container[str] = ()
 
