@@ -289,6 +289,26 @@ def test_recursion_through_imports() -> None:
     assert verdict.error == "RecursionError"
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "for i in range(320, -1, -1):\n    __import__(f'link{i}')\nimport link0\n",
+        "from importlib import import_module\n"
+        "def load():\n for i in range(320, -1, -1):\n  for _ in range(9):\n   import_module(f'link{i}')\n"
+        "load()\nimport link0\n",
+        "import loader\nimport link0\n",
+    ],
+    ids=["a loop", "a function that takes too long", "another module"],
+)
+def test_a_long_chain_of_which_a_loop_may_have_imported_the_end(start: str) -> None:
+    """Nothing is certain of the recursion any more: each import of the loop nests one level deep."""
+    chain = {f"link{n}.py": f"import link{n + 1}\n" for n in range(320)}
+    loader = "import importlib\nfor i in range(320, -1, -1):\n    importlib.import_module(f'link{i}')\n"
+    tree = {**chain, "link320.py": "", "loader.py": loader, "start.py": start}
+    assert environment(tree).verdict("link0").error == "RecursionError"
+    assert environment(tree).verdict("start").is_importable
+
+
 def test_a_package_that_imports_its_submodules_one_by_one() -> None:
     tree = {
         "plain/__init__.py": "import importlib, pkgutil\n"

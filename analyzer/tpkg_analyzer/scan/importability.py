@@ -170,6 +170,7 @@ def start_process(
     for found in process.modules.values():
         if isinstance(found, Module):
             found.doubt = None  # whoever exports has imported it: there is nothing left to doubt
+    process.imports_more = False  # what torch loads is none of the modules that an export recurses through
     return process
 
 

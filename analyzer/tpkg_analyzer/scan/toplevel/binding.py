@@ -33,6 +33,8 @@ class Binding(Expressions):
         """Names that some import statement takes for modules: an extension module may provide them."""
         self.uncertain = 0
         """The depth of branches that may not be taken."""
+        self.imports_more = False
+        """Whether it has imported modules that cannot be told from the code: any may be loaded already."""
 
     # -- what the process does
 

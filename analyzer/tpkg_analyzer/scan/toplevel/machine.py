@@ -118,12 +118,13 @@ class Machine(Calls):
         """Evaluate at a statement: at the top level, too many steps mean an unknown value."""
         if frame.kind != "module":
             return self.evaluate(term, frame)
-        uncertain, calls = self.uncertain, self._calls
+        uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
         try:
             return self.evaluate(term, frame)
         except GaveUpError:
             self.uncertain, self._calls = uncertain, calls
             self.steps_left = _STEPS_PER_STATEMENT
+            self.imports_more |= self.n_imported > imported
             return UNKNOWN
 
     def _def(self, step: Step, frame: Frame) -> Signal:

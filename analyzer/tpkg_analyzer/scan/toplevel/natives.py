@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.mappings import environment_variable
 from tpkg_analyzer.scan.toplevel.record import Record, VersionInfo
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
-    Beginning,
     Class,
     Function,
     Instance,
@@ -42,7 +42,6 @@ Model = Callable[["Process", Frame, Arguments, Named], Value]
 
 NATIVES: dict[str, Value] = {}
 
-_NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDIR", "TEMP"})
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
@@ -222,7 +221,7 @@ def _dir(_process: "Process", frame: Frame, arguments: Arguments, _named: Named)
 def _dunder_import(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
     name = arguments[0] if arguments else named.get("name")
     if not isinstance(name, str):
-        return UNKNOWN
+        return process.import_unnamed()
     level = arguments[4] if len(arguments) > 4 else named.get("level", 0)
     names = arguments[3] if len(arguments) > 3 else named.get("fromlist", ())
     full = process.absolute(name, level if isinstance(level, int) else 0, frame.module)
@@ -240,8 +239,8 @@ def _exit(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Nam
 
 
 @native("os.getenv")
-def _getenv(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
-    return method_of_process(process, Namespace("environ"), "get", [*arguments, *named.values()])
+def _getenv(_process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    return environment_variable("get", [*arguments, *named.values()])
 
 
 @native("platform.system")
@@ -307,11 +306,11 @@ def _import_module(process: "Process", _frame: Frame, arguments: Arguments, name
     name = arguments[0] if arguments else named.get("name")
     package = arguments[1] if len(arguments) > 1 else named.get("package")
     if not isinstance(name, str):
-        return UNKNOWN
+        return process.import_unnamed()
     level = len(name) - len(name.lstrip("."))
     if level:
         if not isinstance(package, str):
-            return UNKNOWN
+            return process.import_unnamed()
         inside = Module(package, None, {"__path__": []})
         name = process.absolute(name[level:], level, inside)
     process.want(name)
@@ -433,66 +432,3 @@ def _cast(_process: "Process", _frame: Frame, arguments: Arguments, _named: Name
 
 _register_computed()
 _register_paths()
-
-
-# -- the mappings of a process
-
-
-def method_of_process(process: "Process", owner: Namespace, name: str, arguments: Arguments) -> Value:
-    """Act out a method of `sys.modules`, `globals()` or `os.environ`."""
-    key = arguments[0] if arguments else None
-    if owner.kind == "environ":
-        return _environ(name, arguments)
-    if owner.kind == "finders":
-        # Whoever installs a finder serves names below its own.
-        if name in {"append", "insert"}:
-            process.finders.update(process.running)
-            process.finder_objects.extend(item for item in arguments if isinstance(item, Instance))
-        return UNKNOWN
-    names = process.modules if owner.kind == "modules" or owner.module is None else owner.module.names
-    is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
-    if not isinstance(key, str):
-        if isinstance(key, Beginning) and owner.module is not None:
-            owner.module.prefixes.add(key.prefix)
-        elif name in {"__setitem__", "setdefault"} and owner.module is not None:
-            owner.module.is_open = True
-        if name == "update":
-            _update(owner, names, key)
-        return UNKNOWN
-    if name == "__contains__":
-        return True if key in names else UNKNOWN if is_open else False
-    if name == "__setitem__":
-        names[key] = arguments[1]
-        return None
-    if name == "setdefault":
-        return names.setdefault(key, arguments[1] if len(arguments) > 1 else None)
-    if name in {"__getitem__", "get", "pop"}:
-        if key in names:
-            return names.pop(key) if name == "pop" else names[key]
-        if is_open:
-            return UNKNOWN
-        if name == "get" or len(arguments) > 1:
-            return arguments[1] if len(arguments) > 1 else None
-        raise RaisedError(KeyError, key, is_computed=True)
-    return UNKNOWN
-
-
-def _update(owner: Namespace, names: dict[str, Value], added: Value) -> None:
-    if isinstance(added, dict) and all(isinstance(name, str) for name in added):
-        names.update(added)
-    elif owner.module is not None:
-        owner.module.is_open = True
-
-
-def _environ(name: str, arguments: Arguments) -> Value:
-    """The export's environment variables are not known: those that no system sets by itself are taken as not set."""
-    key = arguments[0] if arguments else None
-    if not isinstance(key, str) or key in _NEVER_EMPTY:
-        return UNKNOWN
-    if name == "__contains__":
-        return False
-    if name in {"get", "setdefault", "pop"}:
-        return arguments[1] if len(arguments) > 1 else None
-    if name == "__getitem__":
-        raise RaisedError(KeyError, key, is_computed=True)
-    return None

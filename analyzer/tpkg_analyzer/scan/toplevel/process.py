@@ -5,7 +5,7 @@ Follows importlib._bootstrap. Nothing is run: modules are acted out from the out
 
 import builtins
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import PurePath
@@ -16,9 +16,10 @@ from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.recursion import MOST_OF_IMPORTS, frames_of
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.finding import COMPILED, Finding
+from tpkg_analyzer.scan.toplevel.finding import COMPILED
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
-from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of, method_of_process
+from tpkg_analyzer.scan.toplevel.mappings import Mappings
+from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
@@ -28,14 +29,11 @@ from tpkg_analyzer.scan.toplevel.values import (
     Function,
     GaveUpError,
     Instance,
-    Method,
     Module,
     Namespace,
     RaisedError,
     Row,
-    Table,
     Value,
-    forget,
     is_caught_by,
     is_known,
 )
@@ -46,11 +44,10 @@ from tpkg_runtime.spec.imports import absolute_name
 
 _STEPS_PER_IMPORT = 200
 """What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
-_CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
 
 
-class Process(Finding):
+class Process(Mappings):
     """A process of the analysed interpreter, as far as imports change it."""
 
     def __init__(
@@ -94,6 +91,7 @@ class Process(Finding):
         copy.path[:] = [*resolver.search_path, *added] if resolver is not self.resolver else self.path
         copy.finders = set(self.finders)
         copy.finder_objects = list(self.finder_objects)
+        copy.imports_more = self.imports_more
         copy._bodies, copy._lines = self._bodies, self._lines
         copy._inherited = self.modules
         return copy
@@ -166,6 +164,11 @@ class Process(Finding):
             yield
         finally:
             self._n_frames = outside
+
+    def import_unnamed(self) -> Value:
+        """Import what cannot be told."""
+        self.imports_more = True
+        return UNKNOWN
 
     def import_given(self, name: str) -> None:
         """Import a module that is known to be importable, whatever its outline says."""
@@ -262,7 +265,7 @@ class Process(Finding):
         self.running.append(name)
         try:
             self._n_frames += self._frames.per_import
-            if self._n_frames > MOST_OF_IMPORTS:
+            if self._n_frames > MOST_OF_IMPORTS and not self.imports_more:
                 raise RaisedError(RecursionError, "maximum recursion depth exceeded")
             self._execute(module, location)
             if name not in self.modules and not self.uncertain:
@@ -298,11 +301,12 @@ class Process(Finding):
             error = RaisedError(SyntaxError, facts.problem.message)
             error.trail.append((module.name, facts.problem.span.line))
             raise error
-        uncertain, calls = self.uncertain, self._calls
+        uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
         try:
             self.run(facts.outline, Frame(module, module.names, certain_at=self.uncertain))
         except GaveUpError:
             module.is_open = True
+            self.imports_more |= self.n_imported > imported
         except RecursionError:
             module.is_open = True
             module.doubt = "too deep to follow"
@@ -430,56 +434,3 @@ class Process(Finding):
         if isinstance(owner, Record):
             return owner.attributes.get(name, UNKNOWN)
         return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN
-
-    def item_of(self, owner: Value, index: Value) -> Value:
-        """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""
-        if isinstance(owner, Namespace):
-            return method_of_process(self, owner, "__getitem__", [index])
-        return super().item_of(owner, index)
-
-    def contains(self, container: Value, item: Value) -> bool | None:
-        """Tell whether `item` is in `container`, also for the mappings of the process."""
-        if isinstance(container, Namespace):
-            answer = method_of_process(self, container, "__contains__", [item])
-            return None if answer is UNKNOWN else bool(answer)
-        return super().contains(container, item)
-
-    def store_item(self, owner: Value, index: Value, value: Value) -> None:
-        """Set an item of `sys.modules`, `globals()` or `os.environ`."""
-        method_of_process(self, owner, "__setitem__", [index, value])
-
-    def call_method(self, method: Method, arguments: list[Value], named: dict[str, Value]) -> Value:
-        """Call a method of a plain value: Python computes it where everything is known."""
-        owner = method.owner
-        if isinstance(owner, Namespace):
-            return method_of_process(self, owner, method.name, [*arguments, *named.values()])
-        if isinstance(owner, list) and method.name in {"append", "insert", "extend"}:
-            if method.name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
-                if isinstance(owner, Row):
-                    owner.is_open = True
-                return None
-            self.change(owner)
-            return self.compute(getattr(owner, method.name), *arguments)
-        if isinstance(owner, dict) and method.name in {"get", "setdefault", "pop", "keys", "values", "items"}:
-            result = self.compute(getattr(owner, method.name), *arguments) if is_known(arguments[:1]) else UNKNOWN
-            if result is UNKNOWN or (isinstance(owner, Table) and owner.is_open and not arguments):
-                return UNKNOWN
-            if method.name in {"setdefault", "pop"}:
-                self.change(owner)
-            is_view = method.name in {"keys", "values", "items"}
-            return Row(result, self.uncertain) if is_view and isinstance(result, Iterable) else result
-        if isinstance(owner, dict) and method.name == "update":
-            if len(arguments) == 1 and isinstance(arguments[0], dict):
-                owner.update(arguments[0])
-            elif arguments and isinstance(owner, Table):
-                owner.is_open = True
-            owner.update(named)
-            self.change(owner)
-            return None
-        if method.name in _CHANGING:
-            self.change(owner)
-        if not (is_known(owner) and is_known(arguments) and is_known(named)):
-            if method.name in _CHANGING and isinstance(owner, (Row, Table)):
-                forget(owner)
-            return UNKNOWN
-        return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))
