@@ -464,3 +464,5 @@ def test_type_parameters_are_there() -> None:
     text = "def f[T](x: T) -> T: ...\nclass A[U, *V](list[U]):\n    def g(self, y: U): ...\n    z: tuple[*V]\n"
     assert environment({"a.py": text}).verdict("a").is_importable
     assert not environment({"a.py": f"{text}T"}).verdict("a").is_importable
+    for outside in ("def f[T](x=T): ...\n", "@T\ndef f[T](): ...\n", "@T\nclass A[T]: ...\n"):
+        assert environment({"a.py": outside}).verdict("a").error == "NameError"

@@ -18,7 +18,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts,
 from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import outline_of_class
-from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
+from tpkg_analyzer.scan.toplevel.uses import uses_of_annotations, uses_of_defaults
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 INSTALLED = Path(sysconfig.get_path("purelib"))
@@ -275,9 +275,8 @@ def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) ->
     text = f"{parameters}{end}{result}:\n"
     function = ast.parse(f"def f({text} 0").body[0]
     assert isinstance(function, ast.FunctionDef)
-    defaults = tuple(uses_of_arguments(function.args, with_annotations=False))
-    everything = tuple(uses_of_arguments(function.args, with_annotations=True))
-    expected = Signature(defaults, (*everything[len(defaults) :], *uses_of(function.returns)))
+    annotations = uses_of_annotations(function.args, function.returns)
+    expected = Signature(tuple(uses_of_defaults(function.args)), tuple(annotations))
     assert signatures.signature_of(text) == expected
     assert signatures._read(text) == (None if parameters in ODD_SIGNATURES else expected)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from keyword import kwlist
 from typing import NamedTuple
 
-from tpkg_analyzer.scan.toplevel.uses import Use, uses_of, uses_of_arguments
+from tpkg_analyzer.scan.toplevel.uses import Use, uses_of_annotations, uses_of_defaults
 
 Uses = tuple[Use, ...]
 
@@ -93,9 +93,8 @@ def _parsed(text: str) -> Signature | None:
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef) or len(tree.body) > 1:
         return None
-    defaults = tuple(uses_of_arguments(function.args, with_annotations=False))
-    everything = (*uses_of_arguments(function.args, with_annotations=True), *uses_of(function.returns))
-    return Signature(defaults, everything[len(defaults) :])
+    annotations = uses_of_annotations(function.args, function.returns)
+    return Signature(tuple(uses_of_defaults(function.args)), tuple(annotations))
 
 
 def _read(text: str) -> Signature | None:

@@ -128,10 +128,10 @@ class Machine(Calls):
             return UNKNOWN
 
     def _def(self, step: Step, frame: Frame) -> Signal:
-        _, line, name, end_line, column, is_async, decorators = step
+        _, line, name, end_line, is_async, decorators = step
         # The names of a class's body are seen where defaults are evaluated, and not from the function.
         enclosing = frame if frame.kind == "function" else frame.enclosing
-        function = Function(name, frame.module, (line, end_line), column, is_async, tuple(decorators), enclosing)
+        function = Function(name, frame.module, (line, end_line), is_async, tuple(decorators), enclosing)
         function.defined_in = frame if frame.kind == "class" else enclosing
         self.bind(name, function, frame)
         return None

@@ -14,7 +14,7 @@ from tpkg_analyzer.scan.skeleton import Function, Skeleton
 from tpkg_analyzer.scan.toplevel.late import late_names
 from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_pattern
 from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
-from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_arguments
+from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_annotations, uses_of_defaults
 from tpkg_runtime.spec.guards import is_type_checking
 
 Step = list[Any]
@@ -219,30 +219,31 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        uses.extend(uses_of_arguments(node.args, with_annotations=self._with_annotations))
-        uses.extend(uses_of(node.returns) if self._with_annotations else ())
-        own = _type_parameters(node)
-        steps = self._use(node.lineno, [use for use in uses if use[0] not in own] if own else uses, scope)
+        uses.extend(uses_of_defaults(node.args))
+        if self._with_annotations:  # nothing else sees the parameters of a type
+            own = _type_parameters(node)
+            uses.extend(use for use in uses_of_annotations(node.args, node.returns) if use[0] not in own)
+        steps = self._use(node.lineno, uses, scope)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]
         is_async = isinstance(node, ast.AsyncFunctionDef)
-        return [*steps, ["def", node.lineno, node.name, node.end_lineno, node.col_offset, is_async, decorators]]
+        return [*steps, ["def", node.lineno, node.name, node.end_lineno, is_async, decorators]]
 
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
-        name, line, end_line, column, is_async, decorators, (defaults, annotations) = function
+        name, line, end_line, _, is_async, decorators, (defaults, annotations) = function
         uses = [use for decorator in decorators for use in uses_of(decorator)]
         uses += defaults
         uses += annotations if self._with_annotations else ()
         steps = self._use(line, uses, scope)
         scope.bind(name, is_plain=True)
-        return [*steps, ["def", line, name, end_line, column, is_async, [*map(term_of, decorators)]]]
+        return [*steps, ["def", line, name, end_line, is_async, [*map(term_of, decorators)]]]
 
     def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        uses.extend(use for base in node.bases for use in uses_of(base))
-        uses.extend(use for keyword in node.keywords for use in uses_of(keyword.value))
         parameters = _type_parameters(node)
-        steps = self._use(node.lineno, [use for use in uses if use[0] not in parameters], scope)
+        given = (*node.bases, *(keyword.value for keyword in node.keywords))
+        uses.extend(use for expression in given for use in uses_of(expression) if use[0] not in parameters)
+        steps = self._use(node.lineno, uses, scope)
         inner = scope.inner()
         for name in parameters:
             inner.bind(name, is_plain=True)

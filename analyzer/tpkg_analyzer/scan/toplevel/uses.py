@@ -53,13 +53,16 @@ def _children(node: ast.expr) -> list[ast.expr]:
     return children
 
 
-def uses_of_arguments(arguments: ast.arguments, *, with_annotations: bool) -> Iterator[Use]:
-    """Yield what defining a function looks up: defaults, and annotations where they are evaluated."""
+def uses_of_defaults(arguments: ast.arguments) -> Iterator[Use]:
+    """Yield what the defaults of a function look up."""
     for default in (*arguments.defaults, *arguments.kw_defaults):
         yield from uses_of(default)
-    if not with_annotations:
-        return
+
+
+def uses_of_annotations(arguments: ast.arguments, returns: ast.expr | None) -> Iterator[Use]:
+    """Yield what the annotations of a function look up, where they are evaluated."""
     parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
     for parameter in parameters:
-        if parameter is not None and parameter.annotation is not None:
+        if parameter is not None:
             yield from uses_of(parameter.annotation)
+    yield from uses_of(returns)

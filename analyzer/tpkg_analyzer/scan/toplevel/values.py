@@ -61,7 +61,6 @@ class Function:
     name: str
     module: Module
     lines: tuple[int, int]
-    column: int = 0
     is_async: bool = False
     decorators: tuple[Any, ...] = ()
     """The terms of its decorators, innermost last; they are applied when it is called for the first time."""
