@@ -113,8 +113,8 @@ class TpkgServer(LanguageServer):
         self.protocol.set_writer(writer)
         try:
             await run_async(self._stop_event, reader, self.protocol, _LOG, self.report_server_error)
-        except ConnectionError:
-            _LOG.error("the client is gone")
+        except OSError as error:
+            _LOG.error("the client is gone: %s", error)
         except SystemExit:  # how pygls takes the word `exit`
             pass
         finally:

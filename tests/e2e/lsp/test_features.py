@@ -12,7 +12,7 @@ from lsprotocol import types as lsp
 from tests.e2e.lsp.client import Editor, connect, plain
 from tests.house.tree import ROOT
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.torch]
 MODEL = "sentiment/model.py"
 CONFIG = "pyproject.toml"
 
