@@ -26,6 +26,20 @@ store.close()
 """
 
 
+_ENDLESS = """
+import itertools, sys
+from pathlib import Path
+from tpkg_analyzer.sources.store import Store
+store = Store(Path(sys.argv[1]))
+for index in itertools.count():
+    store.put(f"key{index}", index.to_bytes(8, "big") * 500)
+    store.set_digest(f"/file{index}", "stamp", f"digest{index}")
+    if index % 5 == 0:
+        store.flush()
+        print(index, flush=True)
+"""
+
+
 def filled(folder: Path) -> Path:
     """Make a store with some entries; return its file."""
     store = Store(folder)
@@ -137,6 +151,24 @@ def test_many_processes_at_once(tmp_path: Path) -> None:
     missing = [f"{name}{index}" for name in names for index in range(100) if store.get(f"{name}{index}") is None]
     store.close()
     assert missing == []
+
+
+def test_a_process_that_is_killed_while_it_writes(tmp_path: Path) -> None:
+    """What it has written before is there and whole, and the next one goes on at once."""
+    for turn in range(5):
+        folder = tmp_path / str(turn)
+        with subprocess.Popen([sys.executable, "-c", _ENDLESS, folder], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(20 + 7 * turn):
+                last = int(writer.stdout.readline())
+            writer.kill()
+        store = Store(folder)
+        assert [store.get(f"key{index}") for index in range(last)] == [
+            index.to_bytes(8, "big") * 500 for index in range(last)
+        ]
+        assert store.digest_of(f"/file{last}", "stamp") == f"digest{last}"
+        store.close()
+        assert works(folder)
 
 
 def test_a_store_keeps_itself_out_of_repositories_and_goes_as_a_whole(tmp_path: Path) -> None:
