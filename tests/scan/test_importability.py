@@ -344,10 +344,20 @@ def test_a_stub_alone_stands_for_a_module_of_compiled_code() -> None:
         "fast/made.pyi": "",
         "plain/__init__.py": "",
         "plain/typed.pyi": "",
+        "bound/__init__.py": "from bound._core import inner\n",
+        "bound/_core.so": b"",
+        "bound/_core/inner.pyi": "",
+        "rusty/__init__.py": "from rusty._core import *\nfrom rusty._core import inner\n",
+        "rusty/_core.so": b"\x7fELF pyo3_runtime.PanicException",
+        "rusty/_core/inner.pyi": "",
+        "rusty/public.pyi": "",
     }
     one = environment(tree)
     assert one.verdict("fast.made").assumed == "a compiled module is believed to make it"
+    assert one.verdict("bound._core.inner").assumed == "a compiled module is believed to make it"
     assert not one.verdict("plain.typed").is_importable
+    assert not one.verdict("rusty._core.inner").is_importable  # nothing of PyO3's is in `sys.modules` by itself
+    assert one.verdict("rusty.public").is_importable
 
 
 def test_what_was_missing_is_looked_for_again_where_that_may_have_changed() -> None:

@@ -37,6 +37,8 @@ _LONGEST_FUNCTION = 150
 _STEPS_PER_QUESTION = 2_000
 _STEPS_PER_HOOK = 1_000
 _MOST_TEXTS = 64
+_PYO3 = b"pyo3_runtime"
+"""The module that each extension by PyO3 names in its exception for a panic."""
 _UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
 """What is raised where a text cannot be read as Python."""
 
@@ -84,14 +86,25 @@ class Finding(Machine):
         if above.location is None or not above.is_open or name in self.known.missing:
             return None
         last, inside = name.rpartition(".")[2], above.location.search
-        if above.location.kind in COMPILED and above.location.path is not None:
-            folder = os.path.split(above.location.path)[0]
-            inside = (*inside, os.path.join(folder, above.name.rpartition(".")[2]))
+        compiled = above.location.path if above.location.kind in COMPILED else None
+        if compiled is not None:
+            inside = (*inside, os.path.join(os.path.split(compiled)[0], above.name.rpartition(".")[2]))
         for folder in inside:
             entries = self.files.entries(folder)
             if f"{last}.pyi" in entries or "__init__.pyi" in self.files.entries(os.path.join(folder, last)):
-                return Location(name, ModuleKind.MADE)
+                is_attribute = compiled is not None and self._is_made_by_pyo3(compiled)
+                return None if is_attribute else Location(name, ModuleKind.MADE)
         return None
+
+    def _is_made_by_pyo3(self, path: str) -> bool:
+        """Tell whether compiled code is a PyO3 extension: it does not put its own submodules into `sys.modules`.
+
+        What its stubs tell are attributes that no import statement finds, as the PyO3 guide says. Whoever registers
+        them by hand gives them the name of the package around the extension.
+        """
+        with suppress(OSError):
+            return _PYO3 in self.files.read(path)
+        return False
 
     def _served(self, name: str) -> Location | None:
         """Return a place for a name below a module that has installed a finder, if that serves it.
