@@ -3,6 +3,7 @@
 import gc
 import io
 import pickle
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.implementations import Implementation
+from tests.conformance.implementations import OURS, Implementation
 from tests.runtime.projects import Project
 
 NET = """
@@ -92,6 +93,40 @@ def test_failed_export_leaves_the_file(better: Implementation, tmp_path: Path) -
         better.exporter(str(path)) as exporter,
     ):
         exporter.save_source_string("m", "import numpy")
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["package.pt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on the size of files")
+@pytest.mark.parametrize("first", [True, False], ids=["after others", "first of all"])
+def test_a_failed_write_is_not_the_end_of_some_archive(first: bool, tmp_path: Path) -> None:
+    """Row 14: who goes on after a full disk is told at the end, each time, and the old file stays."""
+    import resource
+
+    import torch
+
+    path = tmp_path / "package.pt"
+    with OURS.exporter(str(path)) as exporter:
+        exporter.save_text("p", "text.txt", "good")
+    before = path.read_bytes()
+    exporter = OURS.exporter(str(path))
+    if first:
+        exporter.save_pickle("p", "small.pkl", torch.arange(4.0))
+    large = torch.ones(1_000_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            exporter.save_pickle("p", "large.pkl", large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    for _ in range(2):
+        with pytest.raises(OSError, match="cannot be completed"):
+            exporter.close()
+    with pytest.raises(OSError, match="cannot be completed"):
+        exporter.save_pickle("p", "other.pkl", torch.ones(3))
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["package.pt"]
 

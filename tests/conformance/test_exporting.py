@@ -183,6 +183,33 @@ def test_hooks(each: Implementation, model: Any) -> None:
     assert not [call for call in calls if call[0] == "never"]
 
 
+def test_hooks_that_add_to_the_package(each: Implementation) -> None:
+    def hook(exporter: Any, module: str) -> None:
+        exporter.save_text("seen", f"{module}.txt", "by the hook")
+
+    def save(exporter: Any) -> None:
+        exporter.register_intern_hook(hook)
+        exporter.save_source_string("m", "X = 1\n")
+
+    assert each.load(save).load_text("seen", "m.txt") == "by the hook"
+
+
+def test_closing_again_when_what_was_wrong_is_mended(each: Implementation, project: Project) -> None:
+    project({"needed.py": "Y = 2\n"})
+    buffer = io.BytesIO()
+    exporter = each.exporter(buffer)
+    exporter.intern("needed", allow_empty=False)
+    exporter.save_source_string("m", "X = 1\n")
+    for _ in range(2):
+        with pytest.raises(each.api.EmptyMatchError):
+            exporter.close()
+    assert buffer.getvalue() == b""
+    exporter.add_dependency("needed")
+    exporter.close()
+    buffer.seek(0)
+    assert each.importer(buffer).import_module("needed").Y == 2
+
+
 @pytest.mark.usefixtures("model")
 def test_sources(each: Implementation, tmp_path: Any) -> None:
     """Files, folders, strings; a later one stands instead of an earlier one."""

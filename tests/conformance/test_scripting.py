@@ -121,6 +121,43 @@ def pack_and_load(implementation: Implementation, obj: Any, **options: Any) -> A
     return implementation.load(save, **options).load_pickle("p", "x.pkl")
 
 
+def test_modules_beside_an_object_that_saves_one_of_its_own(each: Implementation, project: Project) -> None:
+    """What an object saves while it is reduced has numbers of its own in the pickle."""
+    project(
+        {
+            "lazy.py": """
+    class Lazy:
+        def __init__(self, value):
+            self.value = value
+        def __reduce_package__(self, exporter):
+            name = f"lazy_{exporter.get_unique_id()}"
+            exporter.save_pickle(name, "value", self.value)
+            return load, (name,)
+
+    def load(importer, name):
+        return Lazy(importer.load_pickle(name, "value"))
+    """
+        }
+    )
+    import lazy
+
+    scripted = torch.jit.script(torch.nn.Linear(2, 2))
+    inner, other, beside = pack_and_load(each, [lazy.Lazy(scripted), lazy.Lazy([1]), scripted])
+    assert (type(inner).__name__, type(other).__name__, other.value) == ("Lazy", "Lazy", [1])
+    assert isinstance(beside, torch.jit.ScriptModule)
+    assert isinstance(inner.value, torch.jit.ScriptModule)
+
+
+def test_a_default_device_is_for_new_tensors(each: Implementation) -> None:
+    def save(exporter: Any) -> None:
+        exporter.save_pickle("p", "x.pkl", [torch.arange(4.0), torch.jit.script(torch.nn.Linear(2, 2))])
+
+    importer = each.load(save)
+    with torch.device("meta"):
+        tensor, _ = importer.load_pickle("p", "x.pkl")
+    assert tensor.tolist() == [0, 1, 2, 3]
+
+
 def test_interfaces(each: Implementation, project: Project) -> None:
     """A packaged user of an interface takes implementations from outside."""
     project({"shapes.py": INTERFACE})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tpkg_runtime.archive.errors import RecordNotFoundError, describe_missing
+from tpkg_runtime.archive.records import Views
 
 
 class DirectoryReader:
@@ -39,8 +40,11 @@ class DirectoryReader:
         """Return the whole record. Raises RecordNotFoundError."""
         return self._file(record).read_bytes()
 
-    def view(self, record: str) -> memoryview | None:
-        """Return a private, writable mapping of the file, None where it is empty."""
+    def views(self) -> Views:
+        """Return a way to private, writable mappings of files; there is none of an empty one."""
+        return self._view
+
+    def _view(self, record: str) -> memoryview | None:
         with self._file(record).open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 return None

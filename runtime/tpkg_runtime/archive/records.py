@@ -1,9 +1,11 @@
 """The two protocols behind which archives stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 Data = bytes | bytearray | memoryview
+Views = Callable[[str], memoryview | None]
+"""Returns a mapping of a record, None where it has none. Raises RecordNotFoundError and ArchiveError."""
 
 
 class RecordReader(Protocol):
@@ -25,10 +27,11 @@ class RecordReader(Protocol):
     def read(self, record: str) -> bytes:
         """Return the whole record. Raises RecordNotFoundError, and ArchiveError where it is damaged."""
 
-    def view(self, record: str) -> memoryview | None:
-        """Return a private, writable mapping of the record, None where it lies compressed or in memory.
+    def views(self) -> Views:
+        """Return a way to private, writable mappings of records, which two calls of this do not share.
 
-        It stays valid after `close`, and when the file is replaced; nothing of it is in memory before it is used.
+        A mapping stays valid after `close`, and when the file is replaced; nothing of it is in memory before it is
+        used. There is none of a record that lies compressed or in memory.
         """
 
     def whole(self) -> IO[bytes] | None:

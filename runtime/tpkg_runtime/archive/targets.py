@@ -28,6 +28,7 @@ class ZipWriter:
         self._file: IO[bytes] | None = None
         self._zip: ZipStream | None = None
         self._drop: weakref.finalize[..., ZipWriter] | None = None
+        self._is_open = True
 
     def write(self, record: str, data: Data) -> None:
         """Add a record. Raises ValueError where there is one of that name."""
@@ -44,11 +45,14 @@ class ZipWriter:
         self._drop()
 
     def abort(self) -> None:
-        """Drop what was written; the place stays as it was."""
+        """Drop what was written; the place stays as it was, and nothing can be written any more."""
+        self._is_open = False
         if self._drop is not None:
             self._drop()
 
     def _stream(self) -> ZipStream:
+        if not self._is_open:
+            raise OSError("the archive cannot be completed: what was written of it was dropped")
         if self._zip is None:
             self._file = self._open_file()
             # An exporter that is neither closed nor left by `with` must not leave its file behind.

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO, cast
 
 from tpkg_runtime.archive.errors import ArchiveError, RecordNotFoundError, describe_missing
+from tpkg_runtime.archive.records import Views
 
 _LOCAL_HEADER = struct.Struct("<4s2xH18x2H")
 _LOCAL_SIGNATURE = b"PK\3\4"
@@ -36,7 +37,6 @@ class ZipReader:
             self._zip = zipfile.ZipFile(source)
             self.size_on_disk = _length(self._zip)
         self._lock = threading.Lock()
-        self._map: mmap.mmap | None = None
         self.folder, self._entries = self._index()
 
     def _index(self) -> tuple[str, dict[str, zipfile.ZipInfo]]:
@@ -70,19 +70,25 @@ class ZipReader:
         with self._translated(f"read record '{record}' of"):
             return self._zip.read(entry)
 
-    def view(self, record: str) -> memoryview | None:
-        """Return a private, writable mapping of the record, None where it lies compressed or in memory."""
-        entry = self._entry(record)
-        stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _UNREADABLE
-        if self.path is None or not stored or not entry.file_size:
-            return None
-        self._check_size(record, entry)
-        with self._translated(f"read record '{record}' of"):
-            whole = self._mapped()
-            start = _start(whole, entry)
-        if start + entry.file_size > len(whole):
-            raise ArchiveError(f"{self.name}: record '{record}' is truncated")
-        return memoryview(whole)[start : start + entry.file_size]
+    def views(self) -> Views:
+        """Return a way to views of one private, writable mapping, which is made when the first is asked for."""
+        mapped: list[mmap.mmap] = []
+
+        def view(record: str) -> memoryview | None:
+            entry = self._entry(record)
+            stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _UNREADABLE
+            if self.path is None or not stored or not entry.file_size:
+                return None
+            self._check_size(record, entry)
+            with self._translated(f"read record '{record}' of"):
+                if not mapped:
+                    mapped.append(self._mapping())
+                start = _start(mapped[0], entry)
+            if start + entry.file_size > len(mapped[0]):
+                raise ArchiveError(f"{self.name}: record '{record}' is truncated")
+            return memoryview(mapped[0])[start : start + entry.file_size]
+
+        return view
 
     def entries(self) -> list[zipfile.ZipInfo]:
         """Return all entries of the zip file, repeated ones included."""
@@ -105,7 +111,6 @@ class ZipReader:
 
     def close(self) -> None:
         """Give back the file; reading afterwards raises ArchiveError."""
-        self._map = None  # unmapped when the last view is gone
         self._zip.close()
 
     def _entry(self, record: str) -> zipfile.ZipInfo:
@@ -123,14 +128,12 @@ class ZipReader:
         elif entry.file_size > max(_ALWAYS_READ, entry.compress_size * _EXPANSION):
             raise ArchiveError(f"{self.name}: record '{record}' claims to expand more than {_EXPANSION} times")
 
-    def _mapped(self) -> mmap.mmap:
+    def _mapping(self) -> mmap.mmap:
         # Of the open file, not of the path: an export may have replaced what the path names.
         with self._lock:
-            if self._map is None:
-                if self._zip.fp is None:
-                    raise ValueError("the archive is closed")
-                self._map = mmap.mmap(self._zip.fp.fileno(), 0, access=mmap.ACCESS_COPY)
-            return self._map
+            if self._zip.fp is None:
+                raise ValueError("the archive is closed")
+            return mmap.mmap(self._zip.fp.fileno(), 0, access=mmap.ACCESS_COPY)
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:

@@ -38,12 +38,14 @@ class ZipStream:
         self._sink = sink
         self._folder = archive_name
         self._offset = 0
+        self._is_whole = True
         self._central: list[bytes] = []
         self.checksums: dict[str, int] = {}
         """The CRC-32 of each record so far."""
 
     def write(self, record: str, data: Data) -> None:
-        """Add a record. Raises ValueError where there is one of that name."""
+        """Add a record. Raises ValueError where there is one of that name, and OSError after a failure."""
+        self._check()
         if record in self.checksums:
             raise ValueError(f"record '{record}' exists already")
         name = f"{self._folder}/{record}".encode()
@@ -62,7 +64,8 @@ class ZipStream:
         self._central.append(_CENTRAL.pack(b"PK\1\2", needed, *header, *place) + name + large)
 
     def finish(self) -> None:
-        """Write the central directory, which completes the archive."""
+        """Write the central directory, which completes the archive. Raises OSError after a failure."""
+        self._check()
         start, count = self._offset, len(self._central)
         for entry in self._central:
             self._put(entry)
@@ -74,11 +77,17 @@ class ZipStream:
         many = min(count, 0xFFFF)
         self._put(_END.pack(b"PK\5\6", 0, 0, many, many, _capped(size), _capped(start), 0))
 
+    def _check(self) -> None:
+        if not self._is_whole:
+            raise OSError("the archive cannot be completed: a part of it could not be written")
+
     def _put(self, data: Data) -> None:
+        self._is_whole = False  # until all of it is written
         # In pieces: writes of gigabytes at once are slow on common file systems.
         for start in range(0, len(data), _PIECE):
             self._sink.write(data[start : start + _PIECE])
         self._offset += len(data)
+        self._is_whole = True
 
 
 def _capped(value: int) -> int:

@@ -15,6 +15,12 @@ class Contents:
         self.records: dict[str, Data] = {}
         self._resources: dict[str, tuple[str, str]] = {}
 
+    def copy(self) -> "Contents":
+        """Return others that begin with all of these."""
+        copied = Contents()
+        copied.records, copied._resources = dict(self.records), dict(self._resources)
+        return copied
+
     def check_resource(self, package: str, resource: str) -> str:
         """Return the record of a new resource.
 

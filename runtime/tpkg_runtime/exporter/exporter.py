@@ -210,19 +210,27 @@ class PackageExporter(GraphQueries):
         return directory_of(self._name, records, include, exclude)
 
     def close(self) -> None:
-        """Check the package, then write it. Raises PackagingError and EmptyMatchError; a second call does nothing."""
+        """Check the package, call the hooks, which may still add to it, then write it.
+
+        Raises PackagingError, EmptyMatchError and ExportError, after which it can be called again when what was wrong
+        is mended, and OSError where it cannot be written, which it then says each time. When it has succeeded, it does
+        nothing any more.
+        """
         if self._closed:
             return
-        self._closed = True
+        self._check_graph()
+        self._run_hooks()
+        self._check_graph()
+        contents = self._contents.copy()
+        assemble(self._walk, self._environment, self._script, contents, self._faithful)
         try:
-            self._check_graph()
-            self._run_hooks()
-            assemble(self._walk, self._environment, self._script, self._contents, self._faithful)
-            for record, data in self._contents.records.items():
+            for record, data in contents.records.items():
                 self._writer.write(record, data)
             self._writer.commit()
-        finally:
+        except BaseException:
             self._writer.abort()
+            raise
+        self._closed = True
 
     def __enter__(self) -> "PackageExporter":
         return self
@@ -230,9 +238,10 @@ class PackageExporter(GraphQueries):
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if exc_type is None:
-            self.close()
-        else:
+        try:
+            if exc_type is None:
+                self.close()
+        finally:
             self._closed = True
             self._writer.abort()
 
@@ -252,7 +261,9 @@ class PackageExporter(GraphQueries):
         if known is None:
             if self._faithful:
                 refuse_gated(obj)
-            reduced = ("reduce_package", len(self._reduced), *obj.__reduce_package__(self))
+            function_and_arguments = obj.__reduce_package__(self)
+            # Numbered afterwards: what it saved may have had others within.
+            reduced = ("reduce_package", len(self._reduced), *function_and_arguments)
             # Kept alive with its id: the id of an object that is gone comes back for another.
             known = self._reduced[id(obj)] = obj, reduced
         return known[1]

@@ -4,7 +4,6 @@ import builtins
 import importlib
 import importlib.util
 import sys
-import threading
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib.machinery import ModuleSpec
@@ -15,6 +14,7 @@ from tpkg_runtime.archive import layout
 from tpkg_runtime.archive.records import RecordReader
 from tpkg_runtime.importer import registry
 from tpkg_runtime.importer.compiled import compile_source
+from tpkg_runtime.importer.locks import ModuleLocks
 from tpkg_runtime.importer.mangler import PackageMangler
 from tpkg_runtime.importer.tree import ExternNode, ModuleNode, PackageNode, find
 from tpkg_runtime.spec.imports import absolute_name
@@ -58,7 +58,7 @@ class PackagedModules:
         self._root = root
         self._mangler = mangler
         self._faithful = faithful
-        self._lock = threading.RLock()
+        self._locks = ModuleLocks()
         self._loading: set[str] = set()
         listed = not faithful and reader.has(layout.ANCESTORS)
         self._ancestors = frozenset(reader.read(layout.ANCESTORS).decode().splitlines() if listed else ())
@@ -68,7 +68,7 @@ class PackagedModules:
         """Return the module called `name`, whose code has run. Raises ModuleNotFoundError and what the code raises."""
         module: Any = self.table.get(name, _MISSING)
         if module is _MISSING or name in self._loading:
-            with self._lock:
+            with self._locks.held(name):
                 module = self.table.get(name, _MISSING)
                 if module is _MISSING:
                     module = self._load(name)

@@ -75,7 +75,10 @@ def retire(names: Iterable[str]) -> None:
 def sweep() -> None:
     """Take out what was retired. Call it where Python changes `sys.modules` anyway."""
     while _dead:
-        name = _dead.pop()
+        try:
+            name = _dead.pop()
+        except IndexError:  # another thread was faster
+            return
         if sys.modules.get(name, _dead) is None:
             del sys.modules[name]
 

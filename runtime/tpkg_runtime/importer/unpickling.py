@@ -103,7 +103,7 @@ class Load:
 
     def _storage(self, storage_type: Any, key: str, location: Any, count: int) -> Any:
         if self._loader is None:
-            self._loader = StorageLoader(self._reader)
+            self._loader = StorageLoader(self._reader, is_mapped=not self._faithful)
         torch: Any = sys.modules["torch"]
         # `dtype` of the old classes of storages is deprecated; what it returns is not.
         dtype = torch.uint8 if storage_type is torch.UntypedStorage else storage_type._dtype
@@ -128,7 +128,7 @@ class Load:
         # Shared as it lies in the archive; the TorchScript reader brings it to its device by itself.
         untyped = storage._untyped_storage
         if untyped.device.type == "cpu" and untyped.nbytes() >= self._scripts.used.get(f"{key}.storage", 0):
-            tensor = torch.tensor([], dtype=storage.dtype).set_(untyped)
+            tensor = torch.tensor([], dtype=storage.dtype, device="cpu").set_(untyped)
             self._shared.add_storage(f"{key}.storage", tensor)
 
 
