@@ -3,6 +3,7 @@
 import importlib.resources
 import inspect
 import io
+import sys
 import traceback
 import warnings
 import zipfile
@@ -363,8 +364,40 @@ def test_ancestors_that_the_original_cannot_run_are_out_of_its_sight(project: Pr
     assert not hasattr(faithful.import_module("above"), "D")
 
 
-def test_ancestors_that_bring_nothing_are_there_for_both(both: Both, project: Project) -> None:
-    """What the `__init__` imports is in the package anyway."""
+@pytest.mark.parametrize(
+    "init",
+    [
+        "from importlib.metadata import version\n__version__ = version(__name__)\n",
+        "import elsewhere\n",
+        "import sys\nNAME = sys.modules[__name__]\n",
+    ],
+    ids=["own version", "extern", "own module"],
+)
+def test_ancestors_do_not_stand_between_an_archive_and_the_original(init: str, project: Project) -> None:
+    """What they need of the environment is no demand of the package's either."""
+    root = project({"top/__init__.py": init, "top/b.py": "VALUE = 1\n", "elsewhere.py": ""})
+    project({"top-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: top\nVersion: 1.0\n"})
+
+    def save(exporter: Any) -> None:
+        exporter.intern("top.**")
+        exporter.extern("elsewhere")
+        exporter.save_module("top.b")
+        assert exporter.externed_modules() == []
+
+    buffer = OURS.pack(save)
+    (root / "elsewhere.py").unlink()
+    sys.modules.pop("elsewhere", None)
+    importer = ORACLE.importer(buffer, module_allowed=lambda name: name != "elsewhere")
+    assert not any(importer.extern_modules)
+    assert importer.import_module("top.b").VALUE == 1
+    buffer.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the package is left empty
+        assert OURS.importer(buffer, module_allowed=lambda name: name != "elsewhere").import_module("top.b").VALUE == 1
+
+
+def test_ancestors_that_bring_nothing_are_there_for_ours(both: Both, project: Project) -> None:
+    """What the `__init__` imports is in the package anyway; the original reads what it would have written itself."""
     project({"up/__init__.py": "from up.names import NAMES\nNAMES.append(1)\n", "up/names.py": "NAMES = []\n"})
     project({"up/b.py": "import up.names\n"})
     writer, reader = both
@@ -373,5 +406,5 @@ def test_ancestors_that_bring_nothing_are_there_for_both(both: Both, project: Pr
         exporter.intern("up.**")
         exporter.save_module("up.b")
 
-    expected = [1] if writer is OURS else []
+    expected = [1] if writer is reader is OURS else []
     assert expected == reader.importer(writer.pack(save)).import_module("up.b").up.names.NAMES

@@ -13,6 +13,8 @@ ANCESTORS = ".data/ancestors"
 """Ours alone: the packages, a line each, that are there only because a packaged module lies below them."""
 BESIDE = ".data/beside/"
 """Ours alone: the folder of the sources that such packages need and nothing else does. torch.package passes it over."""
+EXTERN_BESIDE = ".data/extern_beside"
+"""Ours alone: the modules that the sources there take from the environment, a line each."""
 METADATA = ".data/metadata/"
 """Ours alone: the folder of saved `importlib.metadata`."""
 

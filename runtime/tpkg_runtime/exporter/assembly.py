@@ -48,14 +48,16 @@ def assemble(
     """Add to the resources in `contents` all else that the archive has. Raises ExportError for what collides."""
     complete = walk if faithful else with_ancestors(walk)
     above = ancestors_in(complete, beyond=walk)
-    beside = modules_beside(complete, above, beyond=walk)
-    externs = [name for name, node in complete.graph.nodes.items() if node.get("action") is Action.EXTERN]
+    beside = modules_beside(complete, beyond=walk)
+    externs = _externs(walk)
     for record, source in module_sources(complete, environment, beside).items():
         contents.add(record, (source if faithful else with_utf8_cookie(source)).encode())
     if not faithful:
         contents.check_collisions(externs)
     if above:
         contents.add(layout.ANCESTORS, "".join(f"{name}\n" for name in above).encode())
+        externs_beside = [name for name in _externs(complete) if name not in externs]
+        contents.add(layout.EXTERN_BESIDE, "".join(f"{name}\n" for name in externs_beside).encode())
     contents.add(layout.EXTERN_MODULES, ("\n".join(externs) + "\n").encode())
     contents.add(layout.PYTHON_VERSION, platform.python_version().encode())
     if not faithful and (versions := versions_of(externs)):
@@ -64,3 +66,7 @@ def assemble(
         contents.add(record, data)
     contents.add(layout.VERSION, f"{script.version()}\n".encode())
     contents.add(layout.BYTEORDER, sys.byteorder.encode())
+
+
+def _externs(walk: DependencyWalk) -> list[str]:
+    return [name for name, node in walk.graph.nodes.items() if node.get("action") is Action.EXTERN]

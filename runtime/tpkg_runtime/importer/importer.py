@@ -71,9 +71,7 @@ class PackageImporter(Importer):
         try:
             self.extern_modules = self._text(layout.EXTERN_MODULES).splitlines()
             self._check_externs(file_or_buffer, module_allowed)
-            self.tree = build_tree(
-                self._reader.names(), self.extern_modules, beside="" if self._faithful else layout.BESIDE
-            )
+            self.tree = self._build_tree(module_allowed)
         except BaseException:
             self._reader.close()
             raise
@@ -251,6 +249,14 @@ class PackageImporter(Importer):
                 raise ImportError(
                     f"package '{file}' needs the external module '{module}' but that module has been disallowed"
                 )
+
+    def _build_tree(self, module_allowed: Callable[[str], bool]) -> PackageNode:
+        if self._faithful:
+            return build_tree(self._reader.names(), self.extern_modules)
+        # The packages above a module do not need what is not allowed: they are left empty then.
+        beside = self._text(layout.EXTERN_BESIDE).splitlines() if self._reader.has(layout.EXTERN_BESIDE) else []
+        allowed = filter(module_allowed, beside)
+        return build_tree(self._reader.names(), self.extern_modules, layout.BESIDE, allowed)
 
     def _compare_versions(self) -> None:
         different = self.version_differences()

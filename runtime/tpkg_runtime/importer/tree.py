@@ -30,10 +30,13 @@ class ExternNode:
 Node = PackageNode | ModuleNode | ExternNode
 
 
-def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: str = "") -> PackageNode:
+def build_tree(
+    records: Iterable[str], extern_modules: Iterable[str], beside: str = "", extern_beside: Iterable[str] = ()
+) -> PackageNode:
     """Return the root of all names. Raises ImportError where a file lies below a module or an extern name.
 
-    The files below the folder `beside` come last, where nothing else has their names.
+    The files below the folder `beside`, and then the extern modules of these, come last, where nothing else has their
+    names.
     """
     root = PackageNode()
     records_beside: list[str] = []
@@ -51,6 +54,12 @@ def build_tree(records: Iterable[str], extern_modules: Iterable[str], beside: st
     for record in records_beside:
         with suppress(ImportError):  # what the package has goes first
             _add_file(root, record, record.removeprefix(beside).split("/"), replaces=False)
+    for module in extern_beside:
+        *path, last = module.split(".")
+        with suppress(ImportError):
+            package = _package(root, path, has_files=False)
+            if isinstance(package, PackageNode):
+                package.children.setdefault(last, ExternNode())
     return root
 
 

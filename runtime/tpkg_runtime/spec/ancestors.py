@@ -3,8 +3,8 @@
 torch.package leaves them out unless something imports them by name, and puts an empty package in their place: what
 their `__init__` defines or registers is missing at load. Here they are written where an intern pattern matches them.
 
-Those that bring other modules into the package are written beside it, with what they bring, where torch.package does
-not look: it would run code that it would have left out, and may fail at it.
+They are written beside the package, with what they bring, where torch.package does not look: it would run code that it
+would have left out, and may fail at it.
 """
 
 from collections.abc import Iterator
@@ -45,20 +45,14 @@ def ancestors_in(complete: DependencyWalk, beyond: DependencyWalk) -> list[str]:
     return sorted(above.intersection(complete.modules_with(Action.INTERN)) - known)
 
 
-def modules_beside(complete: DependencyWalk, ancestors: list[str], beyond: DependencyWalk) -> set[str]:
-    """Return the modules that are written beside the package: ancestors that bring other modules, and these."""
+def modules_beside(complete: DependencyWalk, beyond: DependencyWalk) -> set[str]:
+    """Return the modules that are written beside the package: what `complete` has and the walk `beyond` has not."""
     written = {Action.INTERN, Action.MOCK, Action.REPACKAGED_MOCK}
 
     def modules(walk: DependencyWalk) -> set[str]:
         return {name for name, attributes in walk.graph.nodes.items() if attributes.get("action") in written}
 
-    added = modules(complete) - modules(beyond)
-    within = set(ancestors)
-    while bringing := {
-        name for name in within if any(other in added - within for other in complete.graph.successors(name))
-    }:
-        within -= bringing
-    return added - within
+    return modules(complete) - modules(beyond)
 
 
 def _try_all(walk: DependencyWalk, names: list[str]) -> DependencyWalk | None:

@@ -101,8 +101,8 @@ def test_not_without_dependencies() -> None:
     assert with_ancestors(walk).modules_with(Action.INTERN) == ["a.b"]
 
 
-def test_what_brings_other_modules_is_written_beside() -> None:
-    """Modules that only an ancestor asks for, and the ancestors that bring them; not what the package has anyway."""
+def test_ancestors_and_what_they_bring_are_written_beside() -> None:
+    """Ancestors, and modules that only these ask for; not what the package has anyway."""
     sources = {
         "a.": "import a.b.d\n",
         "a.b.": "import a.b.c.e\n",
@@ -116,4 +116,4 @@ def test_what_brings_other_modules_is_written_beside() -> None:
     complete = with_ancestors(walk)
     ancestors = ancestors_in(complete, beyond=walk)
     assert ancestors == ["a", "a.b", "a.b.c"]
-    assert modules_beside(complete, ancestors, beyond=walk) == {"a.b.c", "a.x", "m"}
+    assert modules_beside(complete, beyond=walk) == {"a", "a.b", "a.b.c", "a.x", "m"}
