@@ -9,6 +9,7 @@ from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
+from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedError, is_caught_by
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -17,6 +18,7 @@ EXPORTER = ("torch", "torch.package")
 """The modules that an exporting process has imported before it saves anything."""
 
 _ALWAYS_LOADED = ("__main__", "_frozen_importlib", "_frozen_importlib_external")
+_FLAGS = "sys.flags"
 _COMPILED = {
     ModuleKind.EXTENSION: "its compiled code is believed to load",
     ModuleKind.BYTECODE: "its bytecode is believed to load",
@@ -164,6 +166,10 @@ def start_process(
     for name in _ALWAYS_LOADED:
         process.modules[name] = Module(name, None, {"__name__": name}, is_open=True, is_ready=True)
     with _deep_recursion():
+        # What the interpreter's own import of it did to `sys.path` is there already.
+        process.natives[_FLAGS] = Record(no_site=1)
+        process.import_given("site")
+        del process.natives[_FLAGS]
         for name in ("builtins", "sys", "os", *EXPORTER):
             if name in interpreter.builtin_names or resolver.find(name.partition(".")[0]) is not None:
                 process.import_given(name)

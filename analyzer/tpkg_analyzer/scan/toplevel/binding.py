@@ -81,6 +81,11 @@ class Binding(Expressions):
 
     def bind(self, name: str, value: Value, frame: Frame) -> None:
         """Bind a name; in a branch that may not be taken only what is the same either way stays known."""
+        if name in frame.outer:
+            home = frame.enclosing
+            while home is not None and name not in home.names:
+                home = home.enclosing
+            frame = home or frame
         names = frame.module.names if name in frame.shared else frame.names
         certain_at = frame.module.certain_at if names is frame.module.names else frame.certain_at
         if self.uncertain > certain_at and not is_same(names.get(name, UNKNOWN), value):
@@ -105,10 +110,7 @@ class Binding(Expressions):
             if isinstance(owner, Namespace):
                 self.store_item(owner, index, value)
             elif isinstance(owner, Table):
-                if isinstance(index, (str, int)) and self.uncertain <= owner.certain_at:
-                    owner[index] = value
-                else:
-                    owner.is_open = True
+                self.store_in(owner, index, value)
             elif isinstance(owner, Row) and (owner.is_open or not is_known(index)):
                 forget(owner)
             elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
@@ -136,15 +138,28 @@ class Binding(Expressions):
         if isinstance(owner, Module):
             certain = self.uncertain <= owner.certain_at
             owner.names[name] = value if certain else UNKNOWN
+            owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
             owner.names[name] = value if not self.uncertain else UNKNOWN
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.uncertain <= owner.certain_at else UNKNOWN
 
+    def store_in(self, table: Table, key: Value, value: Value) -> None:
+        """Set an item of a dictionary; in a branch that may not be taken, of which nobody then knows what it is."""
+        if isinstance(key, (str, int)) and self.uncertain <= table.certain_at:
+            table[key] = value
+            return
+        table.is_open = True
+        for changed in table if key is UNKNOWN else (key,) if isinstance(key, (str, int)) and key in table else ():
+            if not is_same(table[changed], value):
+                table[changed] = UNKNOWN
+
     def change(self, value: Value) -> None:
         """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""
         if isinstance(value, (Row, Table)) and self.uncertain > value.certain_at:
             value.is_open = True
+            if isinstance(value, Row) and value.n_certain is None:
+                value.n_certain = len(value)
 
     @contextmanager
     def perhaps(self, frame: Frame) -> Iterator[None]:

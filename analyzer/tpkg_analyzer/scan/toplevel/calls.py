@@ -75,7 +75,7 @@ class Calls(Objects):
         values = [*arguments, *named.values()]
         for value in values:
             if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:
-                value.module.is_open = True
+                value.module.is_open |= value.module.name != "builtins"  # which nobody but its readers wants
             elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
         if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:

@@ -58,6 +58,8 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
     shared: frozenset[str] = _NO_NAMES
     """Names declared global."""
+    outer: frozenset[str] = _NO_NAMES
+    """Names declared nonlocal."""
     thrown: Exception | None = None
     """What the `yield` of a generator raises."""
     has_yielded: bool = False
@@ -89,8 +91,8 @@ class Expressions:
             "item": self._item,
             "choice": self._choice,
             "walrus": self._walrus,
-            "tuple": lambda term, frame: tuple(self._items(term[1], frame)),
-            "list": lambda term, frame: Row(self._items(term[1], frame), self.uncertain),
+            "tuple": self._tuple,
+            "list": self._list,
             "set": self._set,
             "dict": self._dict,
             "slice": self._slice,
@@ -264,7 +266,8 @@ class Expressions:
                 return None
             return item in container or (None if isinstance(container, Table) and container.is_open else False)
         if isinstance(container, (list, tuple, set, frozenset)):
-            if any(is_known(other) and other == item for other in container):
+            certain = container.certain if isinstance(container, Row) else container
+            if any(is_known(other) and other == item for other in certain):
                 return True
             return False if is_known(container) else None
         if isinstance(container, str) and isinstance(item, str):
@@ -353,16 +356,25 @@ class Expressions:
             raise frame.thrown
         return UNKNOWN
 
-    def _items(self, terms: list[Term], frame: Frame) -> Iterator[Value]:
-        for term in terms:
-            if term[0] != "star":
-                yield self.evaluate(term, frame)
+    def _tuple(self, term: Term, frame: Frame) -> Value:
+        items = self._list(term, frame)
+        return UNKNOWN if items.is_open else tuple(items)
+
+    def _list(self, term: Term, frame: Frame) -> Row:
+        row = Row((), self.uncertain)
+        for item in term[1]:
+            if item[0] != "star":
+                row.append(self.evaluate(item, frame))
                 continue
-            value = self.evaluate(term[1], frame)
-            yield from value if isinstance(value, (list, tuple)) else (UNKNOWN,)
+            value = self.evaluate(item[1], frame)
+            is_told = isinstance(value, (list, tuple)) and not (isinstance(value, Row) and value.is_open)
+            if not is_told and not row.is_open:
+                row.is_open, row.n_certain = True, len(row)
+            row.extend(value if isinstance(value, (list, tuple)) else ())
+        return row
 
     def _set(self, term: Term, frame: Frame) -> Value:
-        values = list(self._items(term[1], frame))
+        values = self._list(term, frame)
         return self.compute(set, values) if is_known(values) else UNKNOWN
 
     def _dict(self, term: Term, frame: Frame) -> Value:

@@ -68,7 +68,7 @@ class Machine(Calls):
             "break": lambda *_: "break",
             "continue": lambda *_: "continue",
             "global": self._global,
-            "nonlocal": lambda *_: None,
+            "nonlocal": self._nonlocal,
             "open": self._open,
             "late": self._late,
         }
@@ -199,14 +199,16 @@ class Machine(Calls):
         raised: list[RaisedError] = []
         for branch in (body, otherwise):
             self.uncertain += 1
+            learned = self._learn(test, frame) if branch is body else ()
             try:
-                if branch is body:
-                    self._learn(test, frame)
                 ends.append(self.run(branch, frame))
             except RaisedError as error:
                 raised.append(error)
             finally:
                 self.uncertain -= 1
+                for name in learned:
+                    if isinstance(frame.names.get(name), Beginning):
+                        frame.names[name] = UNKNOWN
         if len(raised) == 2:
             raise raised[0]
         if raised:
@@ -217,15 +219,16 @@ class Machine(Calls):
         frame.may_have_left = "return" if "return" in (*left, frame.may_have_left) else left[0]
         return None
 
-    def _learn(self, test: Term, frame: Frame) -> None:
-        """Note what a test that holds says of an unknown name: how the text begins."""
+    def _learn(self, test: Term, frame: Frame) -> list[str]:
+        """Note what a test that holds says of unknown names: how the texts begin. Return these names."""
         match test:
             case ["and", parts]:
-                for part in parts:
-                    self._learn(part, frame)
-            case ["call", ["attribute", ["name", name], "startswith"], [["constant", str(prefix)]], []]:
+                return [name for part in parts for name in self._learn(part, frame)]
+            case ["call", ["attribute", ["name", str(name)], "startswith"], [["constant", str(prefix)]], []]:
                 if frame.names.get(name) is UNKNOWN:
                     frame.names[name] = Beginning(prefix)
+                    return [name]
+        return []
 
     def _try(self, step: Step, frame: Frame) -> Signal:
         _, _, body, handlers, otherwise, final = step
@@ -278,8 +281,7 @@ class Machine(Calls):
             current.extend(added)  # in place: `__path__ += ...` and `sys.path += ...` are seen by the process
             return None
         value = self.evaluate(["binary", sign, ["constant", current], ["constant", added]], frame)
-        if target[0] == "name":
-            self.bind(target[1], value, frame)
+        self.assign(target, value, frame)
         return None
 
     def _for(self, step: Step, frame: Frame) -> Signal:
@@ -308,16 +310,16 @@ class Machine(Calls):
         return signal
 
     def _while(self, step: Step, frame: Frame) -> Signal:
-        _, _, test, body, _ = step
+        _, _, test, body, otherwise = step
         for _ in range(_MOST_ROUNDS):
             answer = truth(self.value(test, frame))
             if answer is False:
-                return None
+                return self.run(otherwise, frame)
             if answer is None:
                 with self.perhaps(frame):
                     if self._round(body, frame) == "return":
                         frame.may_have_left = "return"
-                return None
+                return self.run(otherwise, frame)
             signal = self._round(body, frame)
             if signal == "return":
                 return signal
@@ -427,6 +429,10 @@ class Machine(Calls):
 
     def _global(self, step: Step, frame: Frame) -> Signal:
         frame.shared = frame.shared | frozenset(step[1])
+        return None
+
+    def _nonlocal(self, step: Step, frame: Frame) -> Signal:
+        frame.outer = frame.outer | frozenset(step[1])
         return None
 
     def _open(self, _step: Step, frame: Frame) -> Signal:

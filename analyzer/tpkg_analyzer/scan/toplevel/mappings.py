@@ -1,13 +1,19 @@
 """The mappings of a process that imports read and change: `sys.modules`, `globals()`, `os.environ`; and plain ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from tpkg_analyzer.scan.facts import TopLevel
+from tpkg_analyzer.scan.known import Known
+from tpkg_analyzer.scan.resolver import Location
 from tpkg_analyzer.scan.toplevel.finding import Finding
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Beginning,
+    Class,
+    Function,
     Instance,
     Method,
+    Module,
     Namespace,
     RaisedError,
     Row,
@@ -15,14 +21,25 @@ from tpkg_analyzer.scan.toplevel.values import (
     Value,
     forget,
     is_known,
+    is_same,
 )
+from tpkg_analyzer.sources.files import Files
 
+_GROWING = frozenset({"append", "insert", "extend"})
+_VIEWS = frozenset({"keys", "values", "items"})
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDIR", "TEMP"})
 
 
 class Mappings(Finding):
     """The part of a process that looks into mappings and changes them."""
+
+    def __init__(
+        self, files: Files, known: Known, facts: Callable[[Location], TopLevel | None], modules: dict[str, Value]
+    ) -> None:
+        super().__init__(files, known, facts, modules)
+        self.variables: dict[str, Value] = {}
+        """The environment variables that it has set."""
 
     def item_of(self, owner: Value, index: Value) -> Value:
         """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""
@@ -46,48 +63,70 @@ class Mappings(Finding):
         owner = method.owner
         if isinstance(owner, Namespace):
             return self._method_of_process(owner, method.name, [*arguments, *named.values()])
-        if isinstance(owner, list) and method.name in {"append", "insert", "extend"}:
-            if method.name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
-                if isinstance(owner, Row):
-                    owner.is_open = True
-                return None
-            self.change(owner)
-            return self.compute(getattr(owner, method.name), *arguments)
-        if isinstance(owner, dict) and method.name in {"get", "setdefault", "pop", "keys", "values", "items"}:
-            result = self.compute(getattr(owner, method.name), *arguments) if is_known(arguments[:1]) else UNKNOWN
+        if isinstance(owner, list) and method.name in _GROWING:
+            return self._grown(owner, method.name, arguments)
+        if isinstance(owner, Table) and method.name in {"update", "setdefault"}:
+            return self._updated(owner, method.name, arguments, named)
+        if isinstance(owner, dict) and method.name in {"get", "pop", *_VIEWS}:
+            is_told = is_known(arguments[:1])
+            if method.name == "pop" and isinstance(owner, Table) and not (is_told and self._is_certain(owner)):
+                forget(owner)
+            result = self.compute(getattr(owner, method.name), *arguments) if is_told else UNKNOWN
             if result is UNKNOWN or (isinstance(owner, Table) and owner.is_open and not arguments):
                 return UNKNOWN
-            if method.name in {"setdefault", "pop"}:
-                self.change(owner)
-            is_view = method.name in {"keys", "values", "items"}
-            return Row(result, self.uncertain) if is_view and isinstance(result, Iterable) else result
-        if isinstance(owner, dict) and method.name == "update":
-            if len(arguments) == 1 and isinstance(arguments[0], dict):
-                owner.update(arguments[0])
-            elif arguments and isinstance(owner, Table):
-                owner.is_open = True
-            owner.update(named)
-            self.change(owner)
-            return None
-        if method.name in _CHANGING:
-            self.change(owner)
+            return Row(result, self.uncertain) if method.name in _VIEWS and isinstance(result, Iterable) else result
+        if method.name in _CHANGING and isinstance(owner, (Row, Table)) and not self._is_certain(owner):
+            forget(owner)
         if not (is_known(owner) and is_known(arguments) and is_known(named)):
             if method.name in _CHANGING and isinstance(owner, (Row, Table)):
                 forget(owner)
             return UNKNOWN
         return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))
 
+    def _is_certain(self, container: Row | Table) -> bool:
+        """Tell whether what is done to a container now is certainly done."""
+        return self.uncertain <= container.certain_at
+
+    def _grown(self, owner: list[Value], name: str, arguments: list[Value]) -> Value:
+        """Add to a list; what comes to it in a branch that may not be taken, it may hold."""
+        if name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
+            if isinstance(owner, Row):
+                owner.is_open, owner.n_certain = True, len(owner.certain)
+            return None
+        self.change(owner)
+        if name == "insert" and isinstance(owner, Row) and owner.is_open:
+            owner.n_certain = 0
+        return self.compute(getattr(owner, name), *arguments)
+
+    def _updated(self, owner: Table, name: str, arguments: list[Value], named: dict[str, Value]) -> Value:
+        """Set items of a dictionary all at once, or one that it has not yet."""
+        if name == "setdefault":
+            key, value = (*arguments, None, None)[:2]
+            if isinstance(key, (str, int)) and key in owner:
+                return owner[key]
+            is_told = not owner.is_open and self._is_certain(owner)
+            self.store_in(owner, key, value)
+            return value if is_told and key in owner else UNKNOWN
+        given = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], dict) else {}
+        for key, value in {**given, **named}.items():
+            self.store_in(owner, key, value)
+        if arguments and (given is not arguments[0] or (isinstance(given, Table) and given.is_open)):
+            self.store_in(owner, UNKNOWN, UNKNOWN)
+        return None
+
     def _method_of_process(self, owner: Namespace, name: str, arguments: list[Value]) -> Value:
         """Act out a method of `sys.modules`, `globals()`, `os.environ` or `sys.meta_path`."""
         key = arguments[0] if arguments else None
         if owner.kind == "environ":
-            return environment_variable(name, arguments)
+            return self.environment_variable(name, arguments)
         if owner.kind == "finders":
             # Whoever installs a finder serves names below its own.
             if name in {"append", "insert"}:
                 self.finders.update(self.running)
                 self.finder_objects.extend(item for item in arguments if isinstance(item, Instance))
             return UNKNOWN
+        if self.uncertain > self._certain_in(owner) and name in {"__setitem__", "setdefault", "pop"}:
+            return self._perhaps_set(owner, name, arguments)
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
         is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
         if not isinstance(key, str):
@@ -115,23 +154,61 @@ class Mappings(Finding):
             raise RaisedError(KeyError, key, is_computed=True)
         return UNKNOWN
 
+    def _certain_in(self, owner: Namespace) -> int:
+        """Return how deep in uncertain branches a change of a mapping still is certain."""
+        if owner.kind == "globals" and owner.module is not None:
+            return owner.module.certain_at
+        running = self.modules.get(self.running[-1]) if self.running else None
+        return running.certain_at if isinstance(running, Module) else 0
+
+    def _perhaps_set(self, owner: Namespace, name: str, arguments: list[Value]) -> Value:
+        """Change a mapping in a branch that may not be taken: what it has may be another one, what is new is there."""
+        names = self.modules if owner.module is None else owner.module.names
+        key, value = (*arguments, None, None)[:2]
+        if isinstance(key, Beginning) and owner.module is not None:
+            owner.module.prefixes.add(key.prefix)
+        elif not isinstance(key, str):
+            if owner.module is not None:
+                owner.module.is_open = True
+        elif owner.module is not None:
+            owner.module.late.add(key)
+            if key in names and not is_same(names[key], value):
+                names[key] = UNKNOWN
+        elif name != "pop" and value is not None:
+            names.setdefault(key, value)
+        return UNKNOWN
+
+    def environment_variable(self, name: str, arguments: list[Value]) -> Value:
+        """Look into the environment of the export, of which only what the process itself has set is known.
+
+        Variables that no system sets by itself are taken as not set.
+        """
+        key = arguments[0] if arguments else None
+        if not isinstance(key, str) or key in _NEVER_EMPTY:
+            return UNKNOWN
+        if name == "__setitem__" or (name == "setdefault" and key not in self.variables and len(arguments) > 1):
+            self.variables[key] = UNKNOWN if self.uncertain else arguments[1]
+        elif name == "pop" and key in self.variables:
+            value, self.variables[key] = self.variables[key], UNKNOWN
+            if not self.uncertain:
+                del self.variables[key]
+            return value
+        if name == "__contains__":
+            return UNKNOWN if self.variables.get(key) is UNKNOWN else key in self.variables
+        if name in {"get", "setdefault", "pop"}:
+            return self.variables.get(key, arguments[1] if len(arguments) > 1 else None)
+        if name == "__getitem__":
+            if key in self.variables:
+                return self.variables[key]
+            raise RaisedError(KeyError, key, is_computed=True)
+        return None
+
 
 def _update(owner: Namespace, names: dict[str, Value], added: Value) -> None:
     if isinstance(added, dict) and all(isinstance(name, str) for name in added):
         names.update(added)
     elif owner.module is not None:
         owner.module.is_open = True
-
-
-def environment_variable(name: str, arguments: list[Value]) -> Value:
-    """The export's environment variables are not known: those that no system sets by itself are taken as not set."""
-    key = arguments[0] if arguments else None
-    if not isinstance(key, str) or key in _NEVER_EMPTY:
-        return UNKNOWN
-    if name == "__contains__":
-        return False
-    if name in {"get", "setdefault", "pop"}:
-        return arguments[1] if len(arguments) > 1 else None
-    if name == "__getitem__":
-        raise RaisedError(KeyError, key, is_computed=True)
-    return None
+        for name, value in names.items():
+            if not (name.startswith("__") or isinstance(value, (Module, Function, Class))):
+                names[name] = UNKNOWN

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.mappings import environment_variable
 from tpkg_analyzer.scan.toplevel.record import Record, VersionInfo
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -143,7 +142,8 @@ def _computing(function: Callable[..., Any]) -> Native:
     def model(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
         if named or not is_known(arguments):
             if function is len and arguments and isinstance(arguments[0], (list, tuple)):
-                return len(arguments[0])
+                is_told = not (isinstance(arguments[0], Row) and arguments[0].is_open)
+                return len(arguments[0]) if is_told else UNKNOWN
             return UNKNOWN
         return process.compute(function, *arguments)
 
@@ -239,8 +239,8 @@ def _exit(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Nam
 
 
 @native("os.getenv")
-def _getenv(_process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
-    return environment_variable("get", [*arguments, *named.values()])
+def _getenv(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    return process.environment_variable("get", [*arguments, *named.values()])
 
 
 @native("platform.system")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import PurePath
+from types import ModuleType
 from typing import NoReturn
 
 from tpkg_analyzer.scan.facts import TopLevel
@@ -92,6 +93,7 @@ class Process(Mappings):
         copy.finders = set(self.finders)
         copy.finder_objects = list(self.finder_objects)
         copy.imports_more = self.imports_more
+        copy.variables = dict(self.variables)
         copy._bodies, copy._lines = self._bodies, self._lines
         copy._inherited = self.modules
         return copy
@@ -397,7 +399,17 @@ class Process(Mappings):
             return {name: value for name, value in owner.names.items() if not name.startswith("_")}
         if not isinstance(listed, (list, tuple)) or not is_known(listed):
             return None
-        return {name: self.imported_name(owner, name, owner.name) for name in listed if isinstance(name, str)}
+        return {name: self._listed_name(owner, name) for name in listed if isinstance(name, str)}
+
+    def _listed_name(self, owner: Module, name: str) -> Value:
+        try:
+            return self.imported_name(owner, name, owner.name)
+        except RaisedError as error:
+            if error.type is not ImportError or error.name != owner.name:
+                raise
+            lacking = RaisedError(AttributeError, f"module {owner.name} has no attribute {name}", name=name)
+            lacking.unstable = error.unstable
+            raise lacking from None
 
     def module_attribute(self, module: Module, name: str) -> Value:
         """Return an attribute of a module, asking its `__getattr__` (PEP 562) where it has one."""
@@ -411,7 +423,7 @@ class Process(Mappings):
         hook = module.names.get("__getattr__")
         if isinstance(hook, Function) and name != "__path__":
             return self.ask_hook(module, name)
-        is_special = name.startswith("__") and name not in {"__path__", "__file__"}
+        is_special = name not in {"__path__", "__file__"} and hasattr(ModuleType, name)
         if hook is not None or is_special or module.may_have(name):
             return UNKNOWN
         raise RaisedError(AttributeError, f"module {module.name} has no attribute {name}", name=name)

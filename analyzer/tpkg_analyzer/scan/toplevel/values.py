@@ -218,7 +218,9 @@ def truth(value: Value) -> bool | None:
         return None if value.text is None else bool(value.text)
     if isinstance(value, (Module, Function, Class, Native, Suppressor, Generated, Bound)):
         return True
-    if isinstance(value, (Row, Table)) and value.is_open and not value:
+    if isinstance(value, Row) and value.is_open:
+        return True if value.certain else None
+    if isinstance(value, Table) and value.is_open and not value:
         return None
     return bool(value)
 
@@ -243,6 +245,13 @@ class Row(list[Value]):
         super().__init__(values)
         self.certain_at = certain_at
         self.is_open = False
+        self.n_certain: int | None = None
+        """How many items, from the first on, it certainly holds, None for all; the others it may hold."""
+
+    @property
+    def certain(self) -> list[Value]:
+        """The items that it certainly holds."""
+        return self if self.n_certain is None else self[: self.n_certain]
 
 
 class Table(dict[Value, Value]):
@@ -258,6 +267,8 @@ def forget(container: Row | Table) -> None:
     """Leave nothing known of a container, not even what it held."""
     container.clear()
     container.is_open = True
+    if isinstance(container, Row):
+        container.n_certain = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,116 @@
+"""What may have happened keeps nothing certain: each case really works, or really fails, and is told so.
+
+Python decides: every case is imported for real in a process of its own.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.importability import Verdict
+from tpkg_analyzer.sources.files import Disk
+from tpkg_analyzer.sources.interpreter import ask_interpreter
+
+UNCLEAR = "import sys, time\nUNCLEAR = time.time() < 0\n"
+"""Whether a test holds that nobody can tell from the source."""
+
+WORKS = {
+    "a key that is not known is set by default": (
+        "KEYS = {}\nfor name, value in vars(sys).items():\n    KEYS.setdefault(getattr(value, 'nothing', None), name)\n"
+        "if None not in KEYS:\n    raise RuntimeError\n"
+    ),
+    "a key that is not known is taken out": (
+        "KEYS = {'a': 1}\nKEYS.pop(min(['a', time.time() and 'a']), None)\nif 'a' in KEYS:\n    raise RuntimeError\n"
+    ),
+    "a list that may have got an item": (
+        "MISSING = []\nif UNCLEAR:\n    MISSING.append('x')\nif MISSING:\n    raise RuntimeError\n"
+    ),
+    "an item that may be in a list": (
+        "SEEN = []\nif UNCLEAR:\n    SEEN += ['x']\nif 'x' in SEEN:\n    raise RuntimeError\n"
+    ),
+    "how many items a list may have": (
+        "SEEN = []\nif UNCLEAR:\n    SEEN.insert(0, 'x')\nif len(SEEN) > 0:\n    raise RuntimeError\n"
+    ),
+    "a dictionary that may have been changed": (
+        "FLAGS = {'x': 1}\nif not UNCLEAR:\n    FLAGS['x'] = 0\nif FLAGS['x']:\n    raise RuntimeError\n"
+    ),
+    "a dictionary that may have been updated": (
+        "FLAGS = {}\nif UNCLEAR:\n    FLAGS.update({'x': 1})\nif 'x' in FLAGS:\n    raise RuntimeError\n"
+    ),
+    "a name that is bound by what it begins with": (
+        "import math\nfor name in dir(math):\n    if name.startswith('__'):\n        continue\n"
+        "    globals()[name] = getattr(math, name)\nsqrt\n"
+    ),
+    "globals that are updated with what is not known": (
+        "HAVE = False\nclass U(dict):\n    pass\nglobals().update(U(HAVE=True))\nif not HAVE:\n    raise ImportError\n"
+    ),
+    "a global that may have been set": (
+        "HAVE = False\nif UNCLEAR:\n    globals()['HAVE'] = True\nif HAVE:\n    import not_there\n"
+    ),
+    "a module that may have been replaced": "if UNCLEAR:\n    sys.modules['json'] = None\nimport json\n",
+    "a name of the function around": (
+        "def outer():\n    found = False\n    def inner():\n        nonlocal found\n"
+        "        found = True\n    inner()\n    return found\n"
+        "if not outer():\n    raise RuntimeError\n"
+    ),
+    "what follows a loop that is not left": "while not True:\n    pass\nelse:\n    NAME = 1\nNAME\n",
+    "a number that grows in a mapping": "D = {'n': 0}\nD['n'] += 1\nif D['n'] == 0:\n    raise RuntimeError\n",
+    "a variable of the environment": (
+        "import os\nos.environ['TPKG_A'] = '1'\nif os.environ['TPKG_A'] != '1':\n    raise RuntimeError\n"
+    ),
+    "a list of what is not known": "WORDS = [*sys.argv[5:]]\nif WORDS:\n    raise RuntimeError\n",
+    "a module with a class of its own": (
+        "import types\nclass M(types.ModuleType):\n    made = 1\n"
+        "sys.modules[__name__].__class__ = M\nimport start\nstart.made\n"
+    ),
+    "a name that no builtin has": "import builtins\nif hasattr(builtins, '__FOO'):\n    raise RuntimeError\n",
+    "what the interpreter has imported": (
+        "import site, os\nFOLDER = os.path.join(os.path.dirname(__file__), 'more')\n"
+        "sys.path.extend((FOLDER not in sys.path) * [FOLDER])\nimport vended\n"
+    ),
+}
+FAILS = {
+    "a name that no builtin has": (
+        "import builtins\nif not hasattr(builtins, '__FOO'):\n    import not_there\n",
+        "ModuleNotFoundError",
+    ),
+    "a version that a module does not have": ("import plain\nplain.__version__\n", "AttributeError"),
+    "a name that is only listed": ("from listing import *\n", "AttributeError"),
+}
+BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}
+
+
+def predicted(folder: Path) -> Verdict:
+    """Return what is told of the module, beside the standard library alone."""
+    interpreter = ask_interpreter(sys.executable)
+    alone = tuple(entry for entry in interpreter.search_path if "packages" not in entry)
+    return StaticEnvironment(Disk(), replace(interpreter, search_path=alone), [str(folder)]).verdict("start")
+
+
+def really(folder: Path, source: str) -> str:
+    """Return the class of what importing a module raises for real, "" where it works."""
+    for name, text in {**BESIDE, "start.py": source}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import start"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1].partition(":")[0]
+
+
+@pytest.mark.parametrize("source", WORKS.values(), ids=WORKS)
+def test_what_works(source: str, tmp_path: Path) -> None:
+    source = UNCLEAR + source
+    assert really(tmp_path, source) == ""
+    verdict = predicted(tmp_path)
+    assert verdict.is_importable, verdict.reason
+
+
+@pytest.mark.parametrize(("source", "error"), FAILS.values(), ids=FAILS)
+def test_what_fails(source: str, error: str, tmp_path: Path) -> None:
+    source = UNCLEAR + source
+    assert really(tmp_path, source) == error
+    assert predicted(tmp_path).error == error
