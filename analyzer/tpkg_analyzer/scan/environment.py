@@ -216,7 +216,7 @@ class StaticEnvironment:
         location = self._imported_location(module)
         if not verdict.is_importable:
             raise ModuleNotFoundError(verdict.reason, name=module)
-        self.importability.look_for_path(module)
+        gives_path = self.importability.gives_path(module)
         if location is None or location.kind in _WITHOUT_FILE:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
@@ -225,8 +225,8 @@ class StaticEnvironment:
             return ModuleSource(module, location.is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         if facts is not None:
             # The walk needs to know that there is a text, not the text.
-            asks_for_file = facts.mentions("__file__")
-            return ModuleSource(module, location.is_package, "", location.path, asks_for_file=asks_for_file)
+            asks_for_file, is_package = facts.mentions("__file__"), location.is_package or gives_path
+            return ModuleSource(module, is_package, "", location.path, asks_for_file=asks_for_file)
         if location.kind is ModuleKind.EXTENSION:
             reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None
         else:

@@ -10,7 +10,7 @@ from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.process import Process
 from tpkg_analyzer.scan.toplevel.record import Record
-from tpkg_analyzer.scan.toplevel.values import Class, Instance, Module, RaisedError, is_caught_by
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Instance, Module, RaisedError, is_caught_by
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 
@@ -114,20 +114,22 @@ class Importability:
         found = self._process.modules.get(name)
         return found if isinstance(found, Module) else None
 
-    def look_for_path(self, name: str) -> None:
+    def gives_path(self, name: str) -> bool:
         """Ask an imported module for its `__path__`, as the exporter does before it reads the source.
 
-        Raises AbortedError where the module's `__getattr__` answers with an exception that no `hasattr` handles.
+        Tell whether it is a package for the exporter because its `__getattr__` certainly answers. Raises AbortedError
+        where that answers with an exception that no `hasattr` handles.
         """
         found = self.module(name)
         if found is None or "__path__" in found.names or "__getattr__" not in found.names:
-            return
+            return False
         try:
-            self._process.ask_hook(found, "__path__")
+            return self._process.ask_hook(found, "__path__") is not UNKNOWN
         except RaisedError as error:
             if is_caught_by(error.type, AttributeError) is False:
                 said = f"its __getattr__ answers the exporter's question for __path__ with {error.type_name}"
                 raise AbortedError(said, error.type_name) from None
+        return False
 
     def _decide(self, name: str, n_frames: int) -> Verdict:
         found = self._process.modules.get(name)

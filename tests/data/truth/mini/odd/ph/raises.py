@@ -1,0 +1,5 @@
+from . import third
+
+
+def __getattr__(name):
+    raise AttributeError(name)

@@ -1,0 +1,2 @@
+import ph.answers
+import ph.raises
