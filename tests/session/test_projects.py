@@ -63,3 +63,14 @@ def test_a_given_configuration_is_the_only_one(monorepo: Path) -> None:
 def test_a_path_that_is_not_there(monorepo: Path) -> None:
     with pytest.raises(ConfigError, match="there is no file or folder"):
         find_projects([monorepo / "three"])
+
+
+def test_without_a_configuration_a_package_is_imported_from_around_it(tmp_path: Path) -> None:
+    """And folders that have nothing to do with each other are projects of their own."""
+    for name in ("app/__init__.py", "app/inner/__init__.py", "app/inner/a.py", "scripts/run.py", "tools/go.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    around = {".": ["app/inner/a.py"]}
+    assert projects(tmp_path, "app/inner/a.py") == around
+    assert list(projects(tmp_path, "app/inner")) == list(projects(tmp_path, "app")) == ["."]
+    assert projects(tmp_path, "scripts", "tools/go.py") == {"scripts": ["scripts/run.py"], "tools": ["tools/go.py"]}

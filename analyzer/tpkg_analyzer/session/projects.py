@@ -16,7 +16,7 @@ from tpkg_analyzer.scan.known import NOTHING_KNOWN
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
-from tpkg_analyzer.sources.files import Disk, Files
+from tpkg_analyzer.sources.files import Disk, Files, is_file
 from tpkg_analyzer.sources.interpreter import InterpreterError, find_interpreter
 from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
 from tpkg_analyzer.sources.store import Store, default_cache_folder
@@ -108,7 +108,7 @@ def choice_of(config: Config, *, is_forced: bool = False) -> Choice:
 
 
 def nearest_config(folder: Path, known: dict[Path, Config], files: Files) -> Config:
-    """Return the configuration of the nearest folder that has one, else defaults for `folder` itself."""
+    """Return the configuration of the nearest folder that has one, else defaults for the folder around its package."""
     passed = []
     found = None
     for above in (folder, *folder.parents):
@@ -116,9 +116,19 @@ def nearest_config(folder: Path, known: dict[Path, Config], files: Files) -> Con
         passed.append(above)
         if found is not None:
             break
-    found = found or Config(folder, Settings())
+    if found is None:
+        root = _around_package(folder, files)
+        found = Config(root, Settings())
+        passed = [above for above in passed if above.is_relative_to(root)]
     known.update(dict.fromkeys(passed, found))
     return found
+
+
+def _around_package(folder: Path, files: Files) -> Path:
+    """Return the folder from which what is in `folder` is imported: regular packages have an `__init__`."""
+    while folder.parent != folder and is_file(files, str(folder / "__init__.py")):
+        folder = folder.parent
+    return folder
 
 
 def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Config | None:

@@ -68,3 +68,14 @@ def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, text: str) -> No
     done = check(tmp_path, "--output-format", "concise")
     assert done.returncode == 1
     assert done.stdout.startswith("a.ipynb:1:1: TPK001 syntax-error not a notebook: ")
+
+
+def test_each_notebook_is_a_process_of_its_own(project: Path) -> None:
+    """Names, archives and objects of one say nothing of another."""
+    (project / "again.ipynb").write_bytes(notebook(*CELLS))
+    (project / "other.ipynb").write_bytes(notebook(*CELLS[:3], EXPORT.replace("Net()", "3")))
+    lines = check(project, "--output-format", "concise", "--select", "TPK501").stdout.splitlines()
+    assert [line.split()[0] for line in lines if "TPK501" in line] == ["again.ipynb:cell", "train.ipynb:cell"]
+    closure = [TPKG_LINT, "closure", "--python", sys.executable]
+    shown = subprocess.run(closure, cwd=project, capture_output=True, text=True, check=False).stdout
+    assert shown.count("package ") == 3

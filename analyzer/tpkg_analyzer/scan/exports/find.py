@@ -57,7 +57,16 @@ def find_exports(
     words = {item.path: _words(environment, item.path) for item in listed}
     if not any(EXPORTER in known for known in words.values()):
         return ()
-    code = Code(environment, read, root)
+    mains = [item for item in listed if item.name == "__main__"]
+    others = [item for item in listed if item.name != "__main__"]
+    # Each notebook is a process of its own, and none imports another.
+    processes = [[*others, main] for main in mains] or [others]
+    logs = [log for files in processes for log in _logs(Code(environment, read, root), files, words)]
+    return tuple(_packages(logs, root))
+
+
+def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> list[ExporterLog]:
+    """Return the exporters that the files make, each of which has a name of its own."""
     modules = _relevant(code, listed, words)
     logs: list[ExporterLog] = []
     runs: dict[Entry, list[ExporterLog]] = {}
@@ -70,7 +79,7 @@ def find_exports(
             if entry == target and any(_is_made_in(log, target) for log in logs):
                 continue
             logs += [log for log in runs[entry] if log not in logs]
-    return tuple(_packages(logs, root))
+    return logs
 
 
 def _words(environment: StaticEnvironment, path: Path) -> frozenset[str]:
