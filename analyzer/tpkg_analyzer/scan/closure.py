@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tpkg_analyzer.model.package import ActionCall, Package, Root, RootKind
-from tpkg_analyzer.scan.patterns import Interned, globs_of
+from tpkg_analyzer.model.package import ActionCall, IncidentKind, Package, Root, RootKind
+from tpkg_analyzer.scan.patterns import Interned, globs_of, is_glob
 from tpkg_analyzer.scan.recursion import Recursion, frames_of
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.imports import Reference
@@ -52,6 +52,14 @@ class DroppedImport:
     reason: str
     unstable: str | None = None
     """Why another history of the exporting process would lead to another answer."""
+
+
+_RAISED_BY_CALLS = {
+    IncidentKind.REMOVED_KEYWORD: "TypeError",
+    IncidentKind.SECOND_PATTERN: "TypeError",
+    IncidentKind.WRONG_PROTOCOL: "AssertionError",
+    IncidentKind.UNPICKLABLE: "PicklingError",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +119,23 @@ class Closure:
         """How the export would end: ok, or the name of what it raises."""
         if self.failed is not None:
             return self.failed.error
+        if (raised := _raised_by_calls(self.package)) is not None:
+            return raised
         if any(node.error is PackagingErrorReason.NO_ACTION and node.action for node in self.modules.values()):
             return "AssertionError"  # a later pattern matched what an earlier reference found without action
         if self.broken:
             return "PackagingError"
         required = (index for index in self.empty_patterns if not self.package.actions[index].allow_empty)
         return "EmptyMatchError" if any(True for _ in required) else "ok"
+
+
+def _raised_by_calls(package: Package) -> str | None:
+    """Return what a call on the exporter raises by itself, whatever the closure is."""
+    for step in package.steps:
+        if isinstance(step, ActionCall) and step.is_certain and not all(map(is_glob, (*step.include, *step.exclude))):
+            return ValueError.__name__
+    found = (_RAISED_BY_CALLS.get(incident.kind) for incident in package.incidents)
+    return next((error for error in found if error is not None), None)
 
 
 def build_closure(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:

@@ -148,3 +148,31 @@ def test_graph_wants_one_package(project: Path) -> None:
     both = ask(project, "why", "extra").stdout
     assert "in package net" in both
     assert "in package other" in both
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("made", "saved"),
+    [
+        ("'x.pt'", "exporter.save_pickle('data', 'x', Fine())"),
+        ("'x.pt', verbose=True", "exporter.save_pickle('data', 'x', Fine())"),
+        ("'x.pt'", "exporter.save_pickle('data', 'x', Fine(), pickle_protocol=5)"),
+        ("'x.pt'", "exporter.save_pickle('data', 'x', Odd())"),
+        ("'x.pt'", "exporter.intern('kinds', 'other')"),
+        ("'x.pt'", "exporter.intern('kinds.***')"),
+    ],
+)
+def test_the_outcome_of_calls_that_raise_by_themselves(made: str, saved: str, tmp_path: Path) -> None:
+    """What the real export raises, and its status, whatever else the package is."""
+    (tmp_path / "kinds.py").write_text(
+        "class Fine: ...\nclass Odd:\n    def __init__(self):\n        self.function = lambda: 0\n"
+    )
+    (tmp_path / "export.py").write_text(
+        "from torch.package import PackageExporter\nfrom kinds import Fine, Odd\n"
+        f"with PackageExporter({made}) as exporter:\n    exporter.intern('kinds')\n    {saved}\n"
+    )
+    real = subprocess.run([sys.executable, "export.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    raised = real.stderr.strip().splitlines()[-1].partition(":")[0] if real.returncode else "ok"
+    done = ask(tmp_path, "closure", "--no-cache", "--format", "json")
+    assert [item["outcome"] for item in json.loads(done.stdout)["packages"]] == [raised.rpartition(".")[2]]
+    assert done.returncode == (0 if raised == "ok" else 1)
