@@ -72,6 +72,29 @@ def test_other_languages_are_empty_and_other_files_do_not_parse() -> None:
             ast.parse(python_of(data))
 
 
+@pytest.mark.parametrize(
+    ("data", "wrong"),
+    [
+        ("[]", "the JSON is not an object"),
+        ("{}", "it has no list of `cells`"),
+        ('{"cells": null}', "it has no list of `cells`"),
+        ('{"cells": [1]}', "cell 1 is not an object"),
+        ('{"cells": [{}]}', "cell 1 has no `cell_type`"),
+        ('{"metadata": null}', "`metadata` is not an object"),
+        ('{"metadata": {"kernelspec": "python3"}}', "`kernelspec` is not an object"),
+        *(
+            (
+                f'{{"cells": [{{"cell_type": "code"{source}}}]}}',
+                "the `source` of cell 1 is neither a text nor a list of lines",
+            )
+            for source in ("", ', "source": null', ', "source": [1]')
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(data: str, wrong: str) -> None:
+    assert python_of(data.encode()).decode() == f"not a notebook: {wrong}\n"
+
+
 def test_places_are_those_of_the_cells() -> None:
     lines = python_of(notebook("a\nb", None, "c")).decode().split("\n")
     found = [place_in(lines, number) for number in range(1, 6)]

@@ -23,7 +23,10 @@ def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("why", "Show why a module is in a package, or why it is not; 0 where some package has it, else 1.")
     made.add_argument("module", metavar="MODULE", help="the dotted name of a module, or its file")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    # Older Pythons count what has no default of its own among the missing where MODULE is missing.
+    made.add_argument(
+        "paths", nargs="*", type=Path, default=[], metavar="PATH", help="files and folders (default: this folder)"
+    )
     made.add_argument("--all", action="store_true", help="show every chain of imports, the shortest first")
     made.add_argument(
         "--limit",

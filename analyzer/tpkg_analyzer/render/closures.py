@@ -25,10 +25,11 @@ def render_tree(closure: Closure, style: Style) -> str:
 
 
 def render_list(closure: Closure, style: Style) -> str:
-    """Return the modules by action, one a line."""
+    """Return the modules by action, one a line, then those that break the export, each with the reason."""
     rows = [style.bold(f"package {closure.package.name}") + f"  {_summary(closure)}"]
     for action in _LISTED:
         rows += [f"{action.value} {name}" for name in closure.with_action(action)]
+    rows += [f"broken {name}  {style.red(reason.name)}" for name, reason in sorted(closure.broken.items())]
     rows += _endings(closure, style)
     return "\n".join(rows) + "\n"
 

@@ -39,7 +39,7 @@ def python_of(data: bytes) -> bytes:
         if not _is_python(document):
             return b""
         return "".join(text_of_cell(number, source) for number, source in _code_cells(document)).encode()
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return NO_NOTEBOOK + f"{error}\n".encode()
 
 
@@ -71,17 +71,34 @@ def place_in(lines: Sequence[str], line: int) -> CellPlace | None:
     return None
 
 
-def _is_python(document: dict[str, Any]) -> bool:
-    metadata = document.get("metadata", {})
-    language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
-    return (language or "python").lower() in ("python", "ipython")
+def _is_python(document: object) -> bool:
+    metadata = _object(_object(document, "the JSON").get("metadata", {}), "`metadata`")
+    info = _object(metadata.get("language_info", {}), "`language_info`")
+    kernel = _object(metadata.get("kernelspec", {}), "`kernelspec`")
+    return str(info.get("name") or kernel.get("language") or "python").lower() in ("python", "ipython")
 
 
 def _code_cells(document: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    for number, cell in enumerate(document["cells"], 1):
-        if cell["cell_type"] == "code":
-            source = cell["source"]
-            yield number, source if isinstance(source, str) else "".join(source)
+    """Give the number and the source of each code cell. Raises ValueError, which says what is wrong with a cell."""
+    cells = document.get("cells")
+    if not isinstance(cells, list):
+        raise ValueError("it has no list of `cells`")
+    for number, cell in enumerate(cells, 1):
+        kind = _object(cell, f"cell {number}").get("cell_type")
+        if not isinstance(kind, str):
+            raise ValueError(f"cell {number} has no `cell_type`")
+        if kind == "code":
+            source = cell.get("source")
+            rows = [source] if isinstance(source, str) else source
+            if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+                raise ValueError(f"the `source` of cell {number} is neither a text nor a list of lines")
+            yield number, "".join(rows)
+
+
+def _object(value: object, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is not an object")
+    return value
 
 
 def text_of_cell(number: int, source: str) -> str:

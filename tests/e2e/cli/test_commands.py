@@ -126,6 +126,7 @@ def test_closure_of_an_ad_hoc_package_asks_patterns_in_their_order(project: Path
     assert done.returncode == 1
     assert "mock net.state\n" in done.stdout
     assert "intern extra\n" in done.stdout
+    assert "broken helpers  NO_ACTION\n" in done.stdout
     assert "outcome: PackagingError" in done.stdout
     allowed = closure(project, *words, "--extern", "helpers")
     assert allowed.returncode == 0

@@ -56,6 +56,12 @@ def test_why_takes_a_file_for_its_module(project: Path) -> None:
     assert wrong.stderr.startswith("tpkg-lint: no module of a package is the file net/nothing.py\n  help: ")
 
 
+def test_why_asks_for_no_more_than_it_needs(project: Path) -> None:
+    done = ask(project, "why")
+    assert done.returncode == 2
+    assert done.stderr.endswith("the following arguments are required: MODULE\n")
+
+
 def test_why_not_says_what_keeps_a_module_out(project: Path) -> None:
     dropped = ask(project, "why", "gone")
     assert dropped.returncode == 1
