@@ -98,7 +98,7 @@ class Board:
                 found.update(_moved(stage, path, text))
         judged = (self._judged(item) for item in found)
         kept = [item for item in judged if item.certainty is not Certainty.REFUTED]
-        return sorted(kept, key=lambda item: (item.span, item.code, item.symbol, item.package or ""))
+        return sorted(kept, key=lambda item: item.order)
 
     def references(self, path: Path, text: str) -> list[Reference]:
         """Return the imports of an open file at their places in its present text."""

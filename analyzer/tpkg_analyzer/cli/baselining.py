@@ -38,7 +38,7 @@ class KnownFindings:
         path = self._path(session)
         if path is None:
             return found
-        ordered = sorted(found, key=lambda item: (item.path, item.span, item.code, item.symbol))
+        ordered = sorted(found, key=lambda item: item.order)
         scope = self._scope(project, session, path)
         before = self._read(path)
         stale = before.stale(ordered, path.parent, scope)

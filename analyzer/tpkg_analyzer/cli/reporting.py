@@ -70,7 +70,7 @@ def publish(
     prints: bool = True,
 ) -> None:
     """Print the findings and write the files. Raises ConfigError for what cannot be written."""
-    ordered = sorted(set(found), key=lambda item: (item.path, item.span, item.code, item.symbol))
+    ordered = sorted(dict.fromkeys(found), key=lambda item: item.order)
     shown = [spoken(item) for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
     for target in options.output:
         name, path = _target(target)

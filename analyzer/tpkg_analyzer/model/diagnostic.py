@@ -81,6 +81,11 @@ class Diagnostic:
         """What makes it the same finding in every format and from run to run."""
         return self.code, self.module, self.symbol, self.package or ""
 
+    @property
+    def order(self) -> tuple[Path, Span, str, str, str, str]:
+        """What findings are sorted by: no two that a reader can tell apart are left to chance."""
+        return self.path, self.span, self.code, self.symbol, self.package or "", self.message
+
     def with_verdict(self, certainty: Certainty, evidence: str) -> "Diagnostic":
         """Return the finding with what confirm saw; place and text stay."""
         return replace(self, certainty=certainty, evidence=evidence)

@@ -125,6 +125,18 @@ def test_the_other_formats_have_a_row_a_finding(project: Path) -> None:
     assert output(project, "grouped").splitlines()[0] == "net/layers.py:"
 
 
+def test_findings_of_several_packages_at_one_place_have_an_order(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = PROJECT["tpkg-lint.toml"]
+    tables = "".join(table.replace('"net"', f'"{name}"', 1) for name in "dbca")
+    (project / "tpkg-lint.toml").write_text(tables, encoding="utf-8")
+    for seed in "123":
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        found = json.loads(output(project, "json"))["diagnostics"]
+        assert "".join(item["package"] for item in found if item["code"] == "TPK101") == "abcdabcd"
+
+
 def test_several_outputs_at_once(project: Path) -> None:
     done = run(project, "--output", "sarif:out.sarif", "--output", "junit:out.xml", "--output-format", "concise")
     assert done.returncode == 1
