@@ -8,10 +8,11 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.reach import brought_by
 from tpkg_analyzer.rule.removal import without_alias
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import Binding, BindingKind
+from tpkg_analyzer.rule.scopes import Binding, BindingKind, ScopeKind
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.imports import EdgeKind, Import, absolute_name, package_of
 from tpkg_runtime.spec.source import Span
@@ -26,9 +27,10 @@ class UnusedImport(Rule):
 
     ## What it does
     Reports an import in an interned module whose name nothing in the module uses and no other module of the package
-    takes from it, where modules are in the package because of it alone. Silent in `__init__.py`, for names in
-    `__all__` or imported as themselves, in guards for ImportError, with `# noqa`, and where importing the module has
-    an effect of its own.
+    takes from it, where modules are in the package because of it alone. Silent in `__init__.py` and in the body of a
+    class, whose attribute it is, for names in `__all__` or imported as themselves, in guards for ImportError, with
+    `# noqa`, where a file that loads packages has an attribute of the name, and where importing the module has an
+    effect of its own.
 
     ## Why is this bad?
     The exporter takes every module that an import statement names, with all that these import in turn: a larger
@@ -97,7 +99,7 @@ class UnusedImport(Rule):
 
     def _look(self, context: FileContext, item: Import, bound: str) -> Iterator[Diagnostic]:
         binding = _binding(context, item, bound)
-        if binding is None:
+        if binding is None or (item.kind is EdgeKind.STATIC and _is_looked_up(context, bound)):
             return
         try:
             base = absolute_name(item.module, package_of(context.name, context.is_package), item.level)
@@ -147,15 +149,33 @@ def _binding(context: FileContext, item: Import, bound: str) -> Binding | None:
         own = [binding for binding in found[1] if binding.node is node] if found else []
         if found is None or not own or module.span(node).line != item.span.line:
             continue
-        if len(found[1]) != 1 or own[0].kind is not BindingKind.IMPORT:
+        if len(found[1]) != 1 or own[0].kind is not BindingKind.IMPORT or found[0].kind is ScopeKind.CLASS:
             return None
         inside = set(_below(node))
         uses = [name for name, _ in module.sites(cst.Name) if name.value == bound and name not in inside]
-        texts = (text.value for text, _ in module.sites(cst.SimpleString))
-        if uses or any(re.search(rf"\b{re.escape(bound)}\b", text) for text in texts):
+        if uses or _is_in_text(module, bound):
             return None
         return own[0]
     return None
+
+
+def _is_in_text(module: AnalyzedModule, word: str) -> bool:
+    asked = re.compile(rf"\b{re.escape(word)}\b")
+    return any(asked.search(text.value) for text, _ in module.sites(cst.SimpleString))
+
+
+def _is_looked_up(context: FileContext, bound: str) -> bool:
+    """Tell whether a file that loads packages may take the name from the module that it gets."""
+    for name in context.project.loading - {context.name}:
+        facts = context.project.facts(name)
+        if facts is not None and not facts.mentions(bound):
+            continue
+        module = context.project.module(name)
+        if module is None or _is_in_text(module, bound):
+            return True
+        if any(node.attr.value == bound for node, _ in module.sites(cst.Attribute)):
+            return True
+    return False
 
 
 def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
