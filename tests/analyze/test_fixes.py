@@ -1,6 +1,7 @@
 """Edits on texts, and fixes in passes: overlapping ones later, those that break a file never."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_fixes_are_made_until_there_is_none_left() -> None:
     done = fix_all(over("one = 1\ntwo = 2\n", lambda text: words_in(text, {"one": "two", "two": "three"})))
     assert done.texts == {FILE: "three = 1\nthree = 2\n"}
     assert [item.symbol for item in done.applied] == ["one", "two", "two"]
+
+
+def test_a_fix_that_waits_is_made_where_no_other_is_left() -> None:
+    def find(text: str) -> list[Diagnostic]:
+        found = words_in(text, {"one": "two", "two": "three", "idle": "gone"})
+        return [replace(item, fix=item.fix and replace(item.fix, waits=item.symbol == "idle")) for item in found]
+
+    done = fix_all(over("idle = 0\none = 1\n", find))
+    assert [item.symbol for item in done.applied] == ["one", "two", "idle"]
 
 
 def test_overlapping_fixes_are_made_in_later_passes() -> None:

@@ -37,7 +37,8 @@ class Fixed:
 def fix_all(project: Fixable, *, unsafe: bool = False, only: Callable[[Diagnostic], bool] = lambda _: True) -> Fixed:
     """Make all fixes that do not get into each other's way, look again, and so on until there is none left.
 
-    A fix after which a file does not parse is not made. A fix is made as a whole or not at all.
+    A fix after which a file does not parse is not made. A fix is made as a whole or not at all. One that waits is made
+    where no other is left.
     """
     done = Fixed()
     for _ in range(_MOST_PASSES):
@@ -49,7 +50,7 @@ def fix_all(project: Fixable, *, unsafe: bool = False, only: Callable[[Diagnosti
         ]
         if not wanted:
             break
-        _pass(project, wanted, done)
+        _pass(project, [pair for pair in wanted if not pair[1].waits] or wanted, done)
     return done
 
 

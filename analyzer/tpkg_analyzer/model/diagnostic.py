@@ -45,11 +45,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that settles a finding. A safe one keeps the meaning of the code; an unsafe one has to be asked for."""
+    """A change that settles a finding. A safe one keeps the meaning of the code; an unsafe one has to be asked for.
+
+    One that `waits` takes away what nothing needs: it is made only where no other is left, which may bring the need.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     is_safe: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """TPK125 empty-match."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.covering import covers
 from tpkg_analyzer.rule.exporting import finding_at, without_call
+from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.patterns import is_glob
@@ -13,13 +16,17 @@ from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
+_NOT_MADE = frozenset({IncidentKind.REMOVED_API, IncidentKind.SECOND_PATTERN, IncidentKind.USED_AFTER_CLOSE})
+"""Calls that raise, and have not done what they were meant to do."""
+
 
 class EmptyMatch(Rule):
     """An action matches no module of the closure.
 
     ## What it does
     Reports an action with `allow_empty=False` that takes no module, and, as information, any other intern, extern
-    or mock that takes none.
+    or mock that takes none. Silent while something else ends the export: what an action takes is not known before
+    that is mended.
 
     ## Why is this bad?
     With `allow_empty=False` the export ends with an EmptyMatchError. Without it nothing happens, which may mean
@@ -52,7 +59,7 @@ class EmptyMatch(Rule):
     ```
 
     ## Fix safety
-    Safe. The action is removed; it takes nothing.
+    Safe. The action is removed; it takes nothing. `--fix` does so last, as another fix may bring what it takes.
 
     ## How it is confirmed
 
@@ -75,7 +82,7 @@ class EmptyMatch(Rule):
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report the actions that take nothing."""
         package = closure.package
-        if package.is_open or closure.failed is not None:
+        if package.is_open or closure.failed is not None or _is_cut_short(closure):
             return
         for index in closure.empty_patterns:
             call = package.actions[index]
@@ -85,6 +92,7 @@ class EmptyMatch(Rule):
             if call.allow_empty and any(_says_more(text, closure, index, project) for text in patterns):
                 continue
             told = f"{call.action.value} {', '.join(patterns)}"
+            fix = without_call(project, package, call)
             what = "EmptyMatchError ends the export" if not call.allow_empty else "it has no effect"
             yield finding_at(
                 self,
@@ -93,9 +101,19 @@ class EmptyMatch(Rule):
                 f"`{told}` matches no module that package `{package.name}` reaches: {what}",
                 symbol=patterns[0],
                 help="check the name, or remove the action",
-                fix=without_call(project, package, call),
+                fix=fix and replace(fix, waits=True),
                 severity=Severity.INFO if call.allow_empty else None,
             )
+
+
+def _is_cut_short(closure: Closure) -> bool:
+    """Tell whether the package may hold more once what ends its export is mended."""
+    package = closure.package
+    return (
+        any(name not in IMPLICIT_SYSTEM for name in closure.broken)
+        or any(incident.kind in _NOT_MADE for incident in package.incidents)
+        or any(not is_glob(text) for call in package.actions for text in (*call.include, *call.exclude) if text)
+    )
 
 
 def _says_more(pattern: str, closure: Closure, index: int, project: Project) -> bool:
@@ -106,7 +124,5 @@ def _says_more(pattern: str, closure: Closure, index: int, project: Project) -> 
     # What is saved needs no pattern, yet a pattern for it is no mistake.
     if any(glob.matches(name) for name in (*closure.modules, *(item.module for item in closure.dropped))):
         return True
-    if any(name.startswith(f"{pattern.removesuffix('.*')}.") for name in closure.broken):
-        return True  # pattern-misses-submodules is about that
     earlier = (text for call in closure.package.actions[:index] for text in call.include if is_glob(text))
     return any(covers(text, pattern) for text in earlier)

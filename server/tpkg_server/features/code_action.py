@@ -95,12 +95,14 @@ def _edits_of(document: Document, found: list[Diagnostic], data: dict[str, Any])
 
 
 def _all_edits(sheet: Sheet, found: list[Diagnostic]) -> tuple[Edit, ...]:
-    """Return the edits of all safe fixes that stay in the document, or cell, and do not meet each other."""
+    """Return the edits of all safe fixes that stay in the document, or cell, and do not meet each other.
+
+    Fixes that wait for others are among them where there are no others.
+    """
+    fixes = [item.fix for item in found if item.fix is not None and item.fix.is_safe]
+    fitting = [fix for fix in fixes if all(_is_in(sheet, edit) for edit in fix.edits)]
     taken: list[Edit] = []
-    for finding in found:
-        fix = finding.fix
-        if fix is None or not fix.is_safe or not all(_is_in(sheet, edit) for edit in fix.edits):
-            continue
+    for fix in [fix for fix in fitting if not fix.waits] or fitting:
         if all(edit in taken or not any(_overlap(edit.span, other.span) for other in taken) for edit in fix.edits):
             taken += [edit for edit in fix.edits if edit not in taken]
     return tuple(taken)

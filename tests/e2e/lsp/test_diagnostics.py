@@ -46,3 +46,17 @@ async def test_fix_all_on_save(editor: Editor) -> None:
     [action] = await editor.client.text_document_code_action_async(lsp.CodeActionParams(document, whole, context))
     [[edit]] = action.edit.changes.values()
     assert edit.new_text == "import other as x"
+
+
+async def test_fix_all_leaves_for_later_what_waits(editor: Editor) -> None:
+    """A pattern that matches nothing is removed when nothing else is to be done, as `--fix` does."""
+    rows = 'e.extern("never.**")', 'e.deny("os")', 'e.save_module("other")'
+    export = 'from torch.package import PackageExporter\n\nwith PackageExporter("o.pt") as e:\n'
+    editor.open("demo.py", export + "".join(f"    {row}\n" for row in rows))
+    await editor.until(lambda: any(len(item.diagnostics) == 2 for item in editor.published))
+    whole = lsp.Range(lsp.Position(0, 0), lsp.Position(6, 0))
+    context = lsp.CodeActionContext(diagnostics=[], only=["source.fixAll.tpkg"])
+    document = lsp.TextDocumentIdentifier(editor.uri("demo.py"))
+    [action] = await editor.client.text_document_code_action_async(lsp.CodeActionParams(document, whole, context))
+    [[edit]] = action.edit.changes.values()
+    assert (edit.range.start.line, edit.new_text) == (4, "")
