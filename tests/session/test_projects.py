@@ -46,6 +46,22 @@ def test_files_are_grouped_by_the_nearest_configuration(monorepo: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("paths", "parts"),
+    [
+        (["one/one.py"], {"one": True}),
+        (["one/one.py", "two/two.py", "tool.py"], {"one": True, "two": True, ".": True}),
+        (["one/one.py", "two"], {"one": True, "two": False}),
+        (["one/one.py", "one/inner"], {"one": False}),
+        (["one/tpkg-lint.toml", "one/one.py"], {"one": False}),
+        (["one/one.py", "."], {"one": False, "two": False, "empty": False, ".": False}),
+    ],
+)
+def test_files_that_are_named_are_a_part_of_a_project(monorepo: Path, paths: list[str], parts: dict[str, bool]) -> None:
+    found = find_projects([monorepo / path for path in paths])
+    assert {item.config.root.relative_to(monorepo).as_posix(): item.is_part for item in found} == parts
+
+
 def test_our_own_files_win_over_pyproject(monorepo: Path) -> None:
     [project] = find_projects([monorepo / "two"])
     assert [package.name for package in project.config.packages] == ["two"]

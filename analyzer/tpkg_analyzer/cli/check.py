@@ -77,7 +77,7 @@ def _check(options: argparse.Namespace) -> int:
         if options.verbose:
             describe(project, session)
         if is_fixing:
-            session, fixed = fixed_session(session, project.files, options, writes=piped is None)
+            session, fixed = fixed_session(session, project, options, writes=piped is None)
             changed += len(fixed.texts)
             fixes += len(fixed.applied)
             if piped and not options.diff:
@@ -110,7 +110,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tuple[list[Diagnostic], int]:
     progress.show("following the imports of the packages")
-    found = session.check_packages()
+    found = [*filter(project.asks_for(session.packages), session.check_packages())]
     unread = 0
     for number, path in enumerate(project.files, 1):
         progress.show(f"checking {number} of {len(project.files)} files")

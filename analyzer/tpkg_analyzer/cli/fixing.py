@@ -13,6 +13,7 @@ from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.render.paths import shown
+from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, Files, exact_text
 from tpkg_analyzer.sources.writing import replace_text
@@ -47,12 +48,13 @@ def wants_fixes(options: argparse.Namespace) -> bool:
 
 
 def fixed_session(
-    session: Session, files: Iterable[Path], options: argparse.Namespace, *, writes: bool = True
+    session: Session, project: ProjectFiles, options: argparse.Namespace, *, writes: bool = True
 ) -> tuple[Session, Fixed]:
     """Make the fixes, in the files unless a diff is asked for, and return a session over the result."""
     from tpkg_analyzer.session.fixing import fix_project, with_texts  # loads the rules, which a plain check may not
 
-    fixed = fix_project(session, files, unsafe=options.unsafe_fixes)
+    only = project.asks_for(session.packages)
+    fixed = fix_project(session, project.files, unsafe=options.unsafe_fixes, only=only)
     if options.diff:
         sys.stdout.writelines(_diff(fixed, session.files))
     elif writes:

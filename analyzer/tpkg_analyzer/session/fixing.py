@@ -1,6 +1,6 @@
 """Fixes over a project: it is analysed again with the changed texts in place of files. Nothing is written here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,13 @@ from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Overlay, exact_text
 
 
-def fix_project(session: Session, files: Iterable[Path], *, unsafe: bool = False) -> Fixed:
+def fix_project(
+    session: Session,
+    files: Iterable[Path],
+    *,
+    unsafe: bool = False,
+    only: Callable[[Diagnostic], bool] = lambda _: True,
+) -> Fixed:
     """Make the fixes of the findings in `files` and in the packages of a session. Files outside the project stay."""
     paths = tuple(files)
 
@@ -21,7 +27,7 @@ def fix_project(session: Session, files: Iterable[Path], *, unsafe: bool = False
     def read(path: Path) -> str | None:
         return exact_text(session.files, path) if path.is_relative_to(session.config.root) else None
 
-    return fix_all(Fixable(find, read), unsafe=unsafe)
+    return fix_all(Fixable(find, read), unsafe=unsafe, only=only)
 
 
 def findings_of(session: Session, files: Iterable[Path]) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.layers import check_version, extended, overridden
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
 from tpkg_analyzer.config.schema import Settings
+from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.known import NOTHING_KNOWN
@@ -37,10 +39,32 @@ _NOTHING_ASKED = Asked()
 
 @dataclass(slots=True)
 class ProjectFiles:
-    """A configuration and the files that are to be checked under it."""
+    """A configuration and the files that are to be checked under it.
+
+    It is a part of the project where these were named one by one, and neither a folder nor the configuration was.
+    """
 
     config: Config
     files: list[Path] = field(default_factory=list)
+    is_part: bool = False
+
+    def asks_for(self, packages: Iterable[Package]) -> Callable[[Diagnostic], bool]:
+        """Return what tells whether a finding was asked for.
+
+        Those about a part stand in its files or in the configuration, or are about one of the packages that its files
+        export.
+        """
+        if not self.is_part:
+            return lambda _: True
+        files = set(self.files)
+        # What is found in code is found in these files, unless the configuration names the code.
+        exported = {
+            item.name
+            for item in packages
+            if item.is_code and (item.configured is None or not files.isdisjoint((item.declared.path, item.script)))
+        }
+        places = {os.path.normpath(path) for path in (*files, self.config.path) if path is not None}
+        return lambda finding: os.path.normpath(finding.path) in places or finding.package in exported
 
 
 def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: str | None = None) -> list[ProjectFiles]:
@@ -56,10 +80,12 @@ def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: st
         if not start.exists():
             raise ConfigError(f"there is no file or folder {path}", hint=hint)
         base = configs.of(start if start.is_dir() else start.parent)
-        projects.setdefault(base.root, ProjectFiles(base))
+        is_part = start.is_file() and start.name not in FILE_NAMES
+        projects.setdefault(base.root, ProjectFiles(base, is_part=is_part)).is_part &= is_part
         for file in python_files(start, choice_of(base, is_forced=asked.force_exclude), (*SUFFIXES, *FILE_NAMES)):
             config = configs.of(file.parent)
             project = projects.setdefault(config.root, ProjectFiles(config))
+            project.is_part &= is_part
             if file.name not in FILE_NAMES and file not in listed:
                 listed.add(file)
                 project.files.append(file)
@@ -73,7 +99,7 @@ def project_around(file: Path, asked: Asked = _NOTHING_ASKED) -> ProjectFiles:
     """
     config = _Configs(asked).of(next(above for above in file.parents if above.is_dir()))
     is_out = is_left_out(file, choice_of(config, is_forced=asked.force_exclude))
-    return ProjectFiles(config, [] if is_out else [file])
+    return ProjectFiles(config, [] if is_out else [file], is_part=True)
 
 
 class _Configs:

@@ -196,3 +196,39 @@ def test_ignores_are_added_with_a_reason_and_are_enough(run: Run, project: Path)
     )
     assert run("--select", "ALL").returncode == 0
     assert run("--add-ignore=again").stderr == "0 findings kept quiet in 0 files\n"
+
+
+EXPORT = """\
+from torch.package import PackageExporter
+
+with PackageExporter("late.pt") as exporter:
+    exporter.intern("net.**")
+    exporter.save_module("net.table")
+"""
+
+
+@pytest.mark.parametrize(
+    ("paths", "places"),
+    [
+        (["net/model.py"], {"net/model.py", "tpkg-lint.toml"}),
+        (["net/table.py"], {"net/table.py", "tpkg-lint.toml"}),
+        (["helpers.py"], {"tpkg-lint.toml"}),
+        (["net/../net/table.py"], {"net/table.py", "tpkg-lint.toml"}),
+        (["export.py"], {"net/model.py", "tpkg-lint.toml"}),
+        (["tpkg-lint.toml"], {"net/model.py", "tpkg-lint.toml"}),
+        (["helpers.py", "net"], {"net/model.py", "net/table.py", "tpkg-lint.toml"}),
+        ([], {"net/model.py", "net/table.py", "tpkg-lint.toml"}),
+    ],
+)
+def test_what_is_found_elsewhere_is_not_about_files_that_are_named(
+    run: Run, project: Path, paths: list[str], places: set[str]
+) -> None:
+    """An export in a named file is looked at as a whole, and a configuration is wrong for each of its files."""
+    (project / "export.py").write_text(EXPORT, encoding="utf-8")
+    text = (project / "tpkg-lint.toml").read_text("utf-8").replace("actions = [", 'actions = [{ mock = "a**b" }, ')
+    (project / "tpkg-lint.toml").write_text(text, encoding="utf-8")
+    done = run("--output-format", "json", *paths)
+    shown = {
+        Path(os.path.normpath(project / path)).relative_to(project).as_posix() for path, _, _ in found(done, project)
+    }
+    assert shown == places
