@@ -50,11 +50,19 @@ def wants_fixes(options: argparse.Namespace) -> bool:
 def fixed_session(
     session: Session, project: ProjectFiles, options: argparse.Namespace, *, writes: bool = True
 ) -> tuple[Session, Fixed]:
-    """Make the fixes, in the files unless a diff is asked for, and return a session over the result."""
+    """Make the fixes, in the files unless a diff is asked for, and return a session over the result.
+
+    Where nothing is written but a text that comes back, none is made that changes another one.
+    """
     from tpkg_analyzer.session.fixing import fix_project, with_texts  # loads the rules, which a plain check may not
 
-    only = project.asks_for(session.packages)
-    fixed = fix_project(session, project.files, unsafe=options.unsafe_fixes, only=only)
+    asked = project.asks_for(session.packages)
+
+    def is_wanted(finding: Diagnostic) -> bool:
+        edits = finding.fix.edits if finding.fix is not None else ()
+        return asked(finding) and (writes or all(edit.path in project.files for edit in edits))
+
+    fixed = fix_project(session, project.files, unsafe=options.unsafe_fixes, only=is_wanted)
     if options.diff:
         sys.stdout.writelines(_diff(fixed, session.files))
     elif writes:

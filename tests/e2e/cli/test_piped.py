@@ -50,6 +50,18 @@ def test_fixes_go_to_standard_output(project: Path, ends: str) -> None:
     assert piped(project, text, "--diff", "-").stdout.decode().startswith("--- stdin.py")
 
 
+def test_a_fix_in_another_file_is_not_made(project: Path) -> None:
+    """What comes back is written over the file by an editor: it is never the text of another one."""
+    table = '[[package]]\nname = "p"\nmodules = ["net"]\nactions = [{ mock = "other" }]\n'
+    (project / "tpkg-lint.toml").write_text(table)
+    (project / "late.py").write_text("")
+    for text, after in (("import late\n", "import late\n"), (f"import late\n{SUPPRESSED}", "X = 1\n")):
+        done = piped(project, text, "--fix", "--select", "TPK003,TPK101,TPK301", "--stdin-filename", "net.py")
+        assert done.stdout.decode().startswith("import late\n")
+        assert done.stdout.decode().endswith(after)
+    assert (project / "tpkg-lint.toml").read_text() == table
+
+
 def test_other_codings(project: Path) -> None:
     text = "# coding: latin-1\nimport torch\nNAME = '\xe9'  # tpkg: ignore[TPK301]\n".encode("latin-1")
     assert piped(project, text, "--fix", "--select", "TPK0,TPK301", "-").stdout == text.replace(
