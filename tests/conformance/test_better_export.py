@@ -2,8 +2,10 @@
 
 import gc
 import io
+import os
 import pickle
 import signal
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.implementations import OURS, Implementation
+from tests.house.tree import ROOT
 from tests.runtime.projects import Project
 
 NET = """
@@ -129,6 +132,45 @@ def test_a_failed_write_is_not_the_end_of_some_archive(first: bool, tmp_path: Pa
         exporter.save_pickle("p", "other.pkl", torch.ones(3))
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["package.pt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_that_ends_leaves_the_export_alone(tmp_path: Path) -> None:
+    code = f"""
+import os, sys, torch
+sys.path.insert(0, {str(ROOT)!r})
+from tests.conformance.implementations import OURS
+exporter = OURS.exporter({str(tmp_path / "x.pt")!r})
+exporter.save_pickle("p", "x.pkl", torch.ones(3))
+if os.fork() == 0:
+    sys.exit(0)
+os.wait()
+exporter.close()
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+    assert OURS.importer(str(tmp_path / "x.pt")).load_pickle("p", "x.pkl").tolist() == [1, 1, 1]
+
+
+def test_names_as_long_as_they_may_be(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 252}.pt"
+    with OURS.exporter(str(path)) as exporter:
+        exporter.save_text("p", "text.txt", "good")
+    assert OURS.importer(str(path)).load_text("p", "text.txt") == "good"
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and not os.geteuid(), reason="whoever runs this may write everywhere")
+def test_a_folder_in_which_nothing_can_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "package.pt"
+    path.write_bytes(b"old")
+    tmp_path.chmod(0o500)
+    try:
+        with OURS.exporter(str(path)) as exporter:
+            exporter.save_text("p", "text.txt", "good")
+        assert OURS.importer(str(path)).load_text("p", "text.txt") == "good"
+        with pytest.raises(PermissionError):
+            OURS.exporter(str(tmp_path / "new.pt"))
+    finally:
+        tmp_path.chmod(0o700)
 
 
 def test_interrupted_export_leaves_the_file(better: Implementation, tmp_path: Path) -> None:

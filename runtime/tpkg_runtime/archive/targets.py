@@ -1,5 +1,6 @@
 """Where new archives go: a path, a buffer, a folder. Nothing shows there before the archive is whole."""
 
+import errno
 import hashlib
 import os
 import secrets
@@ -16,6 +17,8 @@ from tpkg_runtime.archive.records import Data
 from tpkg_runtime.archive.zipstream import Sink, ZipStream
 
 _IN_MEMORY = 16 << 20
+_LONGEST_NAME = 50
+"""How much of a file's name is in that of the one beside it: a file system may take 255 bytes."""
 
 
 class ZipWriter:
@@ -56,7 +59,7 @@ class ZipWriter:
         if self._zip is None:
             self._file = self._open_file()
             # An exporter that is neither closed nor left by `with` must not leave its file behind.
-            self._drop = weakref.finalize(self, _discard, self._file)
+            self._drop = weakref.finalize(self, _discard, self._file, os.getpid())
             self._zip = ZipStream(self._file, self._archive_name)
         return self._zip
 
@@ -64,7 +67,8 @@ class ZipWriter:
 def to_path(path: str) -> ZipWriter:
     """Return a writer that replaces the file at `path` in one step, on commit.
 
-    Raises FileNotFoundError where the folder is missing and IsADirectoryError where `path` is a folder.
+    A file that can be written to, but not replaced, is written over when the archive is complete. Raises
+    FileNotFoundError where the folder is missing, IsADirectoryError where `path` is a folder, and PermissionError.
     """
     place = Path(os.path.realpath(path))
     name = place.name.rpartition(".")[0] or place.name
@@ -72,9 +76,13 @@ def to_path(path: str) -> ZipWriter:
         raise FileNotFoundError(f"Parent directory {place.parent} does not exist.")
     if place.is_dir():
         raise IsADirectoryError(f"Cannot write an archive to {path}: it is a directory.")
-    if place.exists() and not place.is_file():  # a device or a pipe takes the bytes but must not be replaced
+    is_beside = os.access(place.parent, os.W_OK)
+    if not is_beside and not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+    # A device or a pipe takes the bytes but must not be replaced.
+    if not is_beside or (place.exists() and not place.is_file()):
         return ZipWriter(name, _spool, lambda file: _copy_to_path(file, place))
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(8)}.tmp")
+    beside = place.with_name(f".{place.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}.tmp")
     return ZipWriter(name, lambda: beside.open("xb"), lambda file: _replace(file, place))
 
 
@@ -141,10 +149,18 @@ def _replace(file: IO[bytes], place: Path) -> None:
     file.close()
     if place.exists():
         Path(file.name).chmod(stat.S_IMODE(place.stat().st_mode))
-    Path(file.name).replace(place)
+    try:
+        Path(file.name).replace(place)
+    except OSError as error:
+        if error.errno != errno.EBUSY:  # as a mounted file is
+            raise
+        with Path(file.name).open("rb") as whole:
+            _copy_to_path(whole, place)
 
 
-def _discard(file: IO[bytes]) -> None:
+def _discard(file: IO[bytes], process: int) -> None:
+    if os.getpid() != process:
+        return  # a forked process ends, and the one that writes the file goes on
     file.close()
     if isinstance(file.name, str):
         Path(file.name).unlink(missing_ok=True)
