@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import io
+import pickle
 from typing import Any
 
 import pytest
@@ -192,6 +193,13 @@ def test_hooks_that_add_to_the_package(each: Implementation) -> None:
         exporter.save_source_string("m", "X = 1\n")
 
     assert each.load(save).load_text("seen", "m.txt") == "by the hook"
+
+
+def test_an_object_of_a_function(each: Implementation) -> None:
+    def local() -> None: ...
+
+    with pytest.raises(pickle.PicklingError):
+        each.pack(lambda exporter: exporter.save_pickle("data", "x.pkl", local))
 
 
 def test_closing_again_when_what_was_wrong_is_mended(each: Implementation, project: Project) -> None:

@@ -300,3 +300,15 @@ def test_paths_are_paths(each: Implementation, tmp_path: Path) -> None:
         exporter.save_text("p", "t", "x")
     assert each.importer(tmp_path / "x.pt").load_text("p", "t") == "x"
     assert each.importer(tmp_path / "x.pt").filename == str(tmp_path / "x.pt")
+
+
+def test_a_row_of_ours_exports_with_the_original() -> None:
+    importer = OURS.load(lambda exporter: exporter.save_source_string("made", "class C: ...\n"))
+    row = OURS.api.OrderedImporter(importer, OURS.api.sys_importer)
+
+    def save(exporter: Any) -> None:
+        exporter.intern("made")
+        exporter.save_pickle("data", "c.pkl", importer.import_module("made").C())
+
+    loaded = ORACLE.importer(ORACLE.pack(save, importer=row)).load_pickle("data", "c.pkl")
+    assert type(loaded).__name__ == "C"

@@ -65,7 +65,14 @@ def check_supplier(importer: Importer, module: str, name: str, obj: Any) -> None
 def _dump_fast(obj: Any, protocol: int, persistent_id: PersistentId, watch: bool) -> bytes:
     buffer = io.BytesIO()
     kind = _WatchingPickler if watch else _FastPickler
-    kind(buffer, protocol, persistent_id).dump(obj)
+    try:
+        kind(buffer, protocol, persistent_id).dump(obj)
+    except AttributeError as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+            raise  # from code of the objects
+        # What the C pickler says of objects that are local to a function, and the Python one with the class of errors
+        # that is documented.
+        raise pickle.PicklingError(str(error)) from error
     return buffer.getvalue()
 
 

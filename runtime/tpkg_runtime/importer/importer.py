@@ -84,7 +84,7 @@ class PackageImporter(Importer):
         self._withdraw = weakref.finalize(
             self, _withdraw, self.id(), self._modules.published, self._modules.filenames, self._reader
         )
-        registry.register_with_torch(type(self))
+        registry.register_with_torch()
         if not self._faithful:
             finders.announce(self.id(), self)
             self._modules.stand_ins = stand_ins(

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from tpkg_runtime.environment.importer import Importer
+
 _GC_BETWEEN_BYTECODES = sys.version_info >= (3, 12)
 _dead: list[str] = []
 
@@ -101,11 +103,11 @@ def publish_to_torch(name: str, module: ModuleType) -> None:
         table.setdefault(name, module)
 
 
-def register_with_torch(importer_class: type) -> None:
-    """Let exporters of torch.package take our importers for importers."""
+def register_with_torch() -> None:
+    """Let exporters of torch.package take our importers for importers, those of each kind."""
     original = sys.modules.get("torch.package.importer")
     if original is not None:
-        original.Importer.register(importer_class)
+        original.Importer.register(Importer)
 
 
 def publish_source(filename: str, importer: Any, record: str) -> None:
