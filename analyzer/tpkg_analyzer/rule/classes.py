@@ -10,6 +10,7 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.scopes import Scope
 
 _DEPTH = 8
+_HOOKS = frozenset({"__subclasshook__", "__instancecheck__", "__subclasscheck__"})
 
 
 class Definition(NamedTuple):
@@ -95,9 +96,11 @@ def methods(found: Definition) -> Iterator[cst.FunctionDef]:
 
 
 def has_custom_check(project: Project, found: Definition) -> bool:
-    """Tell whether isinstance asks the class's own word: a metaclass, a protocol or an abstract base class."""
+    """Tell whether isinstance asks the class's own word: a hook, a metaclass or a protocol."""
     known, foreign = ancestry(project, found)
     if foreign & {"typing.Protocol", "typing_extensions.Protocol"}:
+        return True
+    if any(scope is not None and _HOOKS & scope.bindings.keys() for scope in map(class_scope, known)):
         return True
     return any(
         isinstance(cls.node, cst.ClassDef)
