@@ -12,6 +12,10 @@ from tpkg_analyzer.scan.closure import MAIN, Closure
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.wire.messages import ExperimentKind
 
+_OTHER_SCRIPT = (
+    'remove the import, or extern "__main__": then it is the script that loads the package, not the one that exports it'
+)
+
 
 class NoAction(Rule):
     """A module of the closure matches no pattern.
@@ -58,7 +62,8 @@ class NoAction(Rule):
 
     ## Fix safety
     Safe. The fix adds one action after those that are declared: intern for first-party modules, extern for all others.
-    What other modules get does not change, because earlier patterns are asked first.
+    What other modules get does not change, because earlier patterns are asked first. There is none for `__main__`: it
+    is one script where the package is exported and another where it is loaded.
 
     ## How it is confirmed
     The package is exported; the finding is confirmed if the PackagingError names the module.
@@ -75,16 +80,25 @@ class NoAction(Rule):
         if closure.package.is_open:
             return
         for name, reason in closure.broken.items():
-            if name in (*IMPLICIT_SYSTEM, MAIN) or is_matched_later(closure, name):
+            if name in IMPLICIT_SYSTEM or (name == MAIN and closure.pickles_script) or is_matched_later(closure, name):
                 continue  # TPK107, TPK501 and TPK127 say more
             if reason is not PackagingErrorReason.NO_ACTION or (demand := demand_for(closure, name)) is None:
+                continue
+            if name == MAIN:
+                yield demand.finding(self, _message(f"`{name}`, the script that is run,", closure), help=_OTHER_SCRIPT)
                 continue
             verb = "intern" if project.is_first_party(name) else "extern"
             pattern = name if name in project.stdlib_names else f"{name.partition('.')[0]}.**"
             yield demand.finding(
                 self,
-                f"`{name}` is in the closure of package `{closure.package.name}` and no pattern matches it: "
-                "the export raises PackagingError",
+                _message(f"`{name}`", closure),
                 help=f'{verb} "{pattern}", or remove the import',
                 fix=add_action(closure.package, verb, pattern),
             )
+
+
+def _message(module: str, closure: Closure) -> str:
+    return (
+        f"{module} is in the closure of package `{closure.package.name}` and no pattern matches it: "
+        "the export raises PackagingError"
+    )

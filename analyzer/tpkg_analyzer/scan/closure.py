@@ -109,6 +109,11 @@ class Closure:
         return {name: module.assumed for name, module in self.modules.items() if module.assumed is not None}
 
     @property
+    def pickles_script(self) -> bool:
+        """Whether something is pickled that the script which is run defines itself."""
+        return any(module == MAIN for root in self.package.roots for module, _ in root.globals)
+
+    @property
     def unstable(self) -> dict[str, str]:
         """The names whose answer depends on what the process has imported before, in or out, with the reason."""
         found = {item.module: item.unstable for item in self.dropped if item.unstable is not None}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tpkg_analyzer.model.package import ActionCall, Package
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.closure import MAIN, Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.imports import EdgeKind
 from tpkg_runtime.spec.reasons import PackagingErrorReason
@@ -72,6 +72,10 @@ def _line(
     match why:
         case PackagingErrorReason.NO_ACTION if name in _SYSTEM:
             return PlannedAction(Action.EXTERN, name, "not extern by itself")
+        case PackagingErrorReason.NO_ACTION if name == MAIN:
+            if closure.pickles_script:
+                return None  # the script that loads does not define it
+            return PlannedAction(Action.EXTERN, MAIN, "the script that loads the package")
         case PackagingErrorReason.NO_ACTION if is_first_party(name):
             return PlannedAction(Action.INTERN, f"{top}.**" if _is_package(closure, top) else top, "first-party code")
         case PackagingErrorReason.NO_ACTION if _is_for_type_checkers(closure, top):

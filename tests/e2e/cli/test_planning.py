@@ -155,6 +155,23 @@ def test_an_extension_of_the_project_and_a_folder_without_source_get_actions_of_
     assert '{ intern = "spaces.**" },  # first-party code' in done.stdout
 
 
+def test_the_script_that_is_run_is_another_one_where_the_package_is_loaded(tmp_path: Path) -> None:
+    files = {
+        "plain.py": "import __main__\n",
+        "tpkg-lint.toml": '[[package]]\nname = "p"\nmodules = ["plain"]\n',
+    }
+    write(tmp_path, files)
+    assert '{ extern = "__main__" },  # the script that loads the package' in plan(tmp_path).stdout.splitlines()[2]
+
+
+def test_no_action_helps_what_the_script_itself_defines(tmp_path: Path) -> None:
+    own = _EXPORT.replace("from net.model import Net", "class Net:\n    pass").replace('pe.intern("net")', "pass")
+    write(tmp_path, {"export.py": own})
+    done = plan(tmp_path)
+    assert "__main__" not in done.stdout
+    assert "no action helps `__main__`: NO_ACTION" in done.stderr
+
+
 _LAYERS = """
 from einops.layers.torch import Rearrange
 from torch import nn
