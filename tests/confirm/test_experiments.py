@@ -34,7 +34,8 @@ LAB = {
     "ROWS = []\nCELLS = [Cell]\n",
     "lab/patching.py": "import textwrap\nfrom shared import TABLE\n\ndef patched(text): ...\n\n"
     "textwrap.tpkg_patched = patched\ntextwrap.TextWrapper.tpkg_lab_width = 3\n",
-    "lab/once.py": "import codecs, torch\n\ntorch.library.define('tpkg_lab::op', '(Tensor x) -> Tensor')\n",
+    "lab/once.py": "import atexit, codecs, torch\n\natexit.register(print)\n"
+    "torch.library.define('tpkg_lab::op', '(Tensor x) -> Tensor')\natexit.register(print)\n",
     "lab/handlers.py": "import atexit\nfrom hosted import ROWS, registered\n\natexit.register(print)\n\n"
     "@registered\ndef row(): ...\n",
     "lab/lookup.py": "import importlib, sys, logging, collections\nimport importlib.util, pkgutil\n\n"
@@ -181,10 +182,13 @@ CASES = [
     Case(KIND.IMPORTABLE, "", "notes.settings", "", CONFIRMED, "import of notes.settings from the package gives"),
     Case(KIND.IMPORTABLE, "", "notes.plain", "", REFUTED, "ModuleNotFoundError"),
     Case(
-        KIND.REGISTERS, "lab.handlers", "atexit.register", "", CONFIRMED, "is called at each load, by <torch_package_"
+        KIND.REGISTERS, "lab.handlers", "atexit.register", "4", CONFIRMED, "is called at each load, by <torch_package_"
     ),
-    Case(KIND.REGISTERS, "lab.state", "atexit.register", "", REFUTED, "atexit.register is not called"),
-    Case(KIND.REGISTERS, "lab.once", "torch.library.define", "", CONFIRMED, "beside the host's: RuntimeError"),
+    Case(KIND.REGISTERS, "lab.state", "atexit.register", "1", REFUTED, "atexit.register is not called"),
+    Case(KIND.REGISTERS, "lab.handlers", "atexit.register", "2", REFUTED, "atexit.register is not called"),
+    Case(KIND.REGISTERS, "lab.once", "torch.library.define", "4", CONFIRMED, "beside the host's: RuntimeError"),
+    Case(KIND.REGISTERS, "lab.once", "atexit.register", "3", CONFIRMED, "is called at each load, by <torch_package_"),
+    Case(KIND.REGISTERS, "lab.once", "atexit.register", "5", OPEN, "could not be tried: RuntimeError: "),
     Case(KIND.FILLS_TABLE, "lab.handlers", "hosted.ROWS", "", CONFIRMED, "lab.handlers.row in the host's hosted.ROWS"),
     Case(KIND.FILLS_TABLE, "lab.handlers", "hosted.EMPTY", "", REFUTED, "leaves nothing of it in the host's"),
     Case(KIND.UNPICKLABLE, "", "saving.Keeper.rule", "", CONFIRMED, "Keeper().rule saved with torch.package 2.13: "),

@@ -113,8 +113,8 @@ class ProcessGlobalRegistration(Rule):
 
     ## How it is confirmed
 
-    The module is imported from two packages beside the host's. The finding is confirmed if an import raises, or if
-    the function is seen to be called at each.
+    The module is imported from two packages beside the host's. The finding is confirmed if an import raises at
+    that statement, or if it is seen to call the function at each.
     """
 
     code = "TPK306"
@@ -134,7 +134,7 @@ class ProcessGlobalRegistration(Rule):
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Watch the function; a method is watched on its class."""
         symbol = next((method for tail, method in _METHODS.items() if finding.symbol.endswith(tail)), finding.symbol)
-        return Experiment(0, ExperimentKind.REGISTERS, finding.module, symbol)
+        return Experiment(0, ExperimentKind.REGISTERS, finding.module, symbol, str(finding.span.line))
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each registration that runs at import without a guard."""

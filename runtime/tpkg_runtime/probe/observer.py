@@ -19,11 +19,11 @@ ABSENT = object()
 
 @dataclass(slots=True)
 class Record:
-    """What was seen of one package: imports in their order, and by function the mangled modules that called it."""
+    """What was seen of one package: imports in their order, and by function who called it: mangled module and line."""
 
     interned: frozenset[str]
     imports: dict[SeenImport, None] = field(default_factory=dict)
-    calls: dict[str, list[str]] = field(default_factory=dict)
+    calls: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
 class Observer:
@@ -88,7 +88,7 @@ class Observer:
         def call(*arguments: Any, **options: Any) -> Any:
             caller = _packaged_caller(sys._getframe(1))
             if caller is not None and self._record is not None:
-                self._record.calls.setdefault(function, []).append(caller[0])
+                self._record.calls.setdefault(function, []).append(caller)
             return original(*arguments, **options)
 
         setattr(owner, name, call)

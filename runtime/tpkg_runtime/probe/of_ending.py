@@ -1,4 +1,4 @@
-"""The experiment that looks where an import from the package ends."""
+"""Where an import from the package ends, and the experiment that looks there."""
 
 import inspect
 from types import TracebackType
@@ -16,7 +16,7 @@ def import_raises(trial: Trial, experiment: Experiment) -> Judgement:
     try:
         trial.packaged(experiment.module)
     except Raised as error:
-        ending = _where_it_ends(error, experiment.module)
+        ending = where_it_ends(error, experiment.module)
         if experiment.expression and ending is not None:
             return _at_a_line(ending, inspect.getsource(host), int(experiment.expression), trial, error)
         return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"
@@ -41,7 +41,7 @@ def _at_a_line(ending: TracebackType, source: str, line: int, trial: Trial, erro
     return Verdict.OPEN, f"could not be tried: {before}, and by itself it raises nothing"
 
 
-def _where_it_ends(error: BaseException, module: str) -> TracebackType | None:
+def where_it_ends(error: BaseException, module: str) -> TracebackType | None:
     """Return the step of an error at the top level of a module whose import from a package has ended."""
     trace = error.__traceback__
     while trace is not None:

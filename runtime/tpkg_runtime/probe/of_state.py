@@ -1,9 +1,13 @@
 """Experiments that need a host and two packages: what each has of its own, and what all of them share."""
 
+import inspect
+from collections.abc import Iterator
 from typing import Any
 
 from tpkg_runtime.probe.judgement import Judgement, Raised, described, host_module, shortened
 from tpkg_runtime.probe.observer import ABSENT, owner_of
+from tpkg_runtime.probe.of_ending import where_it_ends
+from tpkg_runtime.probe.statements import statement_at
 from tpkg_runtime.probe.trial import Trial, reach
 from tpkg_runtime.spec.mangling import demangle, is_mangled
 from tpkg_runtime.wire.messages import Experiment, Verdict
@@ -12,20 +16,27 @@ from tpkg_runtime.wire.messages import Experiment, Verdict
 def load_twice_raises(trial: Trial, experiment: Experiment) -> Judgement:
     """Import a module from two packages."""
     host_module(experiment.module)
-    error = _raised_at_a_load(trial, experiment.module)
-    return error or (Verdict.REFUTED, "imported from two packages beside the host's: without an error")
+    for time, error in _raised_at_loads(trial, experiment.module):
+        return Verdict.CONFIRMED, f"imported from a {time} package beside the host's: {described(error)}"
+    return Verdict.REFUTED, "imported from two packages beside the host's: without an error"
 
 
 def registers(trial: Trial, experiment: Experiment) -> Judgement:
-    """Import a module from two packages, and look whether it calls a function of the process each time."""
-    host_module(experiment.module)
-    if (raised := _raised_at_a_load(trial, experiment.module)) is not None:
-        return raised
+    """Import a module from two packages, and look whether a statement calls a function of the process each time."""
+    source = inspect.getsource(host_module(experiment.module))
+    lines = statement_at(source, int(experiment.expression)).lines
+    raised = list(_raised_at_loads(trial, experiment.module))
+    for time, error in raised:
+        ending = where_it_ends(error, experiment.module)
+        if ending is not None and ending.tb_lineno in lines:
+            return Verdict.CONFIRMED, f"imported from a {time} package beside the host's: {described(error)}"
     calls = trial.record.calls.get(experiment.symbol, [])
-    loads = {name for name in calls if demangle(name) == experiment.module}
-    if not loads:
-        return Verdict.REFUTED, f"imported from two packages: {experiment.symbol} is not called"
-    return Verdict.CONFIRMED, f"{experiment.symbol} is called at each load, by {' and '.join(sorted(loads))}"
+    loads = {name for name, line in calls if demangle(name) == experiment.module and line in lines}
+    if loads:
+        return Verdict.CONFIRMED, f"{experiment.symbol} is called at each load, by {' and '.join(sorted(loads))}"
+    for _, error in raised:
+        return Verdict.OPEN, f"could not be tried: {described(error)}"
+    return Verdict.REFUTED, f"imported from two packages: {experiment.symbol} is not called"
 
 
 def own_state(trial: Trial, experiment: Experiment) -> Judgement:
@@ -104,13 +115,12 @@ def fills_table(trial: Trial, experiment: Experiment) -> Judgement:
     return Verdict.CONFIRMED, f"importing the package leaves {shown} in the host's {experiment.symbol}{trial.note()}"
 
 
-def _raised_at_a_load(trial: Trial, module: str) -> Judgement | None:
+def _raised_at_loads(trial: Trial, module: str) -> Iterator[tuple[str, BaseException]]:
     for time, load in (("first", trial.packaged), ("second", trial.packaged_again)):
         try:
             load(module)
         except Raised as error:
-            return Verdict.CONFIRMED, f"imported from a {time} package beside the host's: {described(error)}"
-    return None
+            yield time, error
 
 
 def _holder(module: Any, dotted: str) -> Any:

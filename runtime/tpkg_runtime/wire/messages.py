@@ -63,7 +63,10 @@ class ExperimentKind(Enum):
     OWN_BINDING = "own-binding"
     """What is assigned to `symbol` in one copy of `module` is not seen in the others."""
     REGISTERS = "registers"
-    """`module` calls `symbol`, a function of the process, at each load, or raises at one."""
+    """The statement of `module` with the line `expression` calls `symbol`, a function of the process, at each load.
+
+    Or it raises at one.
+    """
     OWN_CLASS = "own-class"
     """The class `symbol` of the package and that of the host do not know each other's instances."""
     PATCHED = "patched"
