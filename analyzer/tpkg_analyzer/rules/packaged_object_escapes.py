@@ -7,7 +7,6 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.bindings import PICKLERS
 from tpkg_analyzer.rule.calls import argument
-from tpkg_analyzer.rule.classes import Definition, ancestry, methods
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
@@ -15,13 +14,11 @@ from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.holdings import archive_of, may_write
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
-from tpkg_analyzer.rule.rule import Rule, occur
-from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_analyzer.rule.own_objects import is_for_script, is_made_here, is_self
+from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.sides import loaded_here
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
-
-_OWN_WORDS = frozenset(f"self {name.replace('.', ' ')}" for name in PICKLERS)
-_OWN_WAYS = frozenset({"__reduce__", "__reduce_ex__", "__getnewargs_ex__"})
 
 
 class PackagedObjectEscapes(Rule):
@@ -30,7 +27,8 @@ class PackagedObjectEscapes(Rule):
     ## What it does
     Reports objects that a PackageImporter unpickled, or that a class of a package made, where they are given to
     `pickle`, `torch.save`, `joblib.dump` or `torch.multiprocessing.spawn`; and in interned modules `torch.save(self)`
-    and the like. State dicts, copies and forked processes work and are no finding; nothing is with `runtime = "tpkg"`.
+    and the like, also with what they make of their own classes. State dicts, copies and forked processes work and are
+    no finding; nothing is with `runtime = "tpkg"`, nor in code that runs only where its module is the script.
 
     ## Why is this bad?
     Pickle writes the name of an object's class and imports it to make sure. The modules of a package have names such as
@@ -98,31 +96,33 @@ class PackagedObjectEscapes(Rule):
         return Experiment(0, ExperimentKind.ESCAPES, finding.module, symbol)
 
     def concerns(self, context: FileContext) -> bool:
-        """Look where an object of a package can be, and in packaged code where `self` may be pickled."""
-        is_own = context.is_packaged and occur(_OWN_WORDS, context.facts.words)
-        return is_own or (super().concerns(context) and may_hold_packaged(context))
+        """Look where an object of a package can be, and in packaged code, which has objects of its own."""
+        return super().concerns(context) and (bool(context.closures) or may_hold_packaged(context))
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each call that would pickle an object of a package."""
         if context.project.runtime == "tpkg":
             return  # its modules are in `sys.modules` as long as their importer lives
         module = context.module
-        flow = Flow(context.project) if may_hold_packaged(context) else None
+        flow = Flow(context.project)
         for call, scope in module.sites(cst.Call):
             where = PICKLERS.get(module.qualified(call.func, scope) or "")
             given = argument(call, *where) if where is not None else None
             if given is None:
                 continue
             for value in _parts(given):
-                if _is_own_object(context, value, scope):
-                    package = context.package
-                    owner = f"package `{package.name}`" if package else "a package"
-                    yield self._finding(context, call, value, f"an object of {owner}", "self")
+                if is_self(context, value, scope):
+                    yield self._finding(context, call, value, f"an object of {owner(context)}", "self")
                     break
-                origin = flow.origin(module, value, scope) if flow is not None else None
-                if origin is not None and _is_packaged_object(context, origin):
-                    found = self._finding(context, call, value, "from a package", origin.name or "", origin)
-                    yield found
+                origin = flow.origin(module, value, scope)
+                if origin is None:
+                    continue
+                if _is_packaged_object(context, origin):
+                    yield self._finding(context, call, value, "from a package", origin.name or "", origin)
+                    break
+                if is_made_here(context, origin) and not is_for_script(module, call, scope):
+                    made = origin.element or origin
+                    yield self._finding(context, call, value, f"an object of {owner(context)}", made.name or "")
                     break
 
     def _finding(
@@ -184,21 +184,3 @@ def _is_plain_data(context: ModuleContext, loads: cst.Call, origin: Origin) -> b
     return bool(saved) and not any(
         context.project.interning(module) for _, root in saved for module, _ in root.globals or ((root.module, ""),)
     )
-
-
-def _is_own_object(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> bool:
-    """Tell whether a value is `self` in a method of a top-level class of an interned module."""
-    if not isinstance(value, cst.Name) or not context.closures:
-        return False
-    found = scope.lookup(value.value)
-    if found is None or len(found[1]) != 1 or found[1][0].kind is not BindingKind.PARAMETER:
-        return False
-    owner = found[0]
-    around = owner.parent
-    if not isinstance(owner.node, cst.FunctionDef) or around is None or not isinstance(around.node, cst.ClassDef):
-        return False
-    parameters = [*owner.node.params.posonly_params, *owner.node.params.params]
-    if owner.node.decorators or not parameters or parameters[0] is not found[1][0].node:
-        return False
-    known, _ = ancestry(context.project, Definition(context.module, around.node))
-    return not any(method.name.value in _OWN_WAYS for cls in known for method in methods(cls))
