@@ -22,6 +22,8 @@ _CALLS = {
     "pkgutil.resolve_name": ("name", None),
     "pydoc.locate": ("path", None),
 }
+_OF_OBJECTS = frozenset({"pkgutil.resolve_name", "pydoc.locate"})
+"""Functions whose name may go on to an object in a module."""
 _UNPICKLING = frozenset({"pickle.load", "pickle.loads", "pickle.Unpickler", "_pickle.loads", "_pickle.load"})
 _PICKLING = frozenset({"pickle.dumps", "_pickle.dumps"})
 
@@ -31,7 +33,8 @@ class HostImport(Rule):
 
     ## What it does
     Reports `importlib.import_module`, `importlib.__import__`, `pkgutil.resolve_name` and `pydoc.locate` with a constant
-    name in a module that is interned, where the name is that of a module which the package does not leave to the host.
+    name in a module that is interned, where the name is that of a module which the package does not leave to the host,
+    or, for the latter two, of an object in one.
     Reports `pickle.load` and `pickle.loads` as well, as a hint where it is not known what is read: the names in a
     pickle are imported the same way.
 
@@ -96,8 +99,11 @@ class HostImport(Rule):
                 yield self._unpickling(context, call, function)
             if function not in _CALLS or is_in_module_getattr(scope):
                 continue
-            target, is_relative_to_name = _target(context, call, scope, function)
-            if target is None or not is_meant_for_package(context, target):
+            name, is_relative_to_name = _target(context, call, scope, function)
+            if name is None:
+                continue
+            target = _module_of(context, name) if function in _OF_OBJECTS else name
+            if not is_meant_for_package(context, target):
                 continue
             short = function.rpartition(".")[2]
             if is_relative_to_name:
@@ -107,10 +113,10 @@ class HostImport(Rule):
             yield context.finding(
                 self,
                 context.module.span(call),
-                f'`{short}("{target}")` {what}',
+                f'`{short}("{name}")` {what}',
                 symbol=target,
                 help=f"write `import {target}`; the exporter and the package then both see it",
-                fix=_fix(context, call, target),
+                fix=_fix(context, call, target) if target == name else None,
             )
 
     def _unpickling(self, context: ModuleContext, call: cst.Call, function: str) -> Diagnostic:
@@ -155,6 +161,16 @@ def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str)
         return absolute_name(name[level:], package or package_name(context.module), level), is_name
     except ValueError:
         return None, False
+
+
+def _module_of(context: ModuleContext, name: str) -> str:
+    """Return the module that a dotted name goes through to an object; the name itself where no part of it is one."""
+    module = name
+    while module:
+        if context.project.facts(module) is not None:
+            return module
+        module = module.rpartition(".")[0]
+    return name
 
 
 def _fix(context: ModuleContext, call: cst.Call, target: str) -> Fix | None:
