@@ -9,6 +9,7 @@ from tpkg_analyzer.model.diagnostic import Related
 from tpkg_analyzer.rule.classes import class_definition, has_custom_check
 from tpkg_analyzer.rule.context import ModuleContext, Project, action_in
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_runtime.spec.actions import Action
@@ -84,6 +85,17 @@ def members(classes: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
             yield from members(right)
         case cst.Name() | cst.Attribute():
             yield classes
+
+
+def instance_in(module: AnalyzedModule, node: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
+    """Return x of `type(x)` and `x.__class__`."""
+    match node:
+        case cst.Call(func=function, args=[cst.Arg(value=value)]):
+            return value if module.qualified(function, scope) == "builtins.type" else None
+        case cst.Attribute(value=value, attr=cst.Name(value="__class__")):
+            return value
+        case _:
+            return None
 
 
 def loaded_here(origin: Origin) -> tuple[Related, ...]:

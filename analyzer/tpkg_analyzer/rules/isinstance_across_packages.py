@@ -11,7 +11,7 @@ from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.sides import loaded_here, members, mismatch
+from tpkg_analyzer.rule.sides import instance_in, loaded_here, members, mismatch
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _CHECKS = {"builtins.isinstance": "isinstance", "builtins.issubclass": "issubclass"}
@@ -97,7 +97,8 @@ class IsinstanceAcrossPackages(Rule):
             if check is None or len(call.args) != 2 or any(item.star or item.keyword for item in call.args):
                 continue
             value, classes = call.args[0].value, call.args[1].value
-            made = flow.origin(module, value, scope)
+            instance = instance_in(module, value, scope) if check == "issubclass" else None
+            made = flow.origin(module, value if instance is None else instance, scope)
             for cls in members(classes) if made is not None else ():
                 found = mismatch(context, flow, made, cls, scope)
                 if found is None:

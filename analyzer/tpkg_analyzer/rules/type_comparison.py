@@ -14,7 +14,7 @@ from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_analyzer.rule.sides import Mismatch, interning_package, loaded_here, members, mismatch
+from tpkg_analyzer.rule.sides import Mismatch, instance_in, interning_package, loaded_here, members, mismatch
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _IDENTITY = (cst.Is, cst.IsNot)
@@ -144,7 +144,7 @@ def _types(
 ) -> Mismatch | None:
     """Return the mismatch of a comparison of the type of a value with a class, or with one of several."""
     for value, classes in (sides, sides[::-1]):
-        instance = _of_type(context, value, scope)
+        instance = instance_in(context.module, value, scope)
         if instance is None:
             continue
         if isinstance(operator, _MEMBERSHIP):
@@ -156,7 +156,7 @@ def _types(
         else:
             return None
         made = flow.origin(context.module, instance, scope)
-        other = _of_type(context, classes, scope)
+        other = instance_in(context.module, classes, scope)
         if other is not None:
             return _twins(context, made, flow.origin(context.module, other, scope))
         found = [mismatch(context, flow, made, cls, scope) for cls in named] if made is not None else []
@@ -168,7 +168,7 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
     """Return the fix that compares what both copies of a class have: names, or the attributes of instances."""
     target = node.comparisons[0]
     sides = (node.left, target.comparator)
-    if any(_of_type(context, side, scope) is not None for side in sides):
+    if any(instance_in(context.module, side, scope) is not None for side in sides):
         texts = [_name_of_type(context, side, scope) for side in sides]
         title = "Compare the names of the classes"
     elif any(_enum_of(context, side, scope) is not None for side in sides):
@@ -187,7 +187,7 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
 
 def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope) -> str | None:
     """Return code for the name of a class: of that of a value, of one that is named, or of several."""
-    if _of_type(context, side, scope) is not None:
+    if instance_in(context.module, side, scope) is not None:
         return f"{_code(context, side)}.__name__"
     elements = side.elements if isinstance(side, (cst.Tuple, cst.List, cst.Set)) else None
     classes = [side] if elements is None else [element.value for element in elements]
@@ -200,17 +200,6 @@ def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope
 
 def _code(context: ModuleContext, node: cst.BaseExpression) -> str:
     return context.module.tree.code_for_node(node)
-
-
-def _of_type(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
-    """Return x of `type(x)` and `x.__class__`."""
-    match node:
-        case cst.Call(func=function, args=[cst.Arg(value=value)]):
-            return value if context.module.qualified(function, scope) == "builtins.type" else None
-        case cst.Attribute(value=value, attr=cst.Name(value="__class__")):
-            return value
-        case _:
-            return None
 
 
 def _twins(context: ModuleContext, one: Origin | None, other: Origin | None) -> Mismatch | None:

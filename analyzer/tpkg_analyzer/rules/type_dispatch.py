@@ -13,7 +13,7 @@ from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
-from tpkg_analyzer.rule.sides import Mismatch, loaded_here, mismatch
+from tpkg_analyzer.rule.sides import Mismatch, instance_in, loaded_here, mismatch
 from tpkg_runtime.wire.messages import ExperimentKind
 
 Found = tuple[cst.CSTNode, str, Mismatch]
@@ -184,13 +184,8 @@ def _looked_up(context: ModuleContext, flow: Flow) -> Iterator[Found]:
 
 def _typed(context: ModuleContext, flow: Flow, key: cst.BaseExpression, scope: Scope) -> Origin | None:
     """Return the origin of x in `type(x)` and `x.__class__`."""
-    match key:
-        case cst.Call(func=function, args=[only]) if context.module.qualified(function, scope) == "builtins.type":
-            return flow.origin(context.module, only.value, scope)
-        case cst.Attribute(value=value, attr=cst.Name(value="__class__")):
-            return flow.origin(context.module, value, scope)
-        case _:
-            return None
+    instance = instance_in(context.module, key, scope)
+    return flow.origin(context.module, instance, scope) if instance is not None else None
 
 
 def _keys(table: cst.BaseExpression, scope: Scope) -> Iterator[tuple[cst.BaseExpression, Scope]]:
