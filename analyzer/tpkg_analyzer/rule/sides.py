@@ -87,6 +87,18 @@ def members(classes: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
             yield classes
 
 
+def alternatives(pattern: cst.MatchPattern) -> Iterator[cst.MatchPattern]:
+    """Yield the patterns of a case of which one has to match, without the names that they are bound to."""
+    match pattern:
+        case cst.MatchOr(patterns=patterns):
+            for item in patterns:
+                yield from alternatives(item.pattern)
+        case cst.MatchAs(pattern=cst.MatchPattern() as inner):
+            yield from alternatives(inner)
+        case _:
+            yield pattern
+
+
 def instance_in(module: AnalyzedModule, node: cst.BaseExpression, scope: Scope) -> cst.BaseExpression | None:
     """Return x of `type(x)` and `x.__class__`."""
     match node:

@@ -14,7 +14,15 @@ from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
-from tpkg_analyzer.rule.sides import Mismatch, instance_in, interning_package, loaded_here, members, mismatch
+from tpkg_analyzer.rule.sides import (
+    Mismatch,
+    alternatives,
+    instance_in,
+    interning_package,
+    loaded_here,
+    members,
+    mismatch,
+)
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _IDENTITY = (cst.Is, cst.IsNot)
@@ -29,9 +37,9 @@ class TypeComparison(Rule):
 
     ## What it does
     Reports `type(x) is C`, `type(x) == C`, `type(x) in (C, D)` and the same with `x.__class__`; comparisons of a value
-    from a package with a member of the host's enum; and `==` between an object from a package and an instance of the
-    host's dataclass. One side has to be known to come from a package, and the package to intern the class. Members of
-    IntEnum and StrEnum are equal by value, and named tuples are tuples: no finding.
+    from a package with a member of the host's enum, also by `in` and `match`; and `==` between an object from a package
+    and an instance of the host's dataclass. One side has to be known to come from a package, and the package to intern
+    the class. Members of IntEnum and StrEnum are equal by value, and named tuples are tuples: no finding.
 
     ## Why is this bad?
     The package has its own class, its own enum members and its own dataclass. The comparison is False whatever the
@@ -134,6 +142,16 @@ class TypeComparison(Rule):
                 fix=_fix(context, node, scope),
                 package=found.package,
             )
+        for pattern, found in _matched(context, flow):
+            yield context.finding(
+                self,
+                context.module.span(pattern),
+                f"`case {excerpt(context.module, pattern)}` is never taken: the value {found.reason}",
+                symbol=found.class_name,
+                help="match the names or the values of the members",
+                related=loaded_here(found.origin),
+                package=found.package,
+            )
 
 
 _Sides = tuple[cst.BaseExpression, cst.BaseExpression]
@@ -171,8 +189,8 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
     if any(instance_in(context.module, side, scope) is not None for side in sides):
         texts = [_name_of_type(context, side, scope) for side in sides]
         title = "Compare the names of the classes"
-    elif any(_enum_of(context, side, scope) is not None for side in sides):
-        texts = [f"{_code(context, side)}.name" for side in sides]
+    elif isinstance(target.operator, _MEMBERSHIP) or any(_enum_of(context, side, scope) is not None for side in sides):
+        texts = [_name_of_member(context, side) for side in sides]
         title = "Compare the names of the members"
     else:
         texts = [f"vars({_code(context, side)})" for side in sides]
@@ -198,6 +216,14 @@ def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope
     return quoted[0] if elements is None else f"({', '.join(quoted)}{',' if len(quoted) == 1 else ''})"
 
 
+def _name_of_member(context: ModuleContext, side: cst.BaseExpression) -> str:
+    """Return code for the name of a member, or for the names of several."""
+    if not isinstance(side, (cst.Tuple, cst.List, cst.Set)):
+        return f"{_code(context, side)}.name"
+    names = [f"{_code(context, element.value)}.name" for element in side.elements]
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
 def _code(context: ModuleContext, node: cst.BaseExpression) -> str:
     return context.module.tree.code_for_node(node)
 
@@ -217,6 +243,8 @@ def _values(
     context: ModuleContext, flow: Flow, sides: _Sides, operator: cst.BaseCompOp, scope: Scope
 ) -> Mismatch | None:
     """Return the mismatch of enum members, and of instances of a dataclass."""
+    if isinstance(operator, _MEMBERSHIP):
+        return _among(context, flow, sides, scope)
     if not isinstance(operator, (*_IDENTITY, *_EQUALITY)):
         return None
     for value, other in (sides, sides[::-1]):
@@ -225,15 +253,45 @@ def _values(
         made = flow.origin(context.module, value, scope)
         if made is None or made.kind is not Kind.OBJECT:
             continue
-        member = _enum_of(context, other, scope)
-        if member is not None and _differs(context, member, operator):
-            package = interning_package(context.project, member.module.name)
-            if package is not None:
-                return Mismatch(member.name, package, _reason(package, member.name), made)
+        if (found := _with_member(context, made, other, operator, scope)) is not None:
+            return found
         made_here = flow.origin(context.module, other, scope)
         if made_here is not None and isinstance(operator, _EQUALITY) and _is_dataclass(context, made_here):
             return _twins(context, made, made_here)
     return None
+
+
+def _among(context: ModuleContext, flow: Flow, sides: _Sides, scope: Scope) -> Mismatch | None:
+    """Return the mismatch of a value of a package that is looked for among members of the host's enums."""
+    value, others = sides
+    if not isinstance(others, (cst.Tuple, cst.List, cst.Set)):
+        return None
+    made = flow.origin(context.module, value, scope)
+    found = [_with_member(context, made, item.value, cst.Equal(), scope) for item in others.elements]
+    return found[0] if found and all(found) else None
+
+
+def _matched(context: ModuleContext, flow: Flow) -> Iterator[tuple[cst.MatchPattern, Mismatch]]:
+    """Yield the patterns that are members of the host's enums, of match statements on a value of a package."""
+    for node, scope in context.module.sites(cst.Match):
+        made = flow.origin(context.module, node.subject, scope)
+        for case in node.cases if made is not None else ():
+            for pattern in alternatives(case.pattern):
+                if isinstance(pattern, cst.MatchValue):
+                    found = _with_member(context, made, pattern.value, cst.Equal(), scope)
+                    if found is not None:
+                        yield pattern, found
+
+
+def _with_member(
+    context: ModuleContext, made: Origin | None, other: cst.BaseExpression, operator: cst.BaseCompOp, scope: Scope
+) -> Mismatch | None:
+    """Return the mismatch of a value of a package and a member of the host's enum."""
+    member = _enum_of(context, other, scope)
+    if made is None or made.kind is not Kind.OBJECT or member is None or not _differs(context, member, operator):
+        return None
+    package = interning_package(context.project, member.module.name)
+    return Mismatch(member.name, package, _reason(package, member.name), made) if package is not None else None
 
 
 def _reason(package: str, name: str) -> str:

@@ -13,7 +13,7 @@ from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
-from tpkg_analyzer.rule.sides import Mismatch, instance_in, loaded_here, mismatch
+from tpkg_analyzer.rule.sides import Mismatch, alternatives, instance_in, loaded_here, mismatch
 from tpkg_runtime.wire.messages import ExperimentKind
 
 Found = tuple[cst.CSTNode, str, Mismatch]
@@ -143,22 +143,13 @@ def _matched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
     for node, scope in context.module.sites(cst.Match):
         value = flow.origin(context.module, node.subject, scope)
         for case in node.cases if value is not None else ():
-            for pattern in _class_patterns(case.pattern):
+            for pattern in alternatives(case.pattern):
+                if not isinstance(pattern, cst.MatchClass):
+                    continue
                 found = mismatch(context, flow, value, pattern.cls, scope)
                 if found is not None:
                     shown = excerpt(context.module, pattern)
                     yield pattern, f"`case {shown}` is never taken", found
-
-
-def _class_patterns(pattern: cst.MatchPattern) -> Iterator[cst.MatchClass]:
-    match pattern:
-        case cst.MatchClass():
-            yield pattern
-        case cst.MatchOr(patterns=patterns):
-            for item in patterns:
-                yield from _class_patterns(item.pattern)
-        case cst.MatchAs(pattern=cst.MatchPattern() as inner):
-            yield from _class_patterns(inner)
 
 
 def _looked_up(context: ModuleContext, flow: Flow) -> Iterator[Found]:
