@@ -1,15 +1,19 @@
 """TPK405 type-dispatch."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.classes import definition
+from tpkg_analyzer.rule.classes import Definition, definition
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
+from tpkg_analyzer.rule.homes import home_of
 from tpkg_analyzer.rule.loading import may_hold_packaged
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
@@ -17,6 +21,14 @@ from tpkg_analyzer.rule.sides import Mismatch, alternatives, instance_in, loaded
 from tpkg_runtime.wire.messages import ExperimentKind
 
 Found = tuple[cst.CSTNode, str, Mismatch]
+
+
+class _Key(NamedTuple):
+    """A class by which something is chosen, as it is written in a module."""
+
+    module: AnalyzedModule
+    cls: cst.BaseExpression
+    scope: Scope
 
 
 class TypeDispatch(Rule):
@@ -103,39 +115,49 @@ class TypeDispatch(Rule):
 
 
 def _dispatched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
-    """Yield calls of singledispatch functions of this module on a value of the other side."""
+    """Yield calls of the project's singledispatch functions on a value of the other side."""
     module = context.module
     for call, scope in module.sites(cst.Call):
-        if not call.args or call.args[0].star or not isinstance(call.func, cst.Name):
+        if not call.args or call.args[0].star or not isinstance(call.func, (cst.Name, cst.Attribute)):
             continue
         function = definition(context.project, module.qualified(call.func, scope))
-        if function is None or function.module is not module or not isinstance(function.node, cst.FunctionDef):
+        if function is None or not isinstance(function.node, cst.FunctionDef):
             continue
-        decorators = [module.qualified(item.decorator, module.index.top) for item in function.node.decorators]
+        home = function.module
+        decorators = [home.qualified(item.decorator, home.index.top) for item in function.node.decorators]
         if "functools.singledispatch" not in decorators:
             continue
         value = flow.origin(module, call.args[0].value, scope)
-        for cls, inner in _registered(context, call.func.value) if value is not None else ():
-            found = mismatch(context, flow, value, cls, inner)
+        for key in _registered(context, function) if value is not None else ():
+            found = _mismatch(context, flow, value, key)
             if found is not None:
-                shown = excerpt(module, cls)
-                yield call, f"`{call.func.value}` does not take the function that is registered for `{shown}`", found
+                name, shown = excerpt(module, call.func), excerpt(key.module, key.cls)
+                yield call, f"`{name}` does not take the function that is registered for `{shown}`", found
                 break
 
 
-def _registered(context: ModuleContext, name: str) -> Iterator[tuple[cst.BaseExpression, Scope]]:
-    """Yield the classes that `name.register` is used with, as an argument or by annotation."""
-    for function, scope in context.module.sites(cst.FunctionDef):
-        for item in function.decorators:
-            match item.decorator:
-                case cst.Call(
-                    func=cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="register")), args=[first]
-                ) if owner == name:
-                    yield first.value, scope
-                case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="register")) if owner == name:
-                    parameters = [*function.params.posonly_params, *function.params.params]
-                    if parameters and parameters[0].annotation is not None:
-                        yield parameters[0].annotation.annotation, scope
+def _registered(context: ModuleContext, function: Definition) -> Iterator[_Key]:
+    """Yield the classes that `register` of a function is used with, where it is defined and here."""
+    modules = {module.name: module for module in (function.module, context.module)}
+    for module in modules.values():
+        for registered, scope in module.sites(cst.FunctionDef):
+            for item in registered.decorators:
+                match item.decorator:
+                    case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="register")), args=[first]):
+                        cls: cst.BaseExpression | None = first.value
+                    case cst.Attribute(value=owner, attr=cst.Name(value="register")):
+                        parameters = [*registered.params.posonly_params, *registered.params.params]
+                        annotation = parameters[0].annotation if parameters else None
+                        cls = annotation.annotation if annotation is not None else None
+                    case _:
+                        continue
+                known = definition(context.project, module.qualified(owner, scope))
+                if cls is not None and known is not None and known.node is function.node:
+                    yield _Key(module, cls, scope)
+
+
+def _mismatch(context: ModuleContext, flow: Flow, value: Origin | None, key: _Key) -> Mismatch | None:
+    return mismatch(replace(context, module=key.module), flow, value, key.cls, key.scope)
 
 
 def _matched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
@@ -166,10 +188,11 @@ def _looked_up(context: ModuleContext, flow: Flow) -> Iterator[Found]:
                 sites.append((call, table, first.value, scope))
     for site, table, key, scope in sites:
         value = _typed(context, flow, key, scope)
-        for cls, inner in _keys(table, scope) if value is not None else ():
-            found = mismatch(context, flow, value, cls, inner)
+        for item in _keys(context, table, scope) if value is not None else ():
+            found = _mismatch(context, flow, value, item)
             if found is not None:
-                yield site, f"`{excerpt(module, site)}` does not find the entry of `{excerpt(module, cls)}`", found
+                shown = excerpt(item.module, item.cls)
+                yield site, f"`{excerpt(module, site)}` does not find the entry of `{shown}`", found
                 break
 
 
@@ -179,13 +202,31 @@ def _typed(context: ModuleContext, flow: Flow, key: cst.BaseExpression, scope: S
     return flow.origin(context.module, instance, scope) if instance is not None else None
 
 
-def _keys(table: cst.BaseExpression, scope: Scope) -> Iterator[tuple[cst.BaseExpression, Scope]]:
-    """Yield the keys of a dict display, or of the one that a name is bound to."""
+def _keys(context: ModuleContext, table: cst.BaseExpression, scope: Scope) -> Iterator[_Key]:
+    """Yield the keys of a dict display, or of the one that a name is bound to, here or in a module of the project."""
+    module = context.module
     if isinstance(table, cst.Name) and (found := scope.lookup(table.value)) is not None and len(found[1]) == 1:
-        scope, binding = found[0], found[1][0]
+        binding = found[1][0]
         if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
-            table = binding.value
+            scope, table = found[0], binding.value
+    if isinstance(table, (cst.Name, cst.Attribute)) and (imported := _imported(context, table, scope)) is not None:
+        module, table = imported
+        scope = module.index.top
     if isinstance(table, cst.Dict):
         for item in table.elements:
             if isinstance(item, cst.DictElement):
-                yield item.key, scope
+                yield _Key(module, item.key, scope)
+
+
+def _imported(
+    context: ModuleContext, table: cst.BaseExpression, scope: Scope
+) -> tuple[AnalyzedModule, cst.BaseExpression] | None:
+    """Return what the one assignment to a name gives it, at the top level of another module of the project."""
+    name = context.module.qualified(table, scope)
+    home = home_of(context.project.state, name) if name is not None and not name.startswith("builtins.") else None
+    module = context.project.module(home[0].module) if home is not None else None
+    if home is None or module is None or not context.project.is_first_party(module.name):
+        return None
+    bindings = module.index.top.bindings.get(home[1], [])
+    value = bindings[0].value if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT else None
+    return (module, value) if value is not None else None
