@@ -267,11 +267,20 @@ class Flow:
         found = definition(self._project, full)
         if found is None:
             # Nothing is known of the module, and it may share what it imports with the host.
-            return None
+            return owner.part() if self._makes_sentinel(owner.name, name) else None
         if not self._is_interned(found.name):
             return None
         kind = Kind.CLASS if isinstance(found.node, cst.ClassDef) else Kind.FUNCTION
         return Origin(kind, module, node, owner.importer, found.name)
+
+    def _makes_sentinel(self, home: str | None, name: str) -> bool:
+        """Tell whether a name of an interned module is only ever what `object()` gives there."""
+        if home is None or not self._project.interning(home) or (module := self._project.module(home)) is None:
+            return False
+        top = module.index.top
+        bindings = top.bindings.get(name, [])
+        value = bindings[0].value if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT else None
+        return isinstance(value, cst.Call) and module.qualified(value.func, top) == "builtins.object"
 
     def _is_interned(self, name: str | None) -> bool:
         return bool(name and self._project.interning(name.rpartition(".")[0]))
