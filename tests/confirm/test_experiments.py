@@ -48,6 +48,8 @@ LAB = {
     "lab/swapped.py": "import sys, types\n\nclass Module(types.ModuleType):\n    __file__ = __file__\n"
     "    __spec__ = __spec__\n\nsys.modules[__name__] = Module(__name__)\n",
     "lab/latin.py": "# coding: latin-1\nGREETING = 'gr\u00fc\u00df'\n",
+    "lab/refusing/__init__.py": "assert '<' not in __name__, 'in a package'\n",
+    "lab/refusing/latin.py": "# coding: latin-1\nGREETING = 'gr\u00fc\u00df'\n",
     "lab/optional.py": "try:\n    import nowhere_installed\nexcept ImportError:\n    nowhere_installed = None\n",
     "lab/constants.py": "",
     "lab/unheld.py": "",
@@ -76,6 +78,8 @@ INTERNED = (
     "lab.swapped",
     "lab.latin",
     "lab.optional",
+    "lab.refusing",
+    "lab.refusing.latin",
     "shared",
 )
 
@@ -118,6 +122,7 @@ CASES = [
     ),
     Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "14", OPEN, "and by itself: NameError: name 'Cell' is not defined"),
     Case(KIND.IMPORT_RAISES, "lab.dated_twice", "", "2", REFUTED, "the import gets past it to line 5: AttributeError"),
+    Case(KIND.IMPORT_RAISES, "lab.refusing.latin", "", "2", OPEN, "could not be tried: AssertionError: in a package"),
     Case(KIND.LOAD_TWICE_RAISES, "lab.once", "", "", CONFIRMED, "beside the host's: RuntimeError"),
     Case(KIND.LOAD_TWICE_RAISES, "lab.state", "", "", REFUTED, "without an error"),
     Case(KIND.NAME_MISSING, "lab", "helper", "", CONFIRMED, "lab has no helper, the host's has one"),
@@ -160,6 +165,7 @@ CASES = [
     Case(KIND.DISTRIBUTION, "lab.state", "tpkg-lab-nowhere", "version()", CONFIRMED, "PackageNotFoundError"),
     Case(KIND.DISTRIBUTION, "lab.state", "torch", "version()", REFUTED, "the package holds no module of torch"),
     Case(KIND.GARBLED, "lab.latin", "", "", CONFIRMED, "in the package is 'gr\u00fc\u00df' in the host"),
+    Case(KIND.GARBLED, "lab.refusing.latin", "", "", OPEN, "could not be tried: AssertionError: in a package"),
     Case(KIND.GARBLED, "lab.state", "", "", REFUTED, "texts of lab.state are the same"),
     Case(KIND.MANGLED_NAME, "lab.state", "lab.state", "", CONFIRMED, "lab.state of the package is called <torch_pack"),
     Case(KIND.MANGLED_NAME, "lab.state", "collections", "", REFUTED, "holds no module at or below collections"),
@@ -229,7 +235,7 @@ SCRIPT = "raise RuntimeError('this must not run')\n"
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lab")
     for name, text in LAB.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text(text, encoding="latin-1" if "latin" in name else "utf-8")
     (folder / "lab/state.py").write_text(LAB["lab/state.py"] + "import extra, collections\nfrom lab import constants\n")
     return folder

@@ -17,6 +17,8 @@ def import_raises(trial: Trial, experiment: Experiment) -> Judgement:
         trial.packaged(experiment.module)
     except Raised as error:
         ending = where_it_ends(error, experiment.module)
+        if experiment.expression and ending is None:
+            return Verdict.OPEN, f"could not be tried: {described(error)}"
         if experiment.expression and ending is not None:
             return _at_a_line(ending, inspect.getsource(host), int(experiment.expression), trial, error)
         return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"

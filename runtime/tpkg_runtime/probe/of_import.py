@@ -169,7 +169,7 @@ def garbled(trial: Trial, experiment: Experiment) -> Judgement:
     host = list(_texts(host_module(experiment.module)))
     try:
         packaged = list(_texts(trial.packaged(experiment.module)))
-    except Raised as error:
+    except (SyntaxError, UnicodeError) as error:
         return Verdict.CONFIRMED, f"imported from the package with {trial.runtime.name}: {described(error)}"
     # The names that Python gives a module are others in a package, whatever the coding is.
     for ours, theirs in zip(packaged, host, strict=False):
