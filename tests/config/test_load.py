@@ -82,6 +82,12 @@ def test_pyproject_speaks_under_its_own_table_only() -> None:
             "an action names exactly one of intern, extern, mock and deny",
             'write for example { intern = "mymodel.**" }',
         ),
+        (
+            "[[package]]\nname = 'x'\n[[package]]\nname = 'x'\n",
+            (3, 1),
+            "another package is called `x`",
+            "give one of them another name",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(

@@ -68,8 +68,18 @@ def load_config(path: Path, text: str) -> Config | None:
     packages = tuple(
         _package(table, path, (*prefix, "package", index), places) for index, table in enumerate(settings.package)
     )
+    _refuse_same_names(packages)
     given = frozenset(field.name for field in msgspec.structs.fields(Settings) if field.encode_name in document)
     return Config(path.parent, settings, packages, path, given)
+
+
+def _refuse_same_names(packages: tuple[Package, ...]) -> None:
+    known: set[str] = set()
+    for package in packages:
+        if package.name in known:
+            place, said = package.declared, f"another package is called `{package.name}`"
+            raise ConfigError(said, place.path, place.span, "give one of them another name")
+        known.add(package.name)
 
 
 def place_of(path: Path, text: str, key: str) -> Span:
