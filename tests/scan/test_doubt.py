@@ -41,6 +41,13 @@ WORKS = {
     "a dictionary that may have been updated": (
         "FLAGS = {}\nif UNCLEAR:\n    FLAGS.update({'x': 1})\nif 'x' in FLAGS:\n    raise RuntimeError\n"
     ),
+    "a dictionary that may hold what is looked for": (
+        "FOUND = {}\nif not UNCLEAR:\n    FOUND.setdefault('x', 1)\nif FOUND.get('x') is None or FOUND.pop('x') != 1:\n"
+        "    raise RuntimeError\n"
+    ),
+    "an item that may have been taken out": (
+        "LEFT = {'x': 1}\nif not UNCLEAR:\n    LEFT.pop('x')\nif 'x' in LEFT:\n    raise RuntimeError\n"
+    ),
     "a name that is bound by what it begins with": (
         "import math\nfor name in dir(math):\n    if name.startswith('__'):\n        continue\n"
         "    globals()[name] = getattr(math, name)\nsqrt\n"

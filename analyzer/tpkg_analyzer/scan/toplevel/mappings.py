@@ -68,13 +68,7 @@ class Mappings(Finding):
         if isinstance(owner, Table) and method.name in {"update", "setdefault"}:
             return self._updated(owner, method.name, arguments, named)
         if isinstance(owner, dict) and method.name in {"get", "pop", *_VIEWS}:
-            is_told = is_known(arguments[:1])
-            if method.name == "pop" and isinstance(owner, Table) and not (is_told and self._is_certain(owner)):
-                forget(owner)
-            result = self.compute(getattr(owner, method.name), *arguments) if is_told else UNKNOWN
-            if result is UNKNOWN or (isinstance(owner, Table) and owner.is_open and not arguments):
-                return UNKNOWN
-            return Row(result, self.uncertain) if method.name in _VIEWS and isinstance(result, Iterable) else result
+            return self._looked_up(owner, method.name, arguments)
         if method.name in _CHANGING and isinstance(owner, (Row, Table)) and not self._is_certain(owner):
             forget(owner)
         if not (is_known(owner) and is_known(arguments) and is_known(named)):
@@ -97,6 +91,17 @@ class Mappings(Finding):
         if name == "insert" and isinstance(owner, Row) and owner.is_open:
             owner.n_certain = 0
         return self.compute(getattr(owner, name), *arguments)
+
+    def _looked_up(self, owner: dict[Value, Value], name: str, arguments: list[Value]) -> Value:
+        """Look into a dictionary, or take an item out of it."""
+        is_told = is_known(arguments[:1])
+        if isinstance(owner, Table):
+            if name == "pop" and not (is_told and self._is_certain(owner)):
+                forget(owner)
+            if owner.is_open and not (is_told and arguments and self.contains(owner, arguments[0])):
+                return UNKNOWN
+        result = self.compute(getattr(owner, name), *arguments) if is_told else UNKNOWN
+        return Row(result, self.uncertain) if name in _VIEWS and isinstance(result, Iterable) else result
 
     def _updated(self, owner: Table, name: str, arguments: list[Value], named: dict[str, Value]) -> Value:
         """Set items of a dictionary all at once, or one that it has not yet."""
