@@ -1,12 +1,17 @@
 """The places of keys and values in TOML."""
 
+import sys
 from typing import Any
 
-import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tpkg_analyzer.config.places import places_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 TEXT = '''\
 # a comment with ] and "quotes"
