@@ -16,7 +16,7 @@ def runs_when_imported(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) 
     for around in surroundings(module, node):
         if isinstance(around, cst.Lambda):
             return False
-        if isinstance(around, cst.If) and inner is around.body and is_never_true(module, around.test):
+        if is_never_entered(module, around, inner):
             return False
         inner = around
     return True
@@ -44,7 +44,12 @@ def surroundings(module: AnalyzedModule, node: cst.CSTNode) -> Iterator[cst.CSTN
         around = module.parent(around)
 
 
-def is_never_true(module: AnalyzedModule, test: cst.BaseExpression) -> bool:
+def is_never_entered(module: AnalyzedModule, around: cst.CSTNode, inner: cst.CSTNode) -> bool:
+    """Tell whether the node directly within another one is a block for type checkers or a script only."""
+    return isinstance(around, cst.If) and inner is around.body and _is_never_true(module, around.test)
+
+
+def _is_never_true(module: AnalyzedModule, test: cst.BaseExpression) -> bool:
     """Tell whether a condition is TYPE_CHECKING, or asks whether the module is the script."""
     match test:
         case cst.Comparison(left=cst.Name(value="__name__")):

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from tpkg_analyzer.rule.atimport import is_never_true, surroundings
+from tpkg_analyzer.rule.atimport import is_never_entered, surroundings
 from tpkg_analyzer.rule.bindings import calls_of
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
 from tpkg_analyzer.rule.context import ModuleContext, action_in
@@ -55,7 +55,7 @@ def is_for_script(module: AnalyzedModule, node: cst.CSTNode, scope: Scope, depth
     """Tell whether a node runs only where its module is the script, which a module of a package never is."""
     inner = node
     for around in surroundings(module, node):
-        if isinstance(around, cst.If) and inner is around.body and is_never_true(module, around.test):
+        if is_never_entered(module, around, inner):
             return True
         inner = around
     function = scope.function

@@ -11,7 +11,7 @@ from tpkg_analyzer.rule.exporting import finding_at, without_call
 from tpkg_analyzer.rule.late import IMPLICIT_SYSTEM
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
-from tpkg_analyzer.scan.patterns import is_glob
+from tpkg_analyzer.scan.patterns import is_glob, is_refused
 from tpkg_runtime.spec.actions import TORCH, Action, is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
@@ -112,7 +112,7 @@ def _is_cut_short(closure: Closure) -> bool:
     return (
         any(name not in IMPLICIT_SYSTEM for name in closure.broken)
         or any(incident.kind in _NOT_MADE for incident in package.incidents)
-        or any(not is_glob(text) for call in package.actions for text in (*call.include, *call.exclude) if text)
+        or any(map(is_refused, package.actions))
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.atimport import is_never_true, surroundings
+from tpkg_analyzer.rule.atimport import is_never_entered, surroundings
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, action_in
@@ -185,7 +185,7 @@ def _is_overlooked(module: AnalyzedModule, call: cst.Call) -> bool:
         is_within = is_within or (is_expression and isinstance(around, cst.Call))
         if isinstance(around, cst.Try) and inner is around.body and around.handlers:
             return False
-        if isinstance(around, cst.If) and inner is around.body and is_never_true(module, around.test):
+        if is_never_entered(module, around, inner):
             return False
         inner = around
     return is_within

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpkg_analyzer.model.package import ActionCall, IncidentKind, Package, Root, RootKind
-from tpkg_analyzer.scan.patterns import Interned, globs_of, is_glob
+from tpkg_analyzer.scan.patterns import Interned, globs_of, is_refused
 from tpkg_analyzer.scan.recursion import Recursion, frames_of
 from tpkg_runtime.spec.actions import TORCH, Action, Pattern, Semantics
 from tpkg_runtime.spec.imports import Reference
@@ -137,7 +137,7 @@ class Closure:
 def _raised_by_calls(package: Package) -> str | None:
     """Return what a call on the exporter raises by itself, whatever the closure is."""
     for step in package.steps:
-        if isinstance(step, ActionCall) and step.is_certain and not all(map(is_glob, (*step.include, *step.exclude))):
+        if isinstance(step, ActionCall) and step.is_certain and is_refused(step):
             return ValueError.__name__
     found = (_RAISED_BY_CALLS.get(incident.kind) for incident in package.incidents)
     return next((error for error in found if error is not None), None)

@@ -13,6 +13,11 @@ def globs_of(call: ActionCall) -> GlobGroup:
     return GlobGroup([*filter(is_glob, call.include)], exclude=[*filter(is_glob, call.exclude)])
 
 
+def is_refused(call: ActionCall) -> bool:
+    """Tell whether the glob language refuses a pattern of a call, which raises ValueError then."""
+    return not all(map(is_glob, (*call.include, *call.exclude)))
+
+
 def is_glob(pattern: str) -> bool:
     """Tell whether the glob language knows what `pattern` means."""
     try:

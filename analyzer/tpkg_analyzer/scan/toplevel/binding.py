@@ -116,7 +116,7 @@ class Binding(Expressions):
             elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
                 self.compute(owner.__setitem__, index, list(value))
             elif isinstance(owner, list) and isinstance(index, int):
-                is_certain = not isinstance(owner, Row) or self.uncertain <= owner.certain_at
+                is_certain = not isinstance(owner, Row) or self.is_certain(owner)
                 self.compute(owner.__setitem__, index, value if is_certain else UNKNOWN)
 
     def _unpacked(self, targets: list[Term], value: Value) -> list[Value]:
@@ -136,17 +136,20 @@ class Binding(Expressions):
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Set an attribute of a module, a class or an object of one; those of others are not followed."""
         if isinstance(owner, Module):
-            certain = self.uncertain <= owner.certain_at
-            owner.names[name] = value if certain else UNKNOWN
+            owner.names[name] = value if self.is_certain(owner) else UNKNOWN
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
             owner.names[name] = value if not self.uncertain else UNKNOWN
         elif isinstance(owner, Instance):
-            owner.attributes[name] = value if self.uncertain <= owner.certain_at else UNKNOWN
+            owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
+
+    def is_certain(self, changed: Row | Table | Module | Instance | Frame) -> bool:
+        """Tell whether what is done to something now is certainly done, and in no branch that may not be taken."""
+        return self.uncertain <= changed.certain_at
 
     def store_in(self, table: Table, key: Value, value: Value) -> None:
         """Set an item of a dictionary; in a branch that may not be taken, of which nobody then knows what it is."""
-        if isinstance(key, (str, int)) and self.uncertain <= table.certain_at:
+        if isinstance(key, (str, int)) and self.is_certain(table):
             table[key] = value
             return
         table.is_open = True
@@ -156,10 +159,8 @@ class Binding(Expressions):
 
     def change(self, value: Value) -> None:
         """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""
-        if isinstance(value, (Row, Table)) and self.uncertain > value.certain_at:
-            value.is_open = True
-            if isinstance(value, Row) and value.n_certain is None:
-                value.n_certain = len(value)
+        if isinstance(value, (Row, Table)) and not self.is_certain(value):
+            value.open_up()
 
     @contextmanager
     def perhaps(self, frame: Frame) -> Iterator[None]:

@@ -368,8 +368,8 @@ class Expressions:
                 continue
             value = self.evaluate(item[1], frame)
             is_told = isinstance(value, (list, tuple)) and not (isinstance(value, Row) and value.is_open)
-            if not is_told and not row.is_open:
-                row.is_open, row.n_certain = True, len(row)
+            if not is_told:
+                row.open_up()
             row.extend(value if isinstance(value, (list, tuple)) else ())
         return row
 

@@ -239,7 +239,7 @@ class Machine(Calls):
                 signal = self._handle(error, handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
-                if self.uncertain > frame.certain_at:  # what was unknown in the body may have raised
+                if not self.is_certain(frame):  # what was unknown in the body may have raised
                     for _, name, handler in handlers:
                         with self.perhaps(frame):
                             if name is not None:
@@ -407,17 +407,17 @@ class Machine(Calls):
 
     def _delete(self, step: Step, frame: Frame) -> Signal:
         for target in step[2]:
-            if target[0] == "name" and self.uncertain <= frame.certain_at:
+            if target[0] == "name" and self.is_certain(frame):
                 frame.names.pop(target[1], None)
             elif target[0] == "attribute":
                 owner = self.evaluate(target[1], frame)
-                if isinstance(owner, Module) and self.uncertain <= owner.certain_at:
+                if isinstance(owner, Module) and self.is_certain(owner):
                     owner.names.pop(target[2], None)
             elif target[0] == "item":
                 owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
                 if isinstance(owner, Namespace):
                     self.call_method(Method(owner, "pop"), [index, None], {})
-                elif isinstance(owner, Table) and is_known(index) and self.uncertain <= owner.certain_at:
+                elif isinstance(owner, Table) and is_known(index) and self.is_certain(owner):
                     owner.pop(index, None)
                 elif isinstance(owner, (Row, Table)):
                     forget(owner)

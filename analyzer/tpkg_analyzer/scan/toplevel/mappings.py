@@ -69,23 +69,17 @@ class Mappings(Finding):
             return self._updated(owner, method.name, arguments, named)
         if isinstance(owner, dict) and method.name in {"get", "pop", *_VIEWS}:
             return self._looked_up(owner, method.name, arguments)
-        if method.name in _CHANGING and isinstance(owner, (Row, Table)) and not self._is_certain(owner):
+        is_told = is_known(owner) and is_known(arguments) and is_known(named)
+        if method.name in _CHANGING and isinstance(owner, (Row, Table)) and not (is_told and self.is_certain(owner)):
             forget(owner)
-        if not (is_known(owner) and is_known(arguments) and is_known(named)):
-            if method.name in _CHANGING and isinstance(owner, (Row, Table)):
-                forget(owner)
             return UNKNOWN
-        return self.compute(lambda: getattr(owner, method.name)(*arguments, **named))
-
-    def _is_certain(self, container: Row | Table) -> bool:
-        """Tell whether what is done to a container now is certainly done."""
-        return self.uncertain <= container.certain_at
+        return self.compute(lambda: getattr(owner, method.name)(*arguments, **named)) if is_told else UNKNOWN
 
     def _grown(self, owner: list[Value], name: str, arguments: list[Value]) -> Value:
         """Add to a list; what comes to it in a branch that may not be taken, it may hold."""
         if name == "extend" and not isinstance(arguments[0] if arguments else None, (list, tuple)):
             if isinstance(owner, Row):
-                owner.is_open, owner.n_certain = True, len(owner.certain)
+                owner.open_up()
             return None
         self.change(owner)
         if name == "insert" and isinstance(owner, Row) and owner.is_open:
@@ -96,7 +90,7 @@ class Mappings(Finding):
         """Look into a dictionary, or take an item out of it."""
         is_told = is_known(arguments[:1])
         if isinstance(owner, Table):
-            if name == "pop" and not (is_told and self._is_certain(owner)):
+            if name == "pop" and not (is_told and self.is_certain(owner)):
                 forget(owner)
             if owner.is_open and not (is_told and arguments and self.contains(owner, arguments[0])):
                 return UNKNOWN
@@ -109,7 +103,7 @@ class Mappings(Finding):
             key, value = (*arguments, None, None)[:2]
             if isinstance(key, (str, int)) and key in owner:
                 return owner[key]
-            is_told = not owner.is_open and self._is_certain(owner)
+            is_told = not owner.is_open and self.is_certain(owner)
             self.store_in(owner, key, value)
             return value if is_told and key in owner else UNKNOWN
         given = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], dict) else {}
@@ -194,9 +188,9 @@ class Mappings(Finding):
         if name == "__setitem__" or (name == "setdefault" and key not in self.variables and len(arguments) > 1):
             self.variables[key] = UNKNOWN if self.uncertain else arguments[1]
         elif name == "pop" and key in self.variables:
-            value, self.variables[key] = self.variables[key], UNKNOWN
-            if not self.uncertain:
-                del self.variables[key]
+            value = self.variables.pop(key)
+            if self.uncertain:
+                self.variables[key] = UNKNOWN
             return value
         if name == "__contains__":
             return UNKNOWN if self.variables.get(key) is UNKNOWN else key in self.variables

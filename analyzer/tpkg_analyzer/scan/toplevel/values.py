@@ -248,6 +248,12 @@ class Row(list[Value]):
         self.n_certain: int | None = None
         """How many items, from the first on, it certainly holds, None for all; the others it may hold."""
 
+    def open_up(self) -> None:
+        """Let it hold more than it does: what comes from here on, it may hold."""
+        self.is_open = True
+        if self.n_certain is None:
+            self.n_certain = len(self)
+
     @property
     def certain(self) -> list[Value]:
         """The items that it certainly holds."""
@@ -261,6 +267,10 @@ class Table(dict[Value, Value]):
         super().__init__(values)
         self.certain_at = certain_at
         self.is_open = False
+
+    def open_up(self) -> None:
+        """Let it hold more than it does."""
+        self.is_open = True
 
 
 def forget(container: Row | Table) -> None:
