@@ -83,12 +83,17 @@ def test_objects_of_two_importers_are_not_mixed_up(better: Implementation) -> No
     assert packages[1].id() in str(caught.value)
 
 
+def good_package(implementation: Implementation, folder: Path) -> tuple[Path, bytes]:
+    """Make a package in a folder; return its path and its content."""
+    path = folder / "package.pt"
+    with implementation.exporter(str(path)) as exporter:
+        exporter.save_text("p", "text.txt", "good")
+    return path, path.read_bytes()
+
+
 def test_failed_export_leaves_the_file(better: Implementation, tmp_path: Path) -> None:
     """Row 14."""
-    path = tmp_path / "package.pt"
-    with better.exporter(str(path)) as exporter:
-        exporter.save_text("p", "text.txt", "good")
-    before = path.read_bytes()
+    path, before = good_package(better, tmp_path)
     with (
         pytest.raises(
             better.api.package_exporter.PackagingError if better.name == "torch" else better.api.PackagingError
@@ -108,10 +113,7 @@ def test_a_failed_write_is_not_the_end_of_some_archive(first: bool, tmp_path: Pa
 
     import torch
 
-    path = tmp_path / "package.pt"
-    with OURS.exporter(str(path)) as exporter:
-        exporter.save_text("p", "text.txt", "good")
-    before = path.read_bytes()
+    path, before = good_package(OURS, tmp_path)
     exporter = OURS.exporter(str(path))
     if first:
         exporter.save_pickle("p", "small.pkl", torch.arange(4.0))
@@ -177,10 +179,7 @@ def test_interrupted_export_leaves_the_file(better: Implementation, tmp_path: Pa
     """Row 14: also by Ctrl-C, also after tensors were written."""
     import torch
 
-    path = tmp_path / "package.pt"
-    with better.exporter(str(path)) as exporter:
-        exporter.save_text("p", "text.txt", "good")
-    before = path.read_bytes()
+    path, before = good_package(better, tmp_path)
     exporter = better.exporter(str(path))
     exporter.__enter__()
     exporter.save_pickle("p", "tensor.pkl", torch.ones(100))

@@ -71,22 +71,20 @@ class ZipReader:
             return self._zip.read(entry)
 
     def views(self) -> Views:
-        """Return a way to views of one private, writable mapping, which is made when the first is asked for."""
-        mapped: list[mmap.mmap] = []
+        """Return a way to views of one private, writable mapping. Raises ArchiveError after `close`."""
+        whole = self._mapping() if self.path is not None else None
 
         def view(record: str) -> memoryview | None:
             entry = self._entry(record)
             stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _UNREADABLE
-            if self.path is None or not stored or not entry.file_size:
+            if whole is None or not stored or not entry.file_size:
                 return None
             self._check_size(record, entry)
             with self._translated(f"read record '{record}' of"):
-                if not mapped:
-                    mapped.append(self._mapping())
-                start = _start(mapped[0], entry)
-            if start + entry.file_size > len(mapped[0]):
+                start = _start(whole, entry)
+            if start + entry.file_size > len(whole):
                 raise ArchiveError(f"{self.name}: record '{record}' is truncated")
-            return memoryview(mapped[0])[start : start + entry.file_size]
+            return memoryview(whole)[start : start + entry.file_size]
 
         return view
 
@@ -130,7 +128,7 @@ class ZipReader:
 
     def _mapping(self) -> mmap.mmap:
         # Of the open file, not of the path: an export may have replaced what the path names.
-        with self._lock:
+        with self._translated("read"), self._lock:
             if self._zip.fp is None:
                 raise ValueError("the archive is closed")
             return mmap.mmap(self._zip.fp.fileno(), 0, access=mmap.ACCESS_COPY)
