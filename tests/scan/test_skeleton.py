@@ -2,7 +2,6 @@
 
 import ast
 import random
-import re
 import sysconfig
 import textwrap
 import warnings
@@ -310,31 +309,3 @@ def test_decorators_are_those_of_the_tree(above: str, column: int) -> None:
         assert [*map(ast.unparse, found.decorators)] == [*map(ast.unparse, function.decorator_list)]
         first = function.decorator_list[0].lineno if function.decorator_list else function.lineno
         assert text[len(text) - found.length :].count("\n") == function.lineno - first
-
-
-WORDS = [
-    "a b a",
-    "1e5 0x1F 12 _x9 9x",
-    "é éa aé b·c x²",
-    "“quoted” a’b",
-    "x\ud800y",
-    "a\u2028b\xa0c",
-    "",
-    "日本 n日本 9日",
-]
-
-
-def test_a_word_is_mentioned_where_it_is_one_of_all() -> None:
-    found = read_facts(b"first = __file__ + last_of_all\nhalf_first = x\n")
-    assert found.words >= {"first", "__file__", "last_of_all", "half_first", "x"}
-    for word in (*found.words, "half", "last", "file", "_of_", "first =", "y"):
-        assert found.mentions(word) is (word in found.words)
-
-
-@pytest.mark.parametrize("text", WORDS)
-def test_words_are_those_of_the_pattern(text: str) -> None:
-    found = facts._words_in(text.encode("utf-8", "surrogatepass")).split(" ") if text else []
-    assert len(found) == len(set(found))
-    # What follows a number directly is the end of that number, or a keyword.
-    expected = set(re.findall(rf"(?<![0-9]){facts._WORD.pattern}", text))
-    assert {word for word in found if not word[0].isdigit()} == expected

@@ -33,7 +33,7 @@ from tpkg_analyzer.sources.store import Store
 store = Store(Path(sys.argv[1]))
 for index in itertools.count():
     store.put(f"key{index}", index.to_bytes(8, "big") * 500)
-    store.set_digest(f"/file{index}", "stamp", f"digest{index}")
+    store.set_digest(f"/file{index}", "stamp", f"y{index}")
     if index % 5 == 0:
         store.flush()
         print(index, flush=True)
@@ -54,16 +54,19 @@ def works(folder: Path) -> bool:
     """Tell whether what is put in now is there for the next one who asks."""
     store = Store(folder)
     store.get("key7")
-    store.digest_of("/file", "stamp")
+    store.value_of("/file", "stamp", ("ke",))
     store.put("new", b"value")
-    store.set_digest("/file", "stamp", "digest")
+    store.set_digest("/file", "stamp", "y7")
+    store.put("key7", b"of a file")
+    now = store.value_of("/file", "stamp", ("ke",))
     store.replace("known", b"first")
     store.replace("known", b"second")
     store.close()
     again = Store(folder)
-    found = (again.get("new"), again.get("known"), again.digest_of("/file", "stamp"), again.digest_of("/file", "other"))
+    found = again.get("new"), again.get("known"), now, again.value_of("/file", "stamp", ("ke",))
+    others = again.value_of("/file", "other", ("ke",)), again.value_of("/file", "stamp", ("k",))
     again.close()
-    return found == (b"value", b"second", "digest", None)
+    return (*found, *others) == (b"value", b"second", b"of a file", b"of a file", None, None)
 
 
 def test_a_new_store(tmp_path: Path) -> None:
@@ -166,7 +169,7 @@ def test_a_process_that_is_killed_while_it_writes(tmp_path: Path) -> None:
         assert [store.get(f"key{index}") for index in range(last)] == [
             index.to_bytes(8, "big") * 500 for index in range(last)
         ]
-        assert store.digest_of(f"/file{last}", "stamp") == f"digest{last}"
+        assert store.value_of(f"/file{last}", "stamp", ("ke",)) == last.to_bytes(8, "big") * 500
         store.close()
         assert works(folder)
 

@@ -32,6 +32,7 @@ def check_file(
                 context.is_package,
                 context.source,
                 context.facts,
+                context.words,
                 context.project,
                 context.closures,
                 module,

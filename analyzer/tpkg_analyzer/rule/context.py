@@ -40,6 +40,8 @@ class Project:
     module: Callable[[str], AnalyzedModule | None]
     """Gives the parsed module of a dotted name, None where it has no source that parses."""
     facts: Callable[[str], ModuleFacts | None]
+    words: Callable[[str], frozenset[str]]
+    """Gives all names that occur in the source of a module, none where it has no source."""
     is_first_party: Callable[[str], bool]
     state: Callable[[str], ModuleState | None]
     """Gives the summary of what a module holds and changes, without a tree; None where it has no source."""
@@ -70,6 +72,8 @@ class FileContext:
     is_package: bool
     source: str
     facts: ModuleFacts
+    words: frozenset[str]
+    """All names that occur in the file."""
     project: Project
     closures: tuple[Closure, ...]
     """The closures that intern the file's module."""
@@ -79,7 +83,7 @@ class FileContext:
         """Whether the module goes into a package; where no package is known, any that uses torch may."""
         if self.project.closures:
             return bool(self.closures)
-        return "torch" in self.facts.words
+        return "torch" in self.words
 
     @property
     def package(self) -> Package | None:

@@ -13,7 +13,7 @@ _DEPTH = 4
 
 def may_hold_packaged(context: FileContext) -> bool:
     """Tell whether a file, or a module of the project that it imports directly or through others, makes importers."""
-    if IMPORTER in context.facts.words:
+    if IMPORTER in context.words:
         return True
     loading = context.project.loading
     if not loading:

@@ -40,7 +40,7 @@ def imports_mocks(context: FileContext) -> bool:
 
 def mocked_uses(context: FileContext, module: AnalyzedModule) -> Iterator[MockedUse]:
     """Yield the uses that raise, in the order of the text."""
-    has_strings = "__future__" in context.facts.words and "annotations" in context.facts.words
+    has_strings = "__future__" in context.words and "annotations" in context.words
     for node, scope in module.sites(cst.Name):
         target = _import_of(module, node.value, scope)
         if target is None:

@@ -53,7 +53,7 @@ class Rule:
 
     def concerns(self, context: FileContext) -> bool:
         """Tell, without a parse, whether the rule can have a finding in a file."""
-        return not self.words or occur(self.words, context.facts.words)
+        return not self.words or occur(self.words, context.words)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Look at a file by its facts alone."""

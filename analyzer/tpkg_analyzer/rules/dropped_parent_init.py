@@ -161,7 +161,7 @@ def _helper(
         # Most of them are cleared without a parse: by what they import, and by the words in them.
         binds_parent = (
             facts is not None
-            and not state.names.isdisjoint(facts.words)
+            and not state.names.isdisjoint(project.words(name))
             and any(
                 item.name is None and not item.level and item.module.startswith(f"{parent}.") for item in facts.imports
             )

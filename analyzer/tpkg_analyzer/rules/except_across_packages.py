@@ -166,7 +166,7 @@ def _is_raised(project: Project, class_name: str) -> bool:
     """Tell whether some interned module of the project names the class and raises something."""
     last = class_name.rpartition(".")[2]
     return any(
-        (facts := project.facts(name)) is not None and {last, "raise"} <= facts.words
+        {last, "raise"} <= project.words(name)
         for closure in project.closures
         for name, module in closure.modules.items()
         if module.action is Action.INTERN and project.is_first_party(name)

@@ -89,7 +89,7 @@ class ExecutedImport(Rule):
 
     def concerns(self, context: FileContext) -> bool:
         """Look for the functions; `eval` and `compile` are names of methods far more often."""
-        is_certain = _DUNDER in context.facts.words or occur(_RUNNERS, context.facts.words)
+        is_certain = _DUNDER in context.words or occur(_RUNNERS, context.words)
         return is_certain or (super().concerns(context) and bool(_CALLED.search(context.source)))
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:

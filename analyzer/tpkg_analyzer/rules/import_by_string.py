@@ -106,7 +106,7 @@ def _given(context: ModuleContext) -> Iterator[tuple[cst.BaseExpression, Scope]]
         keyword = _FUNCTIONS.get(function_called(module, call, scope) or "")
         if keyword is not None and (value := argument(call, 0, keyword)) is not None:
             yield value, scope
-    configures = _CONFIGURES.rpartition(".")[2] in context.facts.words
+    configures = _CONFIGURES.rpartition(".")[2] in context.words
     for element, scope in module.sites(cst.DictElement):
         if isinstance(element.key, cst.SimpleString):
             key = element.key.evaluated_value

@@ -92,8 +92,7 @@ class IsinstanceAtBoundary(Rule):
         roots = {root.module for root in closure.package.roots if root.kind is RootKind.MODULE}
         names = dict.fromkeys([*sorted(roots), *(found.module.name for found in saved)])
         for name in names:
-            facts = project.facts(name)
-            if not project.is_first_party(name) or facts is None or not _WORDS & facts.words:
+            if not project.is_first_party(name) or not _WORDS & project.words(name):
                 continue
             module = project.module(name)
             if module is not None and action_in(closure, name) is Action.INTERN:

@@ -129,7 +129,7 @@ class ProcessGlobalRegistration(Rule):
         if not context.is_packaged or not super().concerns(context):
             return False
         called = {call.function for call in own_state(context).import_calls}
-        return "addHandler" in context.facts.words or not called.isdisjoint((*_CALLS, *_BY_TYPE, _LIBRARY))
+        return "addHandler" in context.words or not called.isdisjoint((*_CALLS, *_BY_TYPE, _LIBRARY))
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Watch the function; a method is watched on its class."""

@@ -87,7 +87,7 @@ class SentinelIdentity(Rule):
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each comparison whose sides cannot be one object."""
         has_own = context.is_packaged and any(item.made_by == _MAKER for item in own_state(context).holders)
-        if not has_own and "PackageImporter" not in context.facts.words:
+        if not has_own and "PackageImporter" not in context.words:
             return
         module = context.project.module(context.name)
         if module is None:
@@ -147,7 +147,7 @@ def _loaded(
 ) -> tuple[str, str | None, tuple[Related, ...]] | None:
     """Return the reason where the value comes from a package and the sentinel is the host's."""
     package = interning_package(context.project, home[0].module)
-    if package is None or "PackageImporter" not in context.facts.words or context.closures:
+    if package is None or "PackageImporter" not in context.words or context.closures:
         return None
     origin = flow.origin(module, value, scope)
     if origin is None or not origin.is_packaged:

@@ -76,7 +76,7 @@ class UntrustedPackage(Rule):
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each importer whose argument is known to come from outside."""
-        if not _PROOFS.isdisjoint(context.facts.words):
+        if not _PROOFS.isdisjoint(context.words):
             return
         module = context.module
         for call, scope in module.sites(cst.Call):

@@ -167,8 +167,7 @@ def _is_in_text(module: AnalyzedModule, word: str) -> bool:
 def _is_looked_up(context: FileContext, bound: str) -> bool:
     """Tell whether a file that loads packages may take the name from the module that it gets."""
     for name in context.project.loading - {context.name}:
-        facts = context.project.facts(name)
-        if facts is not None and not facts.mentions(bound):
+        if context.project.facts(name) is not None and bound not in context.project.words(name):
             continue
         module = context.project.module(name)
         if module is None or _is_in_text(module, bound):

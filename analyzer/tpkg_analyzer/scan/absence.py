@@ -104,9 +104,9 @@ def _by_name(closure: Closure, environment: StaticEnvironment, module: str) -> t
     last = module.rpartition(".")[2]
     found = []
     for name, node in closure.modules.items():
-        if node.action is not Action.INTERN or node.is_pickle or (facts := environment.facts(name)) is None:
+        if node.action is not Action.INTERN or node.is_pickle:
             continue
-        if last in facts.words and (source := environment.text(name)) is not None:
+        if last in environment.words(name) and (source := environment.text(name)) is not None:
             location = environment.locate(name)
             package = package_of(name, location is not None and location.is_package)
             place = str(node.path) if node.path else None
@@ -121,7 +121,7 @@ def _behind(closure: Closure, environment: StaticEnvironment, module: str) -> tu
         if node.action is Action.INTERN or node.is_pickle or (location := environment.locate(name)) is None:
             continue
         facts = environment.facts(name)
-        if facts is None or last not in facts.words:
+        if facts is None or last not in environment.words(name):
             continue
         try:
             references = resolve(facts.imports, package_of(name, location.is_package))

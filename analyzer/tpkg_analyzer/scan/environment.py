@@ -192,6 +192,12 @@ class StaticEnvironment:
         location = self.locate(module)
         return self._facts_at(location) if location else None
 
+    def words(self, module: str) -> frozenset[str]:
+        """Return all names that occur in a module's source, none where it has none."""
+        location = self.locate(module)
+        path = _source_of(location) if location is not None else None
+        return self.words_of(path) if path is not None else frozenset()
+
     def text(self, module: str) -> str | None:
         """Return the source text of a module, None where it has none that can be read."""
         location = self.locate(module)
@@ -205,6 +211,10 @@ class StaticEnvironment:
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
         return self._reader.facts_of(path)
+
+    def words_of(self, path: str) -> frozenset[str]:
+        """Return all names that occur in the file at `path`."""
+        return self._reader.words_of(path)
 
     def exists(self, module: str) -> bool:
         """Tell whether the exporter could import `module`, from where it is in its recursion."""
@@ -221,11 +231,11 @@ class StaticEnvironment:
             is_package = location is not None and location.is_package
             return ModuleSource(module, is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         facts = self._facts_at(location)
-        if facts is not None and self.importability.is_plain_object(module) and not facts.words & _MAY_GIVE_FILE:
+        if facts is not None and self.importability.is_plain_object(module) and not self.words(module) & _MAY_GIVE_FILE:
             return ModuleSource(module, location.is_package, None, reason=PackagingErrorReason.NO_DUNDER_FILE)
         if facts is not None:
             # The walk needs to know that there is a text, not the text.
-            asks_for_file, is_package = facts.mentions("__file__"), location.is_package or gives_path
+            asks_for_file, is_package = facts.mentions_file, location.is_package or gives_path
             return ModuleSource(module, is_package, "", location.path, asks_for_file=asks_for_file)
         if location.kind is ModuleKind.EXTENSION:
             reason, context = PackagingErrorReason.IS_EXTENSION_MODULE, None

@@ -4,8 +4,6 @@ import ast
 import re
 import symtable
 from dataclasses import dataclass
-from functools import cached_property
-from string import ascii_letters, digits
 from typing import Any
 
 import msgspec
@@ -19,13 +17,10 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 14
+SCANNER_VERSION = 15
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_BETWEEN_WORDS = bytes(
-    code if code > 127 or chr(code) in f"{digits}{ascii_letters}_" else ord(" ") for code in range(256)
-)
+_FILE = re.compile(rb"\b__file__\b")
 _SHORTEST_SKELETON = 1_000
 _LARGEST_PART = 0.8
 
@@ -62,16 +57,8 @@ class ModuleFacts(TopLevel):
     size: int = 0
     """The length of the source text in UTF-8 bytes, as an archive stores it."""
     imports: tuple[Import, ...] = ()
-    text_of_words: str = ""
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """All names that occur in the file: what no rule looks for needs no closer look."""
-        return frozenset(self.text_of_words.split())
-
-    def mentions(self, name: str) -> bool:
-        """Tell whether a name occurs in the file, for who asks this once and needs no set of them all."""
-        return f" {name} " in f" {self.text_of_words} "
+    mentions_file: bool = False
+    """Whether the name `__file__` occurs in it, at all."""
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -86,16 +73,16 @@ def read_facts(
     `digest` is that of the data, where it is known already.
     """
     digest = digest or digest_of(data)
-    source = _decoded(data)
+    source = text_of(data)
     if isinstance(source, Problem):
         return ModuleFacts(digest, source)
     encoded = source.encode("utf-8", "surrogatepass")
-    size, words = len(encoded), _words_in(encoded)
+    size, mentions_file = len(encoded), b"__file__" in encoded and _FILE.search(encoded) is not None
     parsed = _outlined(source, Part.ALL, version, is_compiled=is_compiled)
     if isinstance(parsed, Problem):
-        return ModuleFacts(digest, parsed, size=size, text_of_words=words)
+        return ModuleFacts(digest, parsed, size=size, mentions_file=mentions_file)
     tree, text, outline = parsed
-    return ModuleFacts(digest, _depth_problem(tree, text), outline, size, imports_of_tree(tree, text), words)
+    return ModuleFacts(digest, _depth_problem(tree, text), outline, size, imports_of_tree(tree, text), mentions_file)
 
 
 def read_top_level(
@@ -106,14 +93,15 @@ def read_top_level(
     That its imports or expressions are too deep for the exporter's scan is no problem of a module that is not packed.
     """
     digest = digest or digest_of(data)
-    source = _decoded(data)
+    source = text_of(data)
     if isinstance(source, Problem):
         return TopLevel(digest, source)
     parsed = _outlined(source, Part.TOP_LEVEL, version, is_compiled=is_compiled)
     return TopLevel(digest, parsed) if isinstance(parsed, Problem) else TopLevel(digest, None, parsed[-1])
 
 
-def _decoded(data: bytes) -> str | Problem:
+def text_of(data: bytes) -> str | Problem:
+    """Return the source text of a file, or why it has none."""
     if data.startswith(NO_NOTEBOOK):
         return Problem(data.decode().rstrip(), START, is_syntax=True)
     try:
@@ -146,20 +134,6 @@ def _parsed(source: str, part: Part, *, is_compiled: bool) -> tuple[ast.Module, 
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass  # whatever it is, the whole source has it, or is cut in the wrong place
     return ast.parse(source), Skeleton(source)
-
-
-def _words_in(data: bytes) -> str:
-    """Return what the pattern finds in a source in UTF-8, each once, by ways that Python has in C.
-
-    Bytes beyond ASCII stay together with what is around them, and the pattern looks at these few pieces only. A number
-    keeps the letters that follow it, which can be the end of a number or a keyword: no name follows one directly.
-    """
-    pieces = dict.fromkeys(data.translate(_BETWEEN_WORDS).split())
-    if not data.isascii():
-        odd = b" ".join(piece for piece in pieces if not piece.isascii()).decode("utf-8", "surrogatepass")
-        words = [word.encode("utf-8", "surrogatepass") for word in _WORD.findall(odd)]
-        pieces = dict.fromkeys([*filter(bytes.isascii, pieces), *words])
-    return b" ".join(pieces).decode("utf-8", "surrogatepass")
 
 
 def _syntax_problem(error: SyntaxError) -> Problem:

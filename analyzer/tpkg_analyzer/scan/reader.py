@@ -1,12 +1,14 @@
 """Facts by path: from memory, from the store, or from the file itself, in this order."""
 
 from collections.abc import Callable, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
 
-from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, TopLevel, read_facts, read_top_level
+from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, TopLevel, read_facts, read_top_level, text_of
+from tpkg_analyzer.scan.words import WORDS_VERSION, words_in
 from tpkg_analyzer.sources.compiled import is_compiled
 from tpkg_analyzer.sources.files import Disk, Files, digest_of
 from tpkg_analyzer.sources.packing import packed
@@ -17,16 +19,16 @@ _Facts = TypeVar("_Facts", bound=TopLevel)
 
 @dataclass(frozen=True)
 class _Kind(Generic[_Facts]):
-    """How facts of one kind are found. `held_by` are the marks of all entries of a store that hold them."""
+    """How facts of one kind are found. `held_by` are the marks of all entries that hold them, its own first."""
 
-    mark: str
     held_by: tuple[str, ...]
     decoder: msgspec.msgpack.Decoder[_Facts]
     scan: Callable[..., _Facts]
 
 
-_ALL = _Kind("", ("",), msgspec.msgpack.Decoder(ModuleFacts), read_facts)
-_TOP_LEVEL = _Kind("top:", ("top:", ""), msgspec.msgpack.Decoder(TopLevel), read_top_level)
+_ALL = _Kind(("",), msgspec.msgpack.Decoder(ModuleFacts), read_facts)
+_TOP_LEVEL = _Kind(("top:", ""), msgspec.msgpack.Decoder(TopLevel), read_top_level)
+_WORDS = f"words:{WORDS_VERSION}:"
 
 
 class FactsReader:
@@ -39,6 +41,7 @@ class FactsReader:
         self._prefix = f"{SCANNER_VERSION}:{version[0]}.{version[1]}:"
         self._known: dict[str, ModuleFacts | None] = {}
         self._tops: dict[str, TopLevel | None] = {}
+        self._words: dict[str, frozenset[str]] = {}
         self.n_scanned = 0
         """How many files were scanned because nobody had done so before."""
         self.on_scan: Callable[[str], None] | None = None
@@ -59,6 +62,12 @@ class FactsReader:
             self._tops[path] = self._read(path, _TOP_LEVEL)
         return self._tops[path]
 
+    def words_of(self, path: str) -> frozenset[str]:
+        """Return all names that occur in the file at `path`; none where it cannot be read."""
+        if path not in self._words:
+            self._words[path] = frozenset(self._text_of_words(path).split())
+        return self._words[path]
+
     def known(self) -> Set[str]:
         """Return the files that have been read so far."""
         return self._known.keys() | self._tops.keys()
@@ -78,12 +87,13 @@ class FactsReader:
         """Read the file at `path` anew when it is asked for next."""
         self._known.pop(path, None)
         self._tops.pop(path, None)
+        self._words.pop(path, None)
 
     def _read(self, path: str, kind: _Kind[_Facts]) -> _Facts | None:
         store = self._store
         stamp = self._files.stamp(path) if store is not None else None
-        if store is not None and stamp is not None and (digest := store.digest_of(path, stamp)) is not None:
-            facts = self._stored(store, digest, kind)
+        if store is not None and stamp is not None:
+            facts = self._decoded(store.value_of(path, stamp, self._keys(kind)), kind)
             if facts is not None:
                 return facts
         try:
@@ -100,16 +110,20 @@ class FactsReader:
         digest = digest_of(data)
         if store is None:
             return self._scanned(data, path, kind, digest)
-        facts = self._stored(store, digest, kind)
+        keys = self._keys(kind)
+        facts = self._decoded(store.get(*(key + digest for key in keys)), kind)
         if facts is None:
             facts = self._scanned(data, path, kind, digest)
             new = packed(facts)
             if new is not None:
-                store.put(f"{self._prefix}{kind.mark}{digest}", new)
+                store.put(keys[0] + digest, new)
         return facts
 
-    def _stored(self, store: Store, digest: str, kind: _Kind[_Facts]) -> _Facts | None:
-        found = store.get(*(f"{self._prefix}{mark}{digest}" for mark in kind.held_by))
+    def _keys(self, kind: _Kind[_Facts]) -> tuple[str, ...]:
+        """Return what stands before a digest in the keys of entries that hold facts of a kind, its own first."""
+        return tuple(self._prefix + mark for mark in kind.held_by)
+
+    def _decoded(self, found: bytes | None, kind: _Kind[_Facts]) -> _Facts | None:
         if found is not None:
             try:
                 return kind.decoder.decode(found)
@@ -123,3 +137,22 @@ class FactsReader:
             self.on_scan(path)
         is_whole = isinstance(self._files, Disk) and is_compiled(path)
         return kind.scan(data, self._version, is_compiled=is_whole, digest=digest)
+
+    def _text_of_words(self, path: str) -> str:
+        store = self._store
+        stamp = self._files.stamp(path) if store is not None else None
+        if store is not None and stamp is not None and (found := store.value_of(path, stamp, (_WORDS,))) is not None:
+            with suppress(UnicodeDecodeError):  # damaged
+                return found.decode()
+        try:
+            data = self._files.read(path)
+        except OSError:
+            return ""
+        source = text_of(data)
+        words = words_in(source) if isinstance(source, str) else ""
+        if store is not None and stamp is not None:
+            digest = digest_of(data)
+            store.set_digest(path, stamp, digest)
+            with suppress(UnicodeEncodeError):
+                store.put(_WORDS + digest, words.encode())
+        return words

@@ -19,7 +19,7 @@ _NESTED = re.compile(r"""[fFtT][rR]?["'][^\n]*\{""")
 _HEAD = re.compile(r" *(?:class|def|async +def) [^\"'#\\\n]*: *\n *[rR]?")
 _TOP = re.compile(r"(?: *(?:#[^\n]*)?\n)* *[rR]?")
 _LINE_END = re.compile(r" *(?:\n|\Z)")
-_BRACKETS = ("()", "[]", "{}")
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
 

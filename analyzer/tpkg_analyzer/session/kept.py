@@ -27,6 +27,11 @@ class KeptFacts(FactsReader):
         self._stamp(path)
         return super().top_level_of(path)
 
+    def words_of(self, path: str) -> frozenset[str]:
+        """Return all names that occur in the file at `path`; none where it cannot be read."""
+        self.facts_of(path)  # by which a change of the file is noticed
+        return super().words_of(path)
+
     def _stamp(self, path: str) -> None:
         if not self.has_read(path):
             # Before the content: a change between both is then seen later, not missed.

@@ -120,6 +120,7 @@ class Session:
             stdlib_names=self._environment.interpreter.stdlib_names,
             module=self.module,
             facts=self.facts,
+            words=self.words,
             is_first_party=self.is_first_party,
             state=self.state,
             mentioning=self.mentioning,
@@ -133,17 +134,17 @@ class Session:
     @cached_property
     def loading(self) -> frozenset[str]:
         """The modules of the project in whose files the name PackageImporter occurs."""
-        facts = ((path, self._environment.facts_of(str(path))) for path in self.exporting)
         return frozenset(
-            self.module_name(path)[0] for path, found in facts if found and "PackageImporter" in found.words
+            self.module_name(path)[0]
+            for path in self.exporting
+            if "PackageImporter" in self._environment.words_of(str(path))
         )
 
     def find_packages(self, paths: Iterable[Path]) -> None:
         """Take in the exports that are written in the files at `paths`. Comes before everything else."""
         self.exporting = tuple(paths)
-        if not any(
-            EXPORTER in facts.words for facts in map(self._environment.facts_of, map(str, self.exporting)) if facts
-        ) and all(package.at is None for package in self.config.packages):
+        is_any = any(EXPORTER in self._environment.words_of(str(path)) for path in self.exporting)
+        if not is_any and all(package.at is None for package in self.config.packages):
             self.packages = self.config.packages
             return
         from tpkg_analyzer.scan.exports.find import Candidate
@@ -167,7 +168,7 @@ class Session:
         from tpkg_analyzer.analyze.engine import check_file
 
         about_packages: tuple[Diagnostic, ...] = ()
-        if "tpkg" in facts.words or "noqa" in facts.words:  # there may be comments about these
+        if not self._environment.words_of(str(path)).isdisjoint(("tpkg", "noqa")):  # there may be comments about these
             about_packages = tuple(item for item in self._about_packages() if item.path == path)
         return self._admitted(check_file(self._context(path, facts), self.selection.rules, about_packages))
 
@@ -273,6 +274,11 @@ class Session:
         self.asked.add(name)
         return self._environment.facts(name)
 
+    def words(self, name: str) -> frozenset[str]:
+        """Return all names that occur in the source of a module."""
+        self.asked.add(name)
+        return self._environment.words(name)
+
     def state(self, name: str) -> ModuleState | None:
         """Return the summary of the module of a dotted name, None where it has no source."""
         self.asked.add(name)
@@ -318,11 +324,8 @@ class Session:
             for name, module in closure.modules.items()
             if module.action is Action.INTERN and module.path is not None and not module.is_pickle
         }
-        return Packaged({name: path for name, path in found.items() if self._is_first_party(name)}, self._words_of)
-
-    def _words_of(self, name: str) -> frozenset[str]:
-        facts = self._environment.facts(name)
-        return facts.words if facts is not None else frozenset()
+        own = {name: path for name, path in found.items() if self._is_first_party(name)}
+        return Packaged(own, self._environment.words)
 
     def _context(self, path: Path, facts: ModuleFacts) -> FileContext:
         from tpkg_analyzer.rule.context import FileContext
@@ -337,7 +340,8 @@ class Session:
             return self._state(str(path), own, is_package) if name == own else self.state(name)
 
         project = replace(self.project, module=module, state=state)
-        return FileContext(path, own, is_package, self._text(str(path)), facts, project, project.interning(own))
+        words = self._environment.words_of(str(path))
+        return FileContext(path, own, is_package, self._text(str(path)), facts, words, project, project.interning(own))
 
     def admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return the findings that neither settings nor comments keep quiet, with their severities here."""

@@ -73,14 +73,21 @@ class Store:
         with contextlib.suppress(sqlite3.Error), self._connection:
             self._connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
 
-    def digest_of(self, path: str, stamp: str) -> str | None:
-        """Return the digest that the file at `path` had when it had this `stamp`."""
+    def value_of(self, path: str, stamp: str, prefixes: tuple[str, ...]) -> bytes | None:
+        """Return the value of a file that has this `stamp`: its key is one of `prefixes` with the digest behind it."""
         path = _writable(path)
         if path in self._files:
             known, digest = self._files[path]
-            return digest if known == stamp else None
-        row = self._row("SELECT digest FROM files WHERE path = ? AND stamp = ?", (path, stamp))
-        return str(row[0]) if row is not None else None
+            return self.get(*(prefix + digest for prefix in prefixes)) if known == stamp else None
+        keys = ", ".join("? || digest" for _ in prefixes)
+        query = f"SELECT digest, value FROM files LEFT JOIN entries ON key IN ({keys}) WHERE path = ? AND stamp = ?"
+        row = self._row(f"{query} ORDER BY length(key) DESC", (*prefixes, path, stamp))
+        if row is None:
+            return None
+        for prefix in prefixes if self._entries else ():
+            if (new := self._entries.get(f"{prefix}{row[0]}")) is not None:
+                return new
+        return row[1] if isinstance(row[1], bytes) else None
 
     def set_digest(self, path: str, stamp: str, digest: str) -> None:
         """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""

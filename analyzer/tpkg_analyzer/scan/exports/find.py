@@ -54,7 +54,7 @@ def find_exports(
 ) -> tuple[Package, ...]:
     """Return the packages that the code of the files exports, in the order of their places."""
     listed = list(candidates)
-    words = {item.path: _words(environment, item.path) for item in listed}
+    words = {item.path: environment.words_of(str(item.path)) for item in listed}
     if not any(EXPORTER in known for known in words.values()):
         return ()
     mains = [item for item in listed if item.name == "__main__"]
@@ -80,11 +80,6 @@ def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]
                 continue
             logs += [log for log in runs[entry] if log not in logs]
     return logs
-
-
-def _words(environment: StaticEnvironment, path: Path) -> frozenset[str]:
-    facts = environment.facts_of(str(path))
-    return facts.words if facts is not None else frozenset()
 
 
 def _relevant(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> list[SourceModule]:
