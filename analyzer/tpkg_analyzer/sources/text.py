@@ -10,8 +10,7 @@ def decode_source(data: bytes) -> str:
     Follows linecache, from which torch.package takes sources. Raises SyntaxError for an unknown coding and
     UnicodeDecodeError for bytes that it does not have.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    text = data.decode(_encoding_of(data)).replace("\r\n", "\n").replace("\r", "\n")
     return text if not text or text.endswith("\n") else text + "\n"
 
 
@@ -20,7 +19,7 @@ def decode_exactly(data: bytes) -> tuple[str, str]:
 
     Raises SyntaxError and UnicodeDecodeError as `decode_source` does.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    encoding = _encoding_of(data)
     return data.decode(encoding), encoding
 
 
@@ -29,3 +28,11 @@ def declared_coding(text: str) -> str:
     if "coding" not in text[:400]:
         return "utf-8"
     return tokenize.detect_encoding(io.BytesIO(text.encode(errors="replace")).readline)[0]
+
+
+def _encoding_of(data: bytes) -> str:
+    # Most files begin with two lines that declare nothing, and asking the library takes longer than decoding them.
+    beginning = data[: data.find(b"\n", data.find(b"\n") + 1) + 1] or data
+    if b"coding" not in beginning and beginning.isascii():
+        return "utf-8"
+    return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
