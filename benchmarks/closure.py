@@ -9,6 +9,7 @@ out. Each figure is of a process of its own: seconds on the clock and, in bracke
     cold      nothing is known of any file
     scanned   every file has been scanned before, but the closure is predicted anew, as after an edit
     warm      nothing has changed since the last prediction
+    parse     `ast.parse` of the library's own files one after another, without garbage collection: how fast the machine is
     export    what torch.package takes for the same, after its import
     ruff      `ruff analyze graph` on the library's own files
     grimp     the import graph of the library's own modules
@@ -57,6 +58,20 @@ helper = os.times()
 spent -= helper.children_user + helper.children_system - before
 print(len(closure.modules), time.perf_counter() - started, time.process_time() - spent)
 """
+_PARSE = """
+import ast, gc, sys, time, warnings
+from pathlib import Path
+warnings.simplefilter("ignore")
+gc.disable()
+sources = [path.read_bytes() for path in Path(sys.argv[1]).rglob("*.py")]
+started, spent = time.perf_counter(), time.process_time()
+for source in sources:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        pass
+print(time.perf_counter() - started, time.process_time() - spent)
+"""
 _EXPORT = """
 import io, sys, time, torch.package
 started, spent = time.perf_counter(), time.process_time()
@@ -94,7 +109,7 @@ def main() -> None:
             )
     if not found and not options.libraries:
         found = [library for library in _ALWAYS_INSTALLED if folder_of(library, interpreter) is not None]
-    columns = ("cold", "scanned", "warm", "export", "ruff", "grimp")
+    columns = ("cold", "scanned", "warm", "parse", "export", "ruff", "grimp")
     print(f"{'library':14} {'modules':>8} {' '.join(f'{name:>14}' for name in columns)}")
     for library in found:
         with tempfile.TemporaryDirectory() as cache:
@@ -102,6 +117,7 @@ def main() -> None:
             _, scanned = predicted(library, options.python, cache, "anew")
             _, warm = predicted(library, options.python, cache)
         others = [
+            answered([sys.executable, "-c", _PARSE, str(folder_of(library, interpreter))]),
             answered([options.python, "-c", _EXPORT, library]),
             ruff(library, interpreter),
             answered([sys.executable, "-c", _GRIMP, library, json.dumps(interpreter.search_path)]),
