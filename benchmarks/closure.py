@@ -9,7 +9,7 @@ out. Each figure is of a process of its own: seconds on the clock and, in bracke
     cold      nothing is known of any file
     scanned   every file has been scanned before, but the closure is predicted anew, as after an edit
     warm      nothing has changed since the last prediction
-    parse     `ast.parse` of the library's own files one after another, without garbage collection: how fast the machine is
+    parse     `ast.parse` of the library's own files, without garbage collection: the speed of the machine
     export    what torch.package takes for the same, after its import
     ruff      `ruff analyze graph` on the library's own files
     grimp     the import graph of the library's own modules
