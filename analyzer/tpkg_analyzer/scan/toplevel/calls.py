@@ -1,5 +1,6 @@
 """Calls of functions, classes and modelled functions, as far as their results can be told."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -22,6 +23,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Value,
     is_known,
     join,
+    truth,
 )
 
 _DEEPEST_CALL = 40
@@ -70,6 +72,28 @@ class Calls(Objects):
                 self.note_escape(arguments, named, frame)
                 return UNKNOWN
 
+    def told(self, ask: Callable[[], bool | None]) -> bool | None:
+        """Return an answer that may take a call, None where that takes too many steps or raises."""
+        uncertain, calls = self.uncertain, self._calls
+        try:
+            return ask()
+        except (GaveUpError, RaisedError):
+            self.uncertain, self._calls = uncertain, calls
+            return None
+
+    def truth_of(self, value: Value) -> bool | None:
+        """Return whether a value counts as true, as its class says; None where it is not known."""
+        if not isinstance(value, Instance) or value.text is not None:
+            return truth(value)
+        name = next((name for name in ("__bool__", "__len__") if not self.lacks(value, name)), None)
+        if name is None:
+            return True
+        asked = self.attribute_of_object(value, name)
+        if not isinstance(asked, Bound):
+            return None
+        frame = Frame(asked.function.module, {}, kind="function", certain_at=self.uncertain)
+        return self.told(lambda: truth(self.call(asked, [], {}, frame)))
+
     def note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
         """A module whose globals, or whose name beside other arguments, go where nobody looks may get names there."""
         values = [*arguments, *named.values()]
@@ -78,6 +102,8 @@ class Calls(Objects):
                 value.module.is_open |= value.module.name != "builtins"  # which nobody but its readers wants
             elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
+            elif isinstance(value, Bound):
+                value.owner.may_have_more = True
         if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
             frame.module.is_open = True
 

@@ -2,7 +2,7 @@
 
 import builtins
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
+    Comparable,
     Function,
     GaveUpError,
     Instance,
@@ -181,6 +182,10 @@ class Expressions:
         """Bind a target; the machine knows how."""
         raise NotImplementedError
 
+    def truth_of(self, value: Value) -> bool | None:
+        """Return whether a value counts as true; None where it is not known. Objects are asked by the machine."""
+        return truth(value)
+
     def item_of(self, owner: Value, index: Value) -> Value:
         """Return `owner[index]`; mappings of a process are the machine's."""
         if isinstance(owner, (str, list, tuple, dict)) and is_known(index):
@@ -272,6 +277,8 @@ class Expressions:
             return False if is_known(container) else None
         if isinstance(container, str) and isinstance(item, str):
             return item in container
+        if isinstance(container, Comparable) and isinstance(container, Container):
+            return bool(self.compute(operator.contains, container, item))
         return None
 
     def _identical(self, left: Value, right: Value) -> bool | None:
@@ -292,7 +299,7 @@ class Expressions:
         for item in term[1]:
             if is_certain:
                 result = self.evaluate(item, frame)
-                answer = truth(result)
+                answer = self.truth_of(result)
                 if answer is stops_at:
                     return result
                 is_certain = answer is not None
@@ -301,14 +308,14 @@ class Expressions:
                 value = self.evaluate(item, frame)
             except RaisedError:
                 return UNKNOWN
-            if truth(value) is stops_at:  # whatever came before, the outcome has this truth
+            if self.truth_of(value) is stops_at:  # whatever came before, the outcome has this truth
                 return stops_at if isinstance(value, bool) else UNKNOWN
         return result if is_certain else UNKNOWN
 
     def _unary(self, term: Term, frame: Frame) -> Value:
         value = self.evaluate(term[2], frame)
         if term[1] == "not":
-            answer = truth(value)
+            answer = self.truth_of(value)
             return UNKNOWN if answer is None else not answer
         if isinstance(value, (int, float)):
             return -value if term[1] == "neg" else value if term[1] == "pos" else UNKNOWN
@@ -340,7 +347,7 @@ class Expressions:
         return self.item_of(self.evaluate(term[1], frame), self.evaluate(term[2], frame))
 
     def _choice(self, term: Term, frame: Frame) -> Value:
-        answer = truth(self.evaluate(term[1], frame))
+        answer = self.truth_of(self.evaluate(term[1], frame))
         if answer is None:
             return UNKNOWN
         return self.evaluate(term[2] if answer else term[3], frame)
@@ -435,7 +442,7 @@ class Expressions:
         (target, _, tests), *rest = loops
         for value in over:
             self.assign(target, value, frame)
-            answers = [truth(self.evaluate(test, frame)) for test in tests]
+            answers = [self.truth_of(self.evaluate(test, frame)) for test in tests]
             if None in answers or len(results) > _LONGEST_RESULT:
                 return False
             if False in answers:

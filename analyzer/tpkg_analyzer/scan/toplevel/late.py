@@ -13,15 +13,22 @@ _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store})
 
 
 def late_names(tree: ast.Module, source: str) -> set[str] | None:
-    """Return the names declared `global` in functions; None where functions bind names that cannot be told."""
+    """Return the names declared `global` in functions; None where functions bind names that cannot be told.
+
+    A module's own `__getattr__` (PEP 562) may bind what it is asked for: whoever asks gets the same.
+    """
     lines = lines_with(source, _WORDS)
     names: set[str] = set()
     read_only: set[int] = set()
+    hooks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "__getattr__"]
     stack: list[tuple[ast.AST, bool]] = [(tree, False)] if lines else []
     while stack:
         node, is_inside = stack.pop()
         kind = type(node)
         is_inside = is_inside or kind in _FUNCTIONS
+        if node in hooks:
+            names.update(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
+            continue
         if is_inside and kind in _TELLING:
             if isinstance(node, ast.Global):
                 names.update(node.names)

@@ -32,7 +32,6 @@ from tpkg_analyzer.scan.toplevel.values import (
     forget,
     is_caught_by,
     is_known,
-    truth,
 )
 
 _STEPS_PER_STATEMENT = 4_000
@@ -187,7 +186,7 @@ class Machine(Calls):
 
     def _if(self, step: Step, frame: Frame) -> Signal:
         _, line, test, body, otherwise = step
-        answer = truth(self.value(test, frame))
+        answer = self.truth_of(self.value(test, frame))
         if answer is not None:
             try:
                 return self.run(body if answer else otherwise, frame)
@@ -312,7 +311,7 @@ class Machine(Calls):
     def _while(self, step: Step, frame: Frame) -> Signal:
         _, _, test, body, otherwise = step
         for _ in range(_MOST_ROUNDS):
-            answer = truth(self.value(test, frame))
+            answer = self.truth_of(self.value(test, frame))
             if answer is False:
                 return self.run(otherwise, frame)
             if answer is None:
@@ -362,7 +361,7 @@ class Machine(Calls):
         if isinstance(value, Suppressor):
             return is_caught_by(error.type, value.types)
         if isinstance(value, Generated):
-            return self._told(lambda: self.throw_into(value, error))
+            return self.told(lambda: self.throw_into(value, error))
         if not (isinstance(value, Instance) and isinstance(value.of, Class)):
             return False
         leave = self.members_of(value.of).get("__exit__")
@@ -370,15 +369,7 @@ class Machine(Calls):
             return None
         leave.fruitless = 0  # whoever is asked at the end of each block says no most of the time
         asked = [value, error.type, UNKNOWN, UNKNOWN]
-        return self._told(lambda: truth(self.call(leave, asked, {}, frame)))
-
-    def _told(self, ask: Callable[[], bool | None]) -> bool | None:
-        uncertain, calls = self.uncertain, self._calls
-        try:
-            return ask()
-        except (GaveUpError, RaisedError):
-            self.uncertain, self._calls = uncertain, calls
-            return None
+        return self.told(lambda: self.truth_of(self.call(leave, asked, {}, frame)))
 
     def _raise(self, step: Step, frame: Frame) -> Signal:
         if step[2] is None:
@@ -401,7 +392,7 @@ class Machine(Calls):
         return None
 
     def _assert(self, step: Step, frame: Frame) -> Signal:
-        if truth(self.value(step[2], frame)) is False:
+        if self.truth_of(self.value(step[2], frame)) is False:
             raise RaisedError(AssertionError, is_computed=True)
         return None
 

@@ -1,5 +1,5 @@
 """The functions whose effect on an import is modelled: builtins, and what the standard library offers to ask about
-modules, versions, platforms and paths. The table follows the documentation of the standard library and PEP 440.
+modules, platforms and paths. The table follows the documentation of the standard library.
 """
 
 import os
@@ -26,10 +26,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     is_known,
     truth,
 )
-from tpkg_analyzer.scan.toplevel.versions import (
-    Version,
-    normalised,
-)
+from tpkg_analyzer.scan.toplevel.versions import normalised
 from tpkg_analyzer.sources.files import is_file, is_folder
 
 if TYPE_CHECKING:
@@ -91,6 +88,8 @@ def constants_of(process: "Process") -> dict[str, Value]:
 def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
         return UNKNOWN
+    if process.lacks(arguments[0], arguments[1]):
+        return False
     try:
         value = process.attribute_of(arguments[0], arguments[1])
     except RaisedError as error:
@@ -106,6 +105,8 @@ def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
 def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) < 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
         return UNKNOWN
+    if len(arguments) == 3 and process.lacks(arguments[0], arguments[1]):
+        return arguments[2]
     try:
         return process.attribute_of(arguments[0], arguments[1])
     except RaisedError as error:
@@ -118,7 +119,7 @@ def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
 def _setattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) == 3 and isinstance(arguments[1], str):
         process.set_attribute(arguments[0], arguments[1], arguments[2])
-    elif arguments and isinstance(arguments[0], Module):
+    elif arguments and isinstance(arguments[0], (Module, Instance)):
         arguments[0].is_open = True
     return None
 
@@ -177,12 +178,12 @@ def _all(process: "Process", _frame: Frame, arguments: Arguments, _named: Named)
 
 def _answers(process: "Process", arguments: Arguments) -> list[bool | None] | None:
     values = process.iterated(arguments[0]) if len(arguments) == 1 else None
-    return None if values is None else [truth(value) for value in values]
+    return None if values is None else [process.truth_of(value) for value in values]
 
 
 @native("builtins.bool")
-def _bool(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
-    answer = truth(arguments[0]) if arguments else False
+def _bool(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    answer = process.truth_of(arguments[0]) if arguments else False
     return UNKNOWN if answer is None else answer
 
 
@@ -199,6 +200,8 @@ def _nothing(_process: "Process", _frame: Frame, _arguments: Arguments, _named: 
 @native("builtins.globals", "builtins.vars", "builtins.locals")
 def _globals(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if arguments:
+        if isinstance(arguments[0], Instance):
+            arguments[0].is_open = True
         return Namespace("globals", arguments[0]) if isinstance(arguments[0], Module) else UNKNOWN
     return Namespace("globals", frame.module)
 
@@ -298,7 +301,7 @@ def _exists(process: "Process", frame: Frame, arguments: Arguments, named: Named
     return UNKNOWN if UNKNOWN in answers else any(answers)
 
 
-# -- importlib, pkgutil, packaging
+# -- importlib, pkgutil
 
 
 @native("importlib.import_module")
@@ -345,7 +348,7 @@ def _version(process: "Process", _frame: Frame, arguments: Arguments, named: Nam
         return UNKNOWN
     found = process.versions.get(normalised(name))
     if found is None:
-        raise RaisedError(_class_in(process, "importlib.metadata", "PackageNotFoundError", ModuleNotFoundError), name)
+        raise RaisedError(class_in(process, "importlib.metadata", "PackageNotFoundError", ModuleNotFoundError), name)
     return found
 
 
@@ -375,20 +378,8 @@ def _extend_path(process: "Process", _frame: Frame, arguments: Arguments, _named
     return extended
 
 
-@native("packaging.version.parse", "packaging.version.Version")
-def _parse_version(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
-    text = arguments[0] if arguments else UNKNOWN
-    if isinstance(text, Instance) and text.text is not None:
-        text = text.text
-    if not isinstance(text, str):
-        return UNKNOWN
-    try:
-        return Version(text)
-    except ValueError as error:
-        raise RaisedError(_class_in(process, "packaging.version", "InvalidVersion", ValueError), str(error)) from None
-
-
-def _class_in(process: "Process", module: str, name: str, default: type) -> Value:
+def class_in(process: "Process", module: str, name: str, default: type) -> Value:
+    """Return a class of a module that has been imported, the default where it has not."""
     found = process.modules.get(module)
     return found.names.get(name, default) if isinstance(found, Module) else default
 

@@ -59,11 +59,21 @@ class Objects(Binding):
             return owner.attributes[name]
         for cls in self._line_of(owner.of) or ():
             found = self.members_of(cls).get(name)
-            if isinstance(found, Function):
-                return UNKNOWN if found.decorators else Bound(found, owner)
+            if isinstance(found, Function) and not found.decorators:
+                return Bound(found, owner)
             if found is not None:
+                owner.may_have_more = True  # a property may set others
                 return found if isinstance(found, Class) else UNKNOWN
+        owner.may_have_more |= name == "__dict__"
         return UNKNOWN
+
+    def lacks(self, owner: Value, name: str) -> bool:
+        """Tell whether an object of a class without bases certainly has no attribute of a name."""
+        if not isinstance(owner, Instance) or not isinstance(owner.of, Class) or not owner.of.is_plain:
+            return False
+        if owner.is_open or owner.may_have_more or owner.of.bases or name in owner.attributes or hasattr(object, name):
+            return False
+        return self.members_of(owner.of).keys().isdisjoint((name, "__getattr__")) and owner.of.is_plain
 
     def hook_of(self, owner: Value) -> Bound | None:
         """Return the `__getattr__` of an object that is a module by its class, where all of the object can be seen."""

@@ -24,12 +24,14 @@ from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
+from tpkg_analyzer.scan.toplevel.requirements import REQUIREMENTS, Specifiers
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
     Function,
     GaveUpError,
     Instance,
+    Method,
     Module,
     Namespace,
     RaisedError,
@@ -65,7 +67,14 @@ class Process(Mappings):
         self.interpreter = interpreter
         self.path = Row(resolver.search_path)
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
-        self.natives = {**NATIVES, **LISTINGS, **PATHS, **constants_of(self), "types.ModuleType": MODULE_TYPE}
+        self.natives = {
+            **NATIVES,
+            **LISTINGS,
+            **PATHS,
+            **REQUIREMENTS,
+            **constants_of(self),
+            "types.ModuleType": MODULE_TYPE,
+        }
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
         self._inherited: Mapping[str, Value] = {}
@@ -255,13 +264,14 @@ class Process(Mappings):
         module = Module(name, location, certain_at=self.uncertain)
         names = module.names
         names["__name__"] = name
-        names["__doc__"] = names["__spec__"] = names["__loader__"] = UNKNOWN
-        names["__builtins__"] = names["__cached__"] = UNKNOWN
+        names["__doc__"] = names["__loader__"] = names["__builtins__"] = names["__cached__"] = UNKNOWN
         if location.path is not None:
             names["__file__"] = location.path
         if location.is_package:
             names["__path__"] = Row(location.search, self.uncertain)
         names["__package__"] = module.package
+        origin, search = location.path or UNKNOWN, names.get("__path__")
+        names["__spec__"] = Record(name=name, parent=module.package, origin=origin, submodule_search_locations=search)
         self.modules[name] = module
         outside = self.steps_left
         self.running.append(name)
@@ -443,6 +453,8 @@ class Process(Mappings):
             return getattr(owner, name) if name in _VERSION_ATTRIBUTES else UNKNOWN
         if isinstance(owner, PurePath):
             return attribute_of_path(owner, name, self.files)
+        if isinstance(owner, Specifiers):
+            return Method(owner, name) if name == "contains" else UNKNOWN
         if isinstance(owner, Record):
             return owner.attributes.get(name, UNKNOWN)
         return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN

@@ -103,6 +103,8 @@ class Instance:
     attributes: dict[str, Value] = field(default_factory=dict, repr=False)
     is_open: bool = True
     """Whether its attributes may have been set by what nobody has looked into."""
+    may_have_more: bool = False
+    """Whether attributes may have been added, those that are known still being what they are."""
     certain_at: int = 0
 
 
