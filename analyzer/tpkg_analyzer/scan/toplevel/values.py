@@ -218,7 +218,9 @@ def truth(value: Value) -> bool | None:
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
-    if isinstance(value, (Module, Function, Class, Native, Suppressor, Generated, Bound)):
+    if isinstance(value, Class):
+        return True if value.is_plain else None
+    if isinstance(value, (Module, Function, Native, Suppressor, Generated, Bound)):
         return True
     if isinstance(value, Row) and value.is_open:
         return True if value.certain else None
