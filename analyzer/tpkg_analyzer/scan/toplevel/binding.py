@@ -109,6 +109,8 @@ class Binding(Expressions):
             owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
             if isinstance(owner, Namespace):
                 self.store_item(owner, index, value)
+            elif isinstance(owner, Instance):
+                owner.is_open = True
             elif isinstance(owner, Table):
                 self.store_in(owner, index, value)
             elif isinstance(owner, Row) and (owner.is_open or not is_known(index)):

@@ -21,15 +21,23 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    forget,
     is_known,
     join,
     truth,
 )
+from tpkg_analyzer.scan.toplevel.writes import Writes, names_in_term
 
 _DEEPEST_CALL = 40
+_DEEPEST_EFFECT = 2
+_MOST_GIVEN = 50
+_CHANGEABLE = (Row, Table, Instance, set)
+_BINDING = frozenset({"global", "nonlocal"})
 _MOST_FRUITLESS = 1_500
 """The steps after which a function that returned nothing known and imported nothing is not followed any more."""
 
+Effect = tuple[dict[str, Value], str, bool]
+"""Names and one of them, which is bound anew, or else stands for what is changed."""
 Signal = str | None
 """How a block ended: None at its end, else "return", "break" or "continue"."""
 
@@ -40,6 +48,7 @@ class Calls(Objects):
     def __init__(self) -> None:
         super().__init__()
         self._calls = 0
+        self._effects: dict[tuple[str, tuple[int, int]], tuple[Effect, ...]] = {}
 
     def run(self, steps: Outline, frame: Frame) -> Signal:
         """Act out a block; the machine knows the steps."""
@@ -49,7 +58,10 @@ class Calls(Objects):
         """Return the result of a call, UNKNOWN for what is not followed. Raises RaisedError."""
         match callee:
             case Native():
-                return callee.call(self, frame, arguments, named)
+                result = callee.call(self, frame, arguments, named)
+                if result is UNKNOWN:
+                    self.may_run(*arguments, *named.values())
+                return result
             case Method():
                 return self.call_method(callee, arguments, named)
             case Function():
@@ -64,8 +76,10 @@ class Calls(Objects):
             case type() if issubclass(callee, BaseException):
                 return Instance(callee, tuple(arguments))
             case type():
-                known = is_known(arguments) and is_known(named)
-                return self.compute(callee, *arguments) if known and not named else UNKNOWN
+                if is_known(arguments) and not named:
+                    return self.compute(callee, *arguments)
+                self.may_run(*arguments, *named.values())
+                return UNKNOWN
             case None:
                 raise RaisedError(TypeError, "'NoneType' object is not callable")
             case _:
@@ -102,10 +116,58 @@ class Calls(Objects):
                 value.module.is_open |= value.module.name != "builtins"  # which nobody but its readers wants
             elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
-            elif isinstance(value, Bound):
-                value.owner.may_have_more = True
         if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
             frame.module.is_open = True
+        self.may_run(*values)
+
+    def may_run(self, *values: Value, depth: int = 0) -> None:
+        """Note that functions may be called by what is not followed: nothing is known any more of what they change."""
+        for value in values:
+            if isinstance(value, Function):
+                for names, name, is_bound in self._effects_of(value):
+                    _let_change(names, name, is_bound=is_bound)
+            elif isinstance(value, Bound):
+                value.owner.is_open |= self.writes_of(value.function).changes_first
+                self.may_run(value.function)
+            elif isinstance(value, Method) and isinstance(value.owner, (Row, Table)):
+                value.owner.open_up()
+            elif isinstance(value, Instance) and isinstance(value.of, Class) and not value.is_open:
+                called = value.of.names.get("__call__")
+                self.may_run(Bound(called, value) if isinstance(called, Function) else None)
+            elif isinstance(value, (tuple, Row)) and depth < _DEEPEST_EFFECT and len(value) < _MOST_GIVEN:
+                self.may_run(*value, depth=depth + 1)
+
+    def writes_of(self, function: Function) -> Writes:
+        """Return what a function may change; the process knows where to read it."""
+        raise NotImplementedError
+
+    def words_of(self, function: Function) -> frozenset[str]:
+        """Return the words in the text of a function; the process knows where to read it."""
+        raise NotImplementedError
+
+    def _effects_of(self, function: Function, depth: int = 0) -> tuple[Effect, ...]:
+        """Return what a function may change or bind, and what the functions may that it calls."""
+        if function.expression is not None:
+            return tuple((_names_with(function, name), name, False) for name in names_in_term(function.expression))
+        key = function.module.name, function.lines
+        if key in self._effects:
+            return self._effects[key]
+        words = self.words_of(function)
+        # Most functions name nothing that could be changed, and need no closer look.
+        is_harmless = words.isdisjoint(_BINDING) and not any(
+            isinstance(_names_with(function, word).get(word), _CHANGEABLE) for word in words
+        )
+        writes = Writes(called=words) if is_harmless else self.writes_of(function)
+        found = dict.fromkeys(writes.changed, False) | dict.fromkeys(writes.bound, True)
+        effects = [(_names_with(function, name), name, is_bound) for name, is_bound in found.items()]
+        for name in writes.called if depth < _DEEPEST_EFFECT else ():
+            called = _names_with(function, name).get(name)
+            if isinstance(called, Function) and called is not function:
+                effects += self._effects_of(called, depth + 1)
+        told = tuple(effect for effect in effects if _can_change(*effect))
+        if depth == 0 and function.enclosing is None and function.module.is_ready:
+            self._effects[key] = told
+        return told
 
     def call_function(
         self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame
@@ -117,23 +179,24 @@ class Calls(Objects):
                 return function.results[key]
             made = self._decorated(function)
             if isinstance(made, Function) and made.is_context:
+                self.may_run(made)  # its end comes later
                 return Generated(made, tuple(arguments), named)
             if isinstance(made, Function) and not made.decorators:
                 result = self.call_function(made, arguments, named, caller)
                 if key is not None and is_known(result):
                     function.results[key] = result
                 return result
-            self.note_escape(arguments, named, caller)
+            self._leave(function, arguments, named, caller)
             return UNKNOWN
         is_followed = self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
         body = self.body_of(function) if is_followed else None
         if body is None:
-            self.note_escape(arguments, named, caller)
+            self._leave(function, arguments, named, caller)
             return UNKNOWN
         parameters, steps = body
         frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
         if not self._pass(function, parameters, arguments, named, frame):
-            self.note_escape(arguments, named, caller)
+            self._leave(function, arguments, named, caller)
             return UNKNOWN
         self._calls += 1
         before, imported = self.steps_left, self.n_imported
@@ -143,13 +206,13 @@ class Calls(Objects):
             signal = self.run(steps, frame)
         except GaveUpError:
             function.fruitless += before
-            self.note_escape(arguments, named, caller)
+            self._leave(function, arguments, named, caller)
             raise
         except RaisedError as error:
             if not error.is_computed:
                 raise
             self.doubt(error, function.module)
-            self.note_escape(arguments, named, caller)
+            self._leave(function, arguments, named, caller)
             return UNKNOWN
         finally:
             self._calls -= 1
@@ -161,6 +224,11 @@ class Calls(Objects):
         else:
             function.fruitless = 0
         return result
+
+    def _leave(self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame) -> None:
+        """Note that a function is called and not followed to its end."""
+        self.note_escape(arguments, named, caller)
+        self.may_run(function)
 
     def throw_into(self, context: Generated, error: RaisedError) -> bool | None:
         """Tell whether a generator that has `error` thrown into its `yield` ends without it; None where unknown."""
@@ -219,6 +287,30 @@ class Calls(Objects):
                 return UNKNOWN
             value = self.call(made, [value], {}, frame)
         return value
+
+
+def _names_with(function: Function, name: str) -> dict[str, Value]:
+    """Return the names among which a function finds one of others: those of a function around it, or its module."""
+    frame: Frame | None = function.enclosing
+    while frame is not None:
+        if name in frame.names:
+            return frame.names
+        frame = frame.enclosing
+    return function.module.names
+
+
+def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:
+    return is_bound or isinstance(names.get(name), _CHANGEABLE)
+
+
+def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:
+    value = names.get(name, UNKNOWN)
+    if isinstance(value, (Row, Table)):
+        forget(value)
+    elif isinstance(value, Instance):
+        value.is_open = True
+    if (is_bound and name in names) or isinstance(value, set):
+        names[name] = UNKNOWN
 
 
 def _is_cached(function: Function) -> bool:

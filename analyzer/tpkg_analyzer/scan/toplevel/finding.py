@@ -26,6 +26,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Value,
     is_caught_by,
 )
+from tpkg_analyzer.scan.toplevel.writes import Writes, writes_of_function
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.text import decode_source
@@ -38,6 +39,7 @@ _STEPS_PER_QUESTION = 2_000
 _STEPS_PER_HOOK = 1_000
 _MOST_TEXTS = 64
 _PYO3 = b"pyo3_runtime"
+_WORD = re.compile(r"[^\W\d]\w*")
 """The module that each extension by PyO3 names in its exception for a panic."""
 _UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
 """What is raised where a text cannot be read as Python."""
@@ -47,9 +49,15 @@ class Finding(Machine):
     """The part of a process that looks where no finder of Python's own does."""
 
     def __init__(
-        self, files: Files, known: Known, facts: Callable[[Location], TopLevel | None], modules: dict[str, Value]
+        self,
+        files: Files,
+        known: Known,
+        facts: Callable[[Location], TopLevel | None],
+        modules: dict[str, Value],
+        stdlib_names: frozenset[str],
     ) -> None:
         super().__init__()
+        self.stdlib_names = stdlib_names
         self.files = files
         self.known = known
         self.modules = modules
@@ -72,11 +80,14 @@ class Finding(Machine):
         self._missing: dict[str, tuple[Value, ...]] = {}
         """Names below modules that are no packages, which no finder had, each with what that rested on."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
+        self._writes: dict[tuple[str, int], Writes] = {}
+        self._words: dict[tuple[str, int], frozenset[str]] = {}
         self._lines: Recent[str, list[str]] = Recent(_MOST_TEXTS)
 
     def reread(self) -> None:
         """Read functions anew from here on: their files may have changed."""
         self._bodies, self._lines = {}, Recent(_MOST_TEXTS)
+        self._writes, self._words, self._effects = {}, {}, {}
 
     def _stubbed(self, name: str, above: Module) -> Location | None:
         """Return a place for a module of which there is a stub alone: compiled code makes it (PEP 561).
@@ -195,6 +206,33 @@ class Finding(Machine):
         if key not in self._bodies:
             self._bodies[key] = self._read_body(location.path, first, last, function.is_context)
         return self._bodies[key]
+
+    def writes_of(self, function: Function) -> Writes:
+        """Return what a function may change: nothing is told of one that cannot be read."""
+        location = function.module.location
+        if location is None or location.path is None:
+            return Writes()
+        key = location.path, function.lines[0]
+        if key not in self._writes:
+            node = self._statement_at(location.path, *function.lines)
+            self._writes[key] = Writes()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._writes[key] = writes_of_function(node)
+        return self._writes[key]
+
+    def words_of(self, function: Function) -> frozenset[str]:
+        """Return the words in the text of a function, none for one of the standard library or without a source."""
+        location, (first, last) = function.module.location, function.lines
+        is_standard = function.module.name.partition(".")[0] in self.stdlib_names
+        if location is None or location.path is None or is_standard:
+            return frozenset()
+        key = location.path, first
+        if key not in self._words:
+            self._words[key] = frozenset()
+            with suppress(*_UNREADABLE):
+                lines = self._lines_of(location.path)[first - 1 : last]
+                self._words[key] = frozenset(_WORD.findall("\n".join(lines)))
+        return self._words[key]
 
     def members_of(self, cls: Class) -> dict[str, Value]:
         """Return the names in a class's body, which is read from its file when somebody asks for the first time."""

@@ -4,7 +4,8 @@ A branch whose test is not known is acted out for what it may bind and import; w
 noted as a doubt. Every call has a budget of steps; one that exceeds it has an unknown result.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -132,6 +133,7 @@ class Machine(Calls):
         enclosing = frame if frame.kind == "function" else frame.enclosing
         function = Function(name, frame.module, (line, end_line), is_async, tuple(decorators), enclosing)
         function.defined_in = frame if frame.kind == "class" else enclosing
+        self._decorate(decorators, frame)
         self.bind(name, function, frame)
         return None
 
@@ -146,10 +148,17 @@ class Machine(Calls):
             self.run(body, Frame(frame.module, own.names, enclosing, "class", self.uncertain))
         self.bind(name, own, frame)
         for decorator in decorators:
-            function = self.value(decorator, frame)
+            function = self.value(decorator, frame) if decorator[0] != "call" else None
             if isinstance(function, Native):
                 function.call(self, frame, [own], {})
+        self._decorate(decorators, frame)
         return None
+
+    def _decorate(self, decorators: Sequence[Term], frame: Frame) -> None:
+        """Note that decorators run: what they give is told when it is called, if at all."""
+        for term in decorators:
+            with suppress(RaisedError):
+                self.may_run(self.value(term[1] if term[0] == "call" else term, frame))
 
     def _import(self, step: Step, frame: Frame) -> Signal:
         _, _, name, alias = step
@@ -350,7 +359,8 @@ class Machine(Calls):
         """Enter a context manager; return what it gives to the block, UNKNOWN for one that is not followed."""
         if not isinstance(value, Instance):
             return UNKNOWN
-        enter = self.attribute_of(value, "__enter__")
+        enter, leave = (self.attribute_of(value, name) for name in ("__enter__", "__exit__"))
+        self.may_run(leave)
         if isinstance(enter, Bound):
             return self.value(["call", ["constant", enter], [], []], frame)
         value.is_open = True

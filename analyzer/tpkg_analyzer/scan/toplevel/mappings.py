@@ -35,9 +35,14 @@ class Mappings(Finding):
     """The part of a process that looks into mappings and changes them."""
 
     def __init__(
-        self, files: Files, known: Known, facts: Callable[[Location], TopLevel | None], modules: dict[str, Value]
+        self,
+        files: Files,
+        known: Known,
+        facts: Callable[[Location], TopLevel | None],
+        modules: dict[str, Value],
+        stdlib_names: frozenset[str],
     ) -> None:
-        super().__init__(files, known, facts, modules)
+        super().__init__(files, known, facts, modules, stdlib_names)
         self.variables: dict[str, Value] = {}
         """The environment variables that it has set."""
 

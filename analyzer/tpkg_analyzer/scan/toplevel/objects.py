@@ -26,6 +26,10 @@ class Objects(Binding):
         """Call a function and return its result, UNKNOWN where it is not followed."""
         raise NotImplementedError
 
+    def may_run(self, *values: Value, depth: int = 0) -> None:
+        """Note that functions may be called by what is not followed."""
+        raise NotImplementedError
+
     def made(self, cls: Class, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Instance:
         """Return a new object of a class. Raises RaisedError where its constructor certainly does."""
         is_text = str in cls.bases and len(arguments) == 1 and isinstance(arguments[0], str)
@@ -40,6 +44,7 @@ class Objects(Binding):
             made.is_open = False
         elif isinstance(constructors[0], Function) and not constructors[0].decorators:
             made.is_open = len(constructors) > 1  # the others are called by `super`, which is not followed
+            self.may_run(*constructors[1:])
             if line[-1] is MODULE_TYPE:
                 constructors[0].fruitless = 0  # a package of lazy packages makes one for each of them
             try:
@@ -63,6 +68,8 @@ class Objects(Binding):
                 return Bound(found, owner)
             if found is not None:
                 owner.may_have_more = True  # a property may set others
+                if isinstance(found, Function):
+                    self.may_run(Bound(found, owner))
                 return found if isinstance(found, Class) else UNKNOWN
         owner.may_have_more |= name == "__dict__"
         return UNKNOWN

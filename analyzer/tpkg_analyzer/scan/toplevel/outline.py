@@ -259,7 +259,7 @@ class _Writer:
             body = []
             steps = [*steps, *looked_up]
         scope.bind(node.name, is_plain=True)
-        decorators = [term_of(item) for item in node.decorator_list if not isinstance(item, ast.Call)]
+        decorators = [term_of(item) for item in node.decorator_list]
         bases = [
             UNKNOWN_TERM if parameters and any(name in parameters for name, _ in uses_of(base)) else term_of(base)
             for base in node.bases

@@ -61,7 +61,7 @@ class Process(Mappings):
         facts: Callable[[Location], TopLevel | None],
         known: Known = NOTHING_KNOWN,
     ) -> None:
-        super().__init__(files, known, facts, {})
+        super().__init__(files, known, facts, {}, interpreter.stdlib_names)
         self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
