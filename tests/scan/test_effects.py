@@ -78,6 +78,28 @@ WORKS = {
         "        self.rows[key] = value\ntable = Table()\ntable['a'] = 1\n"
         "if 'a' not in table.rows:\n    raise RuntimeError\n"
     ),
+    "an attribute that is deleted": (
+        "class Own: ...\nown = Own()\nown.name = 1\ndel own.name\nif hasattr(own, 'name'):\n    raise RuntimeError\n"
+    ),
+    "a list in a tuple that is handed on": (
+        "LOG = []\ndef run(given):\n    exec('given[0].append(1)')\nrun((LOG,))\nif not LOG:\n    raise RuntimeError\n"
+    ),
+    "an item that is asked for": (
+        "LOG = []\nclass Asked:\n    def __getitem__(self, key):\n        LOG.append(key)\nAsked()['a']\nLOG[0]\n"
+    ),
+    "an object that a loop goes over": (
+        "LOG = []\nclass Asked:\n    def __iter__(self):\n        LOG.append(1)\n        return iter(())\n"
+        "for _ in Asked():\n    pass\nLOG[0]\n"
+    ),
+    "a set of what is not known": (
+        "import time\nSEEN = set()\nSEEN.add(time.time())\nif not SEEN:\n    raise RuntimeError\n"
+    ),
+    "a set that may have been changed": (
+        "import time\nSEEN = {1}\nif time.time() < 0:\n    SEEN.add(2)\nif 2 in SEEN:\n    raise RuntimeError\n"
+    ),
+    "a set that is updated with what is not known": (
+        "import sys\nSEEN = set()\nSEEN.update(sys.path_hooks)\nif not SEEN:\n    raise RuntimeError\n"
+    ),
     "a switch that a callback turns": (
         f"{_SWITCH}switch = Switch()\ndef turn(_):\n    switch.on = True\nlist(map(turn, [1]))\n"
         "if not switch:\n    raise RuntimeError\n"
@@ -92,7 +114,8 @@ WORKS = {
 FAILS = {
     "a decorator that only reads": (
         "HAVE = {'a': False}\ndef when(name):\n    def same(function):\n"
-        "        return function if HAVE.get(name) else None\n    return same\n@when('a')\ndef first(): ...\nif not HAVE['a']:\n    import not_there\n"
+        "        return function if HAVE.get(name) else None\n    return same\n"
+        "@when('a')\ndef first(): ...\nif not HAVE['a']:\n    import not_there\n"
     ),
     "a decorator that changes something else": (
         "HAVE, MADE = {'a': 1}, []\ndef register(function):\n    MADE.append(function)\n    return function\n"

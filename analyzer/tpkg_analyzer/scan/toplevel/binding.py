@@ -11,6 +11,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     Instance,
+    Members,
     Method,
     Module,
     Namespace,
@@ -145,7 +146,7 @@ class Binding(Expressions):
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
 
-    def is_certain(self, changed: Row | Table | Module | Instance | Frame) -> bool:
+    def is_certain(self, changed: Row | Table | Members | Module | Instance | Frame) -> bool:
         """Tell whether what is done to something now is certainly done, and in no branch that may not be taken."""
         return self.uncertain <= changed.certain_at
 

@@ -14,6 +14,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     GaveUpError,
     Generated,
     Instance,
+    Members,
     Method,
     Namespace,
     Native,
@@ -31,7 +32,7 @@ from tpkg_analyzer.scan.toplevel.writes import Writes, names_in_term
 _DEEPEST_CALL = 40
 _DEEPEST_EFFECT = 2
 _MOST_GIVEN = 50
-_CHANGEABLE = (Row, Table, Instance, set)
+_CHANGEABLE = (Row, Table, Members, Instance)
 _BINDING = frozenset({"global", "nonlocal"})
 _MOST_FRUITLESS = 1_500
 """The steps after which a function that returned nothing known and imported nothing is not followed any more."""
@@ -111,14 +112,29 @@ class Calls(Objects):
     def note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
         """A module whose globals, or whose name beside other arguments, go where nobody looks may get names there."""
         values = [*arguments, *named.values()]
-        for value in values:
+        inside = [item for value in values if isinstance(value, (tuple, Row)) for item in value[:_MOST_GIVEN]]
+        for value in (*values, *inside):
             if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:
                 value.module.is_open |= value.module.name != "builtins"  # which nobody but its readers wants
+            elif isinstance(value, Members):
+                forget(value)
             elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
         if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
             frame.module.is_open = True
         self.may_run(*values)
+
+    def item_of(self, owner: Value, index: Value) -> Value:
+        """Return `owner[index]`; what an object gives is not followed."""
+        if isinstance(owner, Instance):
+            self.may_run(self.attribute_of_object(owner, "__getitem__"))
+        return super().item_of(owner, index)
+
+    def iterated(self, value: Value) -> list[Value] | None:
+        """Return what iterating over a value yields; what an object yields is not followed."""
+        if isinstance(value, Instance):
+            self.may_run(self.attribute_of_object(value, "__iter__"))
+        return super().iterated(value)
 
     def may_run(self, *values: Value, depth: int = 0) -> None:
         """Note that functions may be called by what is not followed: nothing is known any more of what they change."""
@@ -131,6 +147,8 @@ class Calls(Objects):
                 self.may_run(value.function)
             elif isinstance(value, Method) and isinstance(value.owner, (Row, Table)):
                 value.owner.open_up()
+            elif isinstance(value, Method) and isinstance(value.owner, Members):
+                forget(value.owner)
             elif isinstance(value, Instance) and isinstance(value.of, Class) and not value.is_open:
                 called = value.of.names.get("__call__")
                 self.may_run(Bound(called, value) if isinstance(called, Function) else None)
@@ -305,11 +323,11 @@ def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:
 
 def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:
     value = names.get(name, UNKNOWN)
-    if isinstance(value, (Row, Table)):
+    if isinstance(value, (Row, Table, Members)):
         forget(value)
     elif isinstance(value, Instance):
         value.is_open = True
-    if (is_bound and name in names) or isinstance(value, set):
+    if is_bound and name in names:
         names[name] = UNKNOWN
 
 

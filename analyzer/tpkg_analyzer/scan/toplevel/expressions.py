@@ -14,6 +14,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Function,
     GaveUpError,
     Instance,
+    Members,
     Method,
     Module,
     Namespace,
@@ -208,6 +209,8 @@ class Expressions:
             return UNKNOWN
         if type(result) is list:
             return Row(result, self.uncertain)
+        if isinstance(result, set):
+            return Members(result, self.uncertain)
         return Table(result.items(), self.uncertain) if type(result) is dict else result
 
     def _attribute(self, term: Term, frame: Frame) -> Value:
@@ -457,7 +460,7 @@ class Expressions:
 
     def iterated(self, value: Value) -> list[Value] | None:
         """Return what iterating over `value` yields, None where it is not known."""
-        if isinstance(value, (Row, Table)) and value.is_open:
+        if isinstance(value, (Row, Table, Members)) and value.is_open:
             return None
         if isinstance(value, (list, tuple, dict, set, frozenset, str, range)) and len(value) <= _MOST_REPETITIONS:
             return list(value)

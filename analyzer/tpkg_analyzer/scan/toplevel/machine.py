@@ -414,6 +414,10 @@ class Machine(Calls):
                 owner = self.evaluate(target[1], frame)
                 if isinstance(owner, Module) and self.is_certain(owner):
                     owner.names.pop(target[2], None)
+                elif isinstance(owner, Instance) and self.is_certain(owner):
+                    owner.attributes.pop(target[2], None)
+                elif isinstance(owner, (Class, Module, Instance)):
+                    self.set_attribute(owner, target[2], UNKNOWN)
             elif target[0] == "item":
                 owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
                 if isinstance(owner, Namespace):
@@ -422,6 +426,8 @@ class Machine(Calls):
                     owner.pop(index, None)
                 elif isinstance(owner, (Row, Table)):
                     forget(owner)
+                elif isinstance(owner, Instance):
+                    owner.is_open = True
         return None
 
     def _return(self, step: Step, frame: Frame) -> Signal:

@@ -210,6 +210,7 @@ def _globals(_process: "Process", frame: Frame, arguments: Arguments, _named: Na
 def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
     process.note_escape(arguments, named, frame)
     if len(arguments) < 2:
+        process.note_escape([*frame.names.values(), *frame.module.names.values()], {}, frame)
         frame.module.is_open = True
     return UNKNOWN
 

@@ -224,6 +224,8 @@ def truth(value: Value) -> bool | None:
         return True
     if isinstance(value, Row) and value.is_open:
         return True if value.certain else None
+    if isinstance(value, Members) and value.is_open:
+        return None
     if isinstance(value, Table) and value.is_open and not value:
         return None
     return bool(value)
@@ -233,7 +235,7 @@ def is_known(value: Value) -> bool:
     """Tell whether a value is plain and known all through, so that Python itself can compute with it."""
     if value is None or isinstance(value, (str, int, float, slice)):
         return True
-    if isinstance(value, (Row, Table)) and value.is_open:
+    if isinstance(value, (Row, Table, Members)) and value.is_open:
         return False
     if isinstance(value, (tuple, list, set, frozenset)):
         return all(is_known(item) for item in value)
@@ -277,7 +279,18 @@ class Table(dict[Value, Value]):
         self.is_open = True
 
 
-def forget(container: Row | Table) -> None:
+class Members(set[Value]):
+    """A set that was made at some depth of uncertain branches; open once nobody knows what it holds."""
+
+    certain_at = 0
+    is_open = False
+
+    def __init__(self, values: Iterable[Value] = (), certain_at: int = 0) -> None:
+        super().__init__(values)
+        self.certain_at = certain_at
+
+
+def forget(container: Row | Table | Members) -> None:
     """Leave nothing known of a container, not even what it held."""
     container.clear()
     container.is_open = True
