@@ -1,10 +1,7 @@
 """The mappings of a process that imports read and change: `sys.modules`, `globals()`, `os.environ`; and plain ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from tpkg_analyzer.scan.facts import TopLevel
-from tpkg_analyzer.scan.known import Known
-from tpkg_analyzer.scan.resolver import Location
 from tpkg_analyzer.scan.toplevel.finding import Finding
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -24,7 +21,6 @@ from tpkg_analyzer.scan.toplevel.values import (
     is_known,
     is_same,
 )
-from tpkg_analyzer.sources.files import Files
 
 _GROWING = frozenset({"append", "insert", "extend"})
 _VIEWS = frozenset({"keys", "values", "items"})
@@ -35,17 +31,8 @@ _NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDI
 class Mappings(Finding):
     """The part of a process that looks into mappings and changes them."""
 
-    def __init__(
-        self,
-        files: Files,
-        known: Known,
-        facts: Callable[[Location], TopLevel | None],
-        modules: dict[str, Value],
-        stdlib_names: frozenset[str],
-    ) -> None:
-        super().__init__(files, known, facts, modules, stdlib_names)
-        self.variables: dict[str, Value] = {}
-        """The environment variables that it has set."""
+    variables: dict[str, Value]
+    """The environment variables that it has set."""
 
     def item_of(self, owner: Value, index: Value) -> Value:
         """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""

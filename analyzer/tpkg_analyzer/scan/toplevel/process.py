@@ -62,6 +62,7 @@ class Process(Mappings):
         known: Known = NOTHING_KNOWN,
     ) -> None:
         super().__init__(files, known, facts, {}, interpreter.stdlib_names)
+        self.variables = {}
         self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
