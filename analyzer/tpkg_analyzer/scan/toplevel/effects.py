@@ -1,0 +1,112 @@
+"""What may have changed because functions ran where nobody follows them: decorators, callbacks, generators."""
+
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.objects import Objects
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Bound,
+    Class,
+    Function,
+    Instance,
+    Members,
+    Method,
+    Module,
+    Row,
+    Table,
+    Value,
+    forget,
+)
+from tpkg_analyzer.scan.toplevel.writes import Writes, names_in_term
+
+MOST_GIVEN = 50
+"""The most items of a container that are looked at when it is handed on."""
+
+_DEEPEST_EFFECT = 2
+_CHANGEABLE = (Row, Table, Members, Instance)
+_BINDING = frozenset({"global", "nonlocal"})
+
+Effect = tuple[dict[str, Value], str, bool]
+"""Names and one of them, which is bound anew, or else stands for what is changed."""
+
+
+class Effects(Objects):
+    """The part of the machine that forgets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._effects: dict[tuple[Module, tuple[int, int]], tuple[Effect, ...]] = {}
+
+    def may_run(self, *values: Value, depth: int = 0) -> None:
+        """Note that functions may be called by what is not followed: nothing is known any more of what they change."""
+        for value in values:
+            if isinstance(value, Function):
+                for names, name, is_bound in self._effects_of(value):
+                    _let_change(names, name, is_bound=is_bound)
+            elif isinstance(value, Bound):
+                value.owner.is_open |= self.writes_of(value.function).changes_first
+                self.may_run(value.function)
+            elif isinstance(value, Method) and isinstance(value.owner, (Row, Table)):
+                value.owner.open_up()
+            elif isinstance(value, Method) and isinstance(value.owner, Members):
+                forget(value.owner)
+            elif isinstance(value, Instance) and isinstance(value.of, Class) and not value.is_open:
+                called = value.of.names.get("__call__")
+                self.may_run(Bound(called, value) if isinstance(called, Function) else None)
+            elif isinstance(value, (tuple, Row)) and depth < _DEEPEST_EFFECT and len(value) < MOST_GIVEN:
+                self.may_run(*value, depth=depth + 1)
+
+    def writes_of(self, function: Function) -> Writes:
+        """Return what a function may change; the process knows where to read it."""
+        raise NotImplementedError
+
+    def words_of(self, function: Function) -> frozenset[str]:
+        """Return the words in the text of a function; the process knows where to read it."""
+        raise NotImplementedError
+
+    def _effects_of(self, function: Function, depth: int = 0) -> tuple[Effect, ...]:
+        """Return what a function may change or bind, and what the functions may that it calls."""
+        if function.expression is not None:
+            return tuple((_names_with(function, name), name, False) for name in names_in_term(function.expression))
+        key = function.module, function.lines
+        if key in self._effects:
+            return self._effects[key]
+        words = self.words_of(function)
+        # Most functions name nothing that could be changed, and need no closer look.
+        is_harmless = words.isdisjoint(_BINDING) and not any(
+            isinstance(_names_with(function, word).get(word), _CHANGEABLE) for word in words
+        )
+        writes = Writes(called=words) if is_harmless else self.writes_of(function)
+        found = dict.fromkeys(writes.changed, False) | dict.fromkeys(writes.bound, True)
+        effects = [(_names_with(function, name), name, is_bound) for name, is_bound in found.items()]
+        for name in writes.called if depth < _DEEPEST_EFFECT else ():
+            called = _names_with(function, name).get(name)
+            if isinstance(called, Function) and called is not function:
+                effects += self._effects_of(called, depth + 1)
+        told = tuple(effect for effect in effects if _can_change(*effect))
+        if depth == 0 and function.enclosing is None and function.module.is_ready:
+            self._effects[key] = told
+        return told
+
+
+def _names_with(function: Function, name: str) -> dict[str, Value]:
+    """Return the names among which a function finds one of others: those of a function around it, or its module."""
+    frame: Frame | None = function.enclosing
+    while frame is not None:
+        if name in frame.names:
+            return frame.names
+        frame = frame.enclosing
+    return function.module.names
+
+
+def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:
+    return is_bound or isinstance(names.get(name), _CHANGEABLE)
+
+
+def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:
+    value = names.get(name, UNKNOWN)
+    if isinstance(value, (Row, Table, Members)):
+        forget(value)
+    elif isinstance(value, Instance):
+        value.is_open = True
+    if is_bound and name in names:
+        names[name] = UNKNOWN
