@@ -55,6 +55,10 @@ class Effects(Objects):
             elif isinstance(value, (tuple, Row)) and depth < _DEEPEST_EFFECT and len(value) < MOST_GIVEN:
                 self.may_run(*value, depth=depth + 1)
 
+    def may_change(self, value: Value) -> bool:
+        """Tell whether a function may change anything of others."""
+        return isinstance(value, Bound) or (isinstance(value, Function) and bool(self._effects_of(value)))
+
     def writes_of(self, function: Function) -> Writes:
         """Return what a function may change; the process knows where to read it."""
         raise NotImplementedError

@@ -133,7 +133,7 @@ class Machine(Calls):
         enclosing = frame if frame.kind == "function" else frame.enclosing
         function = Function(name, frame.module, (line, end_line), is_async, tuple(decorators), enclosing)
         function.defined_in = frame if frame.kind == "class" else enclosing
-        self._decorate(decorators, frame)
+        self._decorate(decorators, function, frame)
         self.bind(name, function, frame)
         return None
 
@@ -151,14 +151,20 @@ class Machine(Calls):
             function = self.value(decorator, frame) if decorator[0] != "call" else None
             if isinstance(function, Native):
                 function.call(self, frame, [own], {})
-        self._decorate(decorators, frame)
+        self._decorate(decorators, own, frame)
         return None
 
-    def _decorate(self, decorators: Sequence[Term], frame: Frame) -> None:
-        """Note that decorators run: what they give is told when it is called, if at all."""
-        for term in decorators:
+    def _decorate(self, decorators: Sequence[Term], made: Value, frame: Frame) -> None:
+        """Act out decorators that may change something; what they give is told when it is called, if at all."""
+        for term in reversed(decorators):
             with suppress(RaisedError):
-                self.may_run(self.value(term[1] if term[0] == "call" else term, frame))
+                decorator = self.value(term[1] if term[0] == "call" else term, frame)
+                if not self.may_change(decorator) or not self.told(lambda: self._applied(term, made, frame)):  # noqa: B023
+                    self.may_run(decorator)
+
+    def _applied(self, term: Term, made: Value, frame: Frame) -> bool:
+        self.call(self.evaluate(term, frame), [made], {}, frame)
+        return True
 
     def _import(self, step: Step, frame: Frame) -> Signal:
         _, _, name, alias = step
