@@ -87,7 +87,7 @@ class Effects(Objects):
             if isinstance(called, Function) and called is not function:
                 effects += self._effects_of(called, depth + 1)
         told = tuple(effect for effect in effects if _can_change(*effect))
-        if depth == 0 and function.enclosing is None and function.module.is_ready:
+        if depth == 0 and function.enclosing is None:  # what it names is there when it runs for the first time
             self._effects[key] = told
         return told
 
