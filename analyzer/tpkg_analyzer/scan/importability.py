@@ -167,6 +167,7 @@ def start_process(
     process = Process(resolver, interpreter, files, facts, known)
     for name in _ALWAYS_LOADED:
         process.modules[name] = Module(name, None, {"__name__": name}, is_open=True, is_ready=True)
+    process.is_believed = True
     with _deep_recursion():
         # What the interpreter's own import of it did to `sys.path` is there already.
         process.natives[_FLAGS] = Record(no_site=1)
@@ -178,6 +179,7 @@ def start_process(
     for found in process.modules.values():
         if isinstance(found, Module):
             found.doubt = None  # whoever exports has imported it: there is nothing left to doubt
+    process.is_believed = False
     process.imports_more = False  # what torch loads is none of the modules that an export recurses through
     return process
 

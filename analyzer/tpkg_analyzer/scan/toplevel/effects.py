@@ -34,11 +34,13 @@ class Effects(Objects):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_believed = False
+        """Whether all that is imported now is known to go well, whatever runs in it."""
         self._effects: dict[tuple[Module, tuple[int, int]], tuple[Effect, ...]] = {}
 
     def may_run(self, *values: Value, depth: int = 0) -> None:
         """Note that functions may be called by what is not followed: nothing is known any more of what they change."""
-        for value in values:
+        for value in values if not self.is_believed else ():
             if isinstance(value, Function):
                 for names, name, is_bound in self._effects_of(value):
                     _let_change(names, name, is_bound=is_bound)

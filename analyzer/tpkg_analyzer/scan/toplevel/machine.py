@@ -156,7 +156,7 @@ class Machine(Calls):
 
     def _decorate(self, decorators: Sequence[Term], made: Value, frame: Frame) -> None:
         """Act out decorators that may change something; what they give is told when it is called, if at all."""
-        for term in reversed(decorators):
+        for term in reversed(decorators) if not self.is_believed else ():
             with suppress(RaisedError):
                 decorator = self.value(term[1] if term[0] == "call" else term, frame)
                 if not self.may_change(decorator) or not self.told(lambda: self._applied(term, made, frame)):  # noqa: B023
