@@ -47,10 +47,8 @@ class Effects(Objects):
             elif isinstance(value, Bound):
                 value.owner.is_open |= self.writes_of(value.function).changes_first
                 self.may_run(value.function)
-            elif isinstance(value, Method) and isinstance(value.owner, (Row, Table)):
+            elif isinstance(value, Method) and isinstance(value.owner, (Row, Table, Members)):
                 value.owner.open_up()
-            elif isinstance(value, Method) and isinstance(value.owner, Members):
-                forget(value.owner)
             elif isinstance(value, Instance) and isinstance(value.of, Class) and not value.is_open:
                 called = value.of.names.get("__call__")
                 self.may_run(Bound(called, value) if isinstance(called, Function) else None)

@@ -63,10 +63,8 @@ class Mappings(Finding):
         if isinstance(owner, dict) and method.name in {"get", "pop", *_VIEWS}:
             return self._looked_up(owner, method.name, arguments)
         is_told = is_known(owner) and is_known(arguments) and is_known(named)
-        is_changed = (isinstance(owner, (Row, Table)) and method.name in _CHANGING) or (
-            isinstance(owner, Members) and (method.name in _CHANGING or method.name.endswith("update"))
-        )
-        if is_changed and not (is_told and self.is_certain(owner)):
+        is_changed = method.name in _CHANGING or method.name.endswith("update")
+        if is_changed and isinstance(owner, (Row, Table, Members)) and not (is_told and self.is_certain(owner)):
             forget(owner)
             return UNKNOWN
         return self.compute(lambda: getattr(owner, method.name)(*arguments, **named)) if is_told else UNKNOWN

@@ -289,6 +289,10 @@ class Members(set[Value]):
         super().__init__(values)
         self.certain_at = certain_at
 
+    def open_up(self) -> None:
+        """Let it hold something else than it does."""
+        forget(self)
+
 
 def forget(container: Row | Table | Members) -> None:
     """Leave nothing known of a container, not even what it held."""
