@@ -1,15 +1,10 @@
 """What objects say of themselves where a module asks them: as importing it for real shows."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.importability import Verdict
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tests.scan.imported import raised, told
 
 _CACHED = """
 from importlib.metadata import PackageNotFoundError, version
@@ -58,7 +53,8 @@ DECIDED = {
     ),
     "an object that says nothing": f"{_SAYS}if Says(0):\n    import not_there\n",
     "what decides of two": (
-        f"{_SAYS}    def __bool__(self):\n        return self.n > 1\nif Says(2) or UNCLEAR:\n    import not_there\n"
+        f"import time\n{_SAYS}    def __bool__(self):\n        return self.n > 1\n"
+        "if Says(2) or time.time() < 0:\n    import not_there\n"
     ),
     "all of several": (
         f"{_SAYS}    def __bool__(self):\n        return True\nif all([Says(1), Says(2)]):\n    import not_there\n"
@@ -104,30 +100,15 @@ UNDECIDED = {
 }
 
 
-def verdict(source: str, folder: Path) -> Verdict:
-    """Return what is told of a module with this source."""
-    (folder / "asked_module.py").write_text(f"import time\nUNCLEAR = time.time() < 0\n{source}")
-    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(folder)])
-    environment.begin()
-    return environment.verdict("asked_module")
-
-
-def raised(folder: Path) -> str:
-    """Return the class of what importing the module raises for real, "" where it works."""
-    code = "try:\n    import asked_module\nexcept BaseException as error:\n    print(type(error).__name__)\n"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 @pytest.mark.parametrize("source", DECIDED.values(), ids=DECIDED)
 def test_what_is_decided(source: str, tmp_path: Path) -> None:
-    told = verdict(source, tmp_path)
-    assert (told.error, told.is_importable) == (raised(tmp_path), False)
+    found = told(source, tmp_path)
+    assert (found.error, found.is_importable) == (raised(tmp_path), False)
 
 
 @pytest.mark.parametrize("source", UNDECIDED.values(), ids=UNDECIDED)
 def test_what_may_be_there_is_not_missing(source: str, tmp_path: Path) -> None:
-    assert verdict(source, tmp_path).is_importable
+    assert told(source, tmp_path).is_importable
     assert raised(tmp_path) == ""
 
 
@@ -157,5 +138,5 @@ def test_a_hook_that_keeps_what_it_gives(source: str, error: str, tmp_path: Path
     (package / "__init__.py").write_text(HOOK)
     (package / "first.py").write_text("class First: ...\n")
     (package / "second.py").write_text("import not_there\nclass Second: ...\n")
-    told = verdict(source, tmp_path)
-    assert (told.error or "", raised(tmp_path)) == (error, error)
+    found = told(source, tmp_path)
+    assert (found.error or "", raised(tmp_path)) == (error, error)

@@ -3,15 +3,11 @@
 Python decides: every case is imported for real in a process of its own.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tests.scan.imported import raised, told
 
 _SWITCH = (
     "class Switch:\n    def __init__(self):\n        self.on = False\n    def __bool__(self):\n        return self.on\n"
@@ -130,12 +126,7 @@ FAILS = {
 
 def outcome(source: str, folder: Path) -> tuple[str, str]:
     """Return the class of what importing a module is told to raise, and of what it does raise; "" where it works."""
-    (folder / "working.py").write_text(source)
-    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(folder)])
-    environment.begin()
-    code = "try:\n    import working\nexcept BaseException as error:\n    print(type(error).__name__)\n"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
-    return environment.verdict("working").error or "", done.stdout.strip()
+    return told(source, folder).error or "", raised(folder)
 
 
 @pytest.mark.parametrize("source", WORKS.values(), ids=WORKS)
