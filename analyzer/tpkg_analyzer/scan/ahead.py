@@ -32,7 +32,8 @@ from tpkg_runtime.spec.imports import absolute_name, package_of
 _FLUSHED_AFTER = 5
 # Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from tpkg_analyzer.scan.ahead import main; main()"
-_COMPOUND = frozenset({"if", "try", "with", "for", "while", "class"})
+_BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4), "class": (4,)}
+"""Where the steps of an outline hold others."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -157,7 +158,7 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
         if facts is not None:
             package = package_of(name, location.is_package)
             for module, item, level, needed in _needs(facts, rank):
-                for target in _targets(module, item, level, package):
+                for target in _targets(module, item, level, package, resolver):
                     queue.add(target, needed)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
@@ -176,24 +177,26 @@ def _needs(facts: TopLevel, rank: Rank) -> Iterator[tuple[str, str | None, int, 
 def _imports(steps: Sequence[Any], rank: Rank) -> Iterator[tuple[str, str | None, int, Rank]]:
     """Yield the imports of an outline; those within a compound statement are made under some condition."""
     for step in steps:
-        match step:
-            case ["import", int(), str(name), *_]:
-                yield name, None, 0, rank
-            case ["from", int(), str(module), int(level), names]:
-                yield from ((module, name, level, rank) for name, _ in names)
-            case ["star", int(), str(module), int(level)]:
-                yield module, None, level, rank
-            case [str(kind), int(), *parts] if kind in _COMPOUND:
-                yield from _imports(parts, Rank.MAYBE)
-            case [[*_], *_] | [None | [*_], None | str(), [*_]]:  # a block, or a handler of exceptions
-                yield from _imports(step, rank)
+        kind = step[0]
+        if kind == "import":
+            yield step[2], None, 0, rank
+        elif kind == "from":
+            for name, _ in step[4]:
+                yield step[2], name, step[3], rank
+        elif kind == "star":
+            yield step[2], None, step[3], rank
+        elif kind in _BLOCKS:
+            for position in _BLOCKS[kind]:
+                yield from _imports(step[position], Rank.MAYBE)
+            for handler in step[3] if kind == "try" else ():
+                yield from _imports(handler[2], Rank.MAYBE)
 
 
-def _targets(module: str, name: str | None, level: int, package: str) -> Iterator[str]:
+def _targets(module: str, name: str | None, level: int, package: str, resolver: Resolver) -> Iterator[str]:
     try:
         module = absolute_name(module, package, level)
     except ValueError:
         return
     yield module
-    if name is not None:
+    if name is not None and (location := resolver.find(module)) is not None and location.is_package:
         yield f"{module}.{name}"

@@ -8,11 +8,13 @@ from tpkg_runtime.spec.source import first_line, split_lines
 
 # torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
 _DEEPEST_EXPRESSION = 490
-_SHORTEST_DEEP_EXPRESSION = 2 * _DEEPEST_EXPRESSION
 # Up to 200 levels can be statements, with two levels for each indentation. All others take an operator or a word each.
 _MOST_LEVELS = 250
+SHORTEST_DEEP = _MOST_LEVELS
+"""The fewest characters in which an expression is too deep: a sign can be a level."""
 _SIGNS = b"+-*/%@&|^~<>.(["
 _WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
+_SHORTEST_WORD = 3  # with what comes before or after it
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
 # Statements without statements inside.
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Raise)
@@ -20,12 +22,14 @@ _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.I
 
 def may_be_deep(text: str) -> bool:
     """Tell whether a text may hold an expression too deep for the exporter's scan; most texts certainly do not."""
-    if len(text) < 2 * _MOST_LEVELS:
+    if len(text) < SHORTEST_DEEP:
         return False
     data = text.encode("utf-8", "surrogatepass")
     n_signs = len(data) - len(data.translate(None, _SIGNS))
     if n_signs > _MOST_LEVELS:
         return True
+    if n_signs + (len(data) - n_signs) / _SHORTEST_WORD <= _MOST_LEVELS:
+        return False
     # Letters are counted much faster than words, and are mostly few enough already.
     n_letters = sum(map(text.count, _WORDS))
     return n_signs + n_letters > _MOST_LEVELS and n_signs + len(_WORD_LEVEL.findall(text)) > _MOST_LEVELS
@@ -65,13 +69,13 @@ def _long_expressions(body: list[ast.stmt], lines: list[str]) -> Iterator[tuple[
 
 def _is_short(node: ast.stmt) -> bool:
     is_one_line = node.end_lineno == node.lineno
-    return is_one_line and (node.end_col_offset or 0) - node.col_offset <= _SHORTEST_DEEP_EXPRESSION
+    return is_one_line and (node.end_col_offset or 0) - node.col_offset <= SHORTEST_DEEP
 
 
 def _may_be_deep(node: ast.expr) -> bool:
     end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    # Each level takes at least two characters; over several lines the columns do not tell.
-    return end_line - node.lineno > 4 or (end_line == node.lineno and end - node.col_offset > _SHORTEST_DEEP_EXPRESSION)
+    # Over several lines the columns do not tell.
+    return end_line - node.lineno > 4 or (end_line == node.lineno and end - node.col_offset > SHORTEST_DEEP)
 
 
 def _depth(root: ast.expr) -> int:

@@ -33,6 +33,9 @@ _DEEPEST_CALL = 40
 _MOST_FRUITLESS = 1_500
 """The steps after which a function that returned nothing known and imported nothing is not followed any more."""
 
+_INERT = frozenset({type(UNKNOWN), type(None), str, int, float, bool})
+"""The types of most values that are handed on, with which nobody can change anything."""
+
 Signal = str | None
 """How a block ended: None at its end, else "return", "break" or "continue"."""
 
@@ -104,7 +107,10 @@ class Calls(Effects):
 
     def note_escape(self, arguments: list[Value], named: dict[str, Value], frame: Frame) -> None:
         """A module whose globals, or whose name beside other arguments, go where nobody looks may get names there."""
-        values = [*arguments, *named.values()]
+        given = [*arguments, *named.values()]
+        if len(given) > 1 and frame.module.name in [value for value in given if isinstance(value, str)]:
+            frame.module.is_open = True
+        values = [value for value in given if type(value) not in _INERT]
         inside = [item for value in values if isinstance(value, (tuple, Row)) for item in value[:MOST_GIVEN]]
         for value in (*values, *inside):
             if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:
@@ -113,8 +119,6 @@ class Calls(Effects):
                 forget(value)
             elif isinstance(value, (Row, Table, Instance)):
                 value.is_open = True
-        if len(values) > 1 and frame.module.name in [value for value in values if isinstance(value, str)]:
-            frame.module.is_open = True
         self.may_run(*values)
 
     def item_of(self, owner: Value, index: Value) -> Value:

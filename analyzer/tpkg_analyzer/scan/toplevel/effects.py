@@ -1,5 +1,7 @@
 """What may have changed because functions ran where nobody follows them: decorators, callbacks, generators."""
 
+from collections.abc import Set
+
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.objects import Objects
 from tpkg_analyzer.scan.toplevel.values import (
@@ -36,7 +38,7 @@ class Effects(Objects):
         super().__init__()
         self.is_believed = False
         """Whether all that is imported now is known to go well, whatever runs in it."""
-        self._effects: dict[tuple[Module, tuple[int, int]], tuple[Effect, ...]] = {}
+        self._effects: dict[tuple[Module, tuple[int, int], int], tuple[Effect, ...]] = {}
 
     def may_run(self, *values: Value, depth: int = 0) -> None:
         """Note that functions may be called by what is not followed: nothing is known any more of what they change."""
@@ -70,36 +72,41 @@ class Effects(Objects):
     def _effects_of(self, function: Function, depth: int = 0) -> tuple[Effect, ...]:
         """Return what a function may change or bind, and what the functions may that it calls."""
         if function.expression is not None:
-            return tuple((_names_with(function, name), name, False) for name in names_in_term(function.expression))
-        key = function.module, function.lines
+            named = _names_with(function, frozenset(names_in_term(function.expression)))
+            return tuple((names, name, False) for name, names in named.items())
+        key = function.module, function.lines, depth
         if key in self._effects:
             return self._effects[key]
         words = self.words_of(function)
+        named = _names_with(function, words)
         # Most functions name nothing that could be changed, and need no closer look.
         is_harmless = words.isdisjoint(_BINDING) and not any(
-            isinstance(_names_with(function, word).get(word), _CHANGEABLE) for word in words
+            isinstance(names[name], _CHANGEABLE) for name, names in named.items()
         )
         writes = Writes(called=words) if is_harmless else self.writes_of(function)
         found = dict.fromkeys(writes.changed, False) | dict.fromkeys(writes.bound, True)
-        effects = [(_names_with(function, name), name, is_bound) for name, is_bound in found.items()]
-        for name in writes.called if depth < _DEEPEST_EFFECT else ():
-            called = _names_with(function, name).get(name)
+        effects = [(named.get(name, function.module.names), name, is_bound) for name, is_bound in found.items()]
+        for name in writes.called & named.keys() if depth < _DEEPEST_EFFECT else ():
+            called = named[name][name]
             if isinstance(called, Function) and called is not function:
                 effects += self._effects_of(called, depth + 1)
         told = tuple(effect for effect in effects if _can_change(*effect))
-        if depth == 0 and function.enclosing is None:  # what it names is there when it runs for the first time
+        if function.enclosing is None:  # what it names is there when it runs for the first time
             self._effects[key] = told
         return told
 
 
-def _names_with(function: Function, name: str) -> dict[str, Value]:
-    """Return the names among which a function finds one of others: those of a function around it, or its module."""
+def _names_with(function: Function, wanted: Set[str]) -> dict[str, dict[str, Value]]:
+    """Return the names among which a function finds each of others: those of a function around it, or its module."""
+    found = dict.fromkeys(function.module.names.keys() & wanted, function.module.names)
+    around: list[Frame] = []
     frame: Frame | None = function.enclosing
     while frame is not None:
-        if name in frame.names:
-            return frame.names
+        around.append(frame)
         frame = frame.enclosing
-    return function.module.names
+    for frame in reversed(around):
+        found |= dict.fromkeys(frame.names.keys() & wanted, frame.names)
+    return found
 
 
 def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:
