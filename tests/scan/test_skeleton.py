@@ -17,7 +17,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts,
 from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import outline_of_class
-from tpkg_analyzer.scan.toplevel.uses import uses_of_annotations, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import calls_in, defaults_of, uses_of_annotations, uses_of_defaults
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 INSTALLED = Path(sysconfig.get_path("purelib"))
@@ -223,8 +223,8 @@ def test_what_is_left_of_the_top_level() -> None:
     assert [ast.unparse(decorator) for decorator in function.decorators] == ["a", "a.b"]
     assert function.signature.defaults == (("a", None),)
     assert left.functions[14] == [
-        ("g", 11, 12, 4, False, (), ((("y", None),), (("int", None),))),
-        ("h", 13, 14, 4, True, (), ((), ())),
+        ("g", 11, 12, 4, False, (), ((("y", None),), (("int", None),), ())),
+        ("h", 13, 14, 4, True, (), ((), (), ())),
     ]
 
 
@@ -275,7 +275,8 @@ def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) ->
     function = ast.parse(f"def f({text} 0").body[0]
     assert isinstance(function, ast.FunctionDef)
     annotations = uses_of_annotations(function.args, function.returns)
-    expected = Signature(tuple(uses_of_defaults(function.args)), tuple(annotations))
+    calls = calls_in(defaults_of(function.args))
+    expected = Signature(tuple(uses_of_defaults(function.args)), tuple(annotations), tuple(calls))
     assert signatures.signature_of(text) == expected
     assert signatures._read(text) == (None if parameters in ODD_SIGNATURES else expected)
 

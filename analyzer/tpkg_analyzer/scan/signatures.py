@@ -11,7 +11,7 @@ from functools import lru_cache
 from keyword import kwlist
 from typing import NamedTuple
 
-from tpkg_analyzer.scan.toplevel.uses import Use, uses_of_annotations, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import Chain, Use, calls_in, defaults_of, uses_of_annotations, uses_of_defaults
 
 Uses = tuple[Use, ...]
 
@@ -21,6 +21,8 @@ class Signature(NamedTuple):
 
     defaults: Uses = ()
     annotations: Uses = ()
+    calls: tuple[Chain, ...] = ()
+    """What evaluating the defaults may call."""
 
 
 class Decoration(NamedTuple):
@@ -94,7 +96,8 @@ def _parsed(text: str) -> Signature | None:
     if not isinstance(function, ast.FunctionDef) or len(tree.body) > 1:
         return None
     annotations = uses_of_annotations(function.args, function.returns)
-    return Signature(tuple(uses_of_defaults(function.args)), tuple(annotations))
+    calls = calls_in(defaults_of(function.args))
+    return Signature(tuple(uses_of_defaults(function.args)), tuple(annotations), tuple(calls))
 
 
 def _read(text: str) -> Signature | None:

@@ -143,6 +143,7 @@ class Binding(Expressions):
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
             owner.names[name] = value if not self.uncertain else UNKNOWN
+            owner.is_set = True
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
 

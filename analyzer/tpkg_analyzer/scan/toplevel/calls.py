@@ -33,6 +33,9 @@ _DEEPEST_CALL = 40
 _MOST_FRUITLESS = 1_500
 """The steps after which a function that returned nothing known and imported nothing is not followed any more."""
 
+_MADE_ONCE = frozenset({"list", "dict", "set", "comprehension", "call"})
+"""Kinds of defaults that all calls of a function share."""
+
 _INERT = frozenset({type(UNKNOWN), type(None), str, int, float, bool})
 """The types of most values that are handed on, with which nobody can change anything."""
 
@@ -65,6 +68,10 @@ class Calls(Effects):
                 return self.call_function(callee, arguments, named, frame)
             case Bound():
                 return self.call_function(callee.function, [callee.owner, *arguments], named, frame)
+            case Class() if self.is_made_otherwise(callee):
+                self.may_change_by(callee.metaclass)
+                self.note_escape(arguments, named, frame)
+                return UNKNOWN
             case Class() if callee is not MODULE_TYPE:
                 made = self.made(callee, arguments, named, frame)
                 if made.is_open:
@@ -125,12 +132,14 @@ class Calls(Effects):
         """Return `owner[index]`; what an object gives is not followed."""
         if isinstance(owner, Instance):
             self.may_run(self.attribute_of_object(owner, "__getitem__"))
+            self.lend(owner)
         return super().item_of(owner, index)
 
     def iterated(self, value: Value) -> list[Value] | None:
         """Return what iterating over a value yields; what an object yields is not followed."""
         if isinstance(value, Instance):
             self.may_run(self.attribute_of_object(value, "__iter__"))
+            self.lend(value)
         return super().iterated(value)
 
     def call_function(
@@ -238,6 +247,8 @@ class Calls(Effects):
             if name not in defaults:
                 return False
             names[name] = self.evaluate(defaults[name], outside)
+            if defaults[name][0] in _MADE_ONCE and isinstance(names[name], (Row, Table, Members)):
+                forget(names[name])  # by what calls before this one did
         return True
 
     def _decorated(self, function: Function) -> Value:

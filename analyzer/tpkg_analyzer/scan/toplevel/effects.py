@@ -1,6 +1,6 @@
 """What may have changed because functions ran where nobody follows them: decorators, callbacks, generators."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.objects import Objects
@@ -16,6 +16,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    ancestors,
     forget,
 )
 from tpkg_analyzer.scan.toplevel.writes import Writes, names_in_term
@@ -24,8 +25,9 @@ MOST_GIVEN = 50
 """The most items of a container that are looked at when it is handed on."""
 
 _DEEPEST_EFFECT = 2
-_CHANGEABLE = (Row, Table, Members, Instance)
 _BINDING = frozenset({"global", "nonlocal"})
+
+_NO_OPERATORS = frozenset({"__init__", "__new__", "__doc__", "__module__", "__slots__", "__call__", "__all__"})
 
 Effect = tuple[dict[str, Value], str, bool]
 """Names and one of them, which is bound anew, or else stands for what is changed."""
@@ -38,6 +40,7 @@ class Effects(Objects):
         super().__init__()
         self.is_believed = False
         """Whether all that is imported now is known to go well, whatever runs in it."""
+        self._effects_of_classes: dict[Class, tuple[Effect, ...]] = {}
         self._effects: dict[tuple[Module, tuple[int, int], int], tuple[Effect, ...]] = {}
 
     def may_run(self, *values: Value, depth: int = 0) -> None:
@@ -51,11 +54,53 @@ class Effects(Objects):
                 self.may_run(value.function)
             elif isinstance(value, Method) and isinstance(value.owner, (Row, Table, Members)):
                 value.owner.open_up()
-            elif isinstance(value, Instance) and isinstance(value.of, Class) and not value.is_open:
-                called = value.of.names.get("__call__")
-                self.may_run(Bound(called, value) if isinstance(called, Function) else None)
+            elif isinstance(value, Instance):
+                value.is_open = True
+                self.may_change_by(value.of)
             elif isinstance(value, (tuple, Row)) and depth < _DEEPEST_EFFECT and len(value) < MOST_GIVEN:
                 self.may_run(*value, depth=depth + 1)
+
+    def may_change_by(self, cls: Value) -> None:
+        """Note that any method of a class may be called."""
+        if self.is_believed or not isinstance(cls, Class):
+            return
+        if cls not in self._effects_of_classes:
+            line = [item for item in ancestors(cls) if isinstance(item, Class)]
+            self._effects_of_classes[cls] = tuple(effect for item in line for effect in self._effects_of_methods(item))
+        for names, name, is_bound in self._effects_of_classes[cls]:
+            _let_change(names, name, is_bound=is_bound)
+
+    def _effects_of_methods(self, cls: Class) -> Iterator[Effect]:
+        if cls.module is None or cls.place is None:
+            return
+        whole = Function(cls.name, cls.module, cls.place)
+        words = self.words_of(whole)
+        named = _names_with(whole, words)
+        if words.isdisjoint(_BINDING) and not any(_is_changeable(names[name]) for name, names in named.items()):
+            methods = [names[name] for name, names in named.items()]  # what they may call
+        else:
+            methods = [*self.members_of(cls).values()]
+        for method in methods:
+            if isinstance(method, Function):
+                yield from self._effects_of(method)
+
+    def operated(self, *values: Value) -> None:
+        """Note that operators of objects may run: the methods with two underscores, where a class has its own."""
+        for value in values:
+            if isinstance(value, Instance) and isinstance(value.of, Class) and value.text is None:
+                line = [item for item in ancestors(value.of) if isinstance(item, Class)]
+                if any(_is_operator(name) for item in line for name in self.members_of(item)):
+                    self.may_run(value)
+
+    def may_make(self, cls: Class) -> None:
+        """Note that a class is made: its metaclass and the hooks of its bases have seen it."""
+        if self.is_believed:
+            return
+        if isinstance(cls.metaclass, Class):
+            self.may_change_by(cls.metaclass)
+        for item in (item for base in cls.bases for item in ancestors(base)):
+            if isinstance(item, Class) and item.has_hook:
+                self.may_run(self.members_of(item).get("__init_subclass__"))
 
     def may_change(self, value: Value) -> bool:
         """Tell whether a function may change anything of others."""
@@ -69,6 +114,14 @@ class Effects(Objects):
         """Return the words in the text of a function; the process knows where to read it."""
         raise NotImplementedError
 
+    def member_of(self, owner: Value, name: str) -> Value:
+        """Return an attribute that can be told without running anything, UNKNOWN for others."""
+        if isinstance(owner, Module):
+            return owner.names.get(name, UNKNOWN)
+        if isinstance(owner, Class):
+            return self.members_of(owner).get(name, UNKNOWN)
+        return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN
+
     def _effects_of(self, function: Function, depth: int = 0) -> tuple[Effect, ...]:
         """Return what a function may change or bind, and what the functions may that it calls."""
         if function.expression is not None:
@@ -81,7 +134,7 @@ class Effects(Objects):
         named = _names_with(function, words)
         # Most functions name nothing that could be changed, and need no closer look.
         is_harmless = words.isdisjoint(_BINDING) and not any(
-            isinstance(names[name], _CHANGEABLE) for name, names in named.items()
+            _is_changeable(names[name]) for name, names in named.items()
         )
         writes = Writes(called=words) if is_harmless else self.writes_of(function)
         found = dict.fromkeys(writes.changed, False) | dict.fromkeys(writes.bound, True)
@@ -110,7 +163,18 @@ def _names_with(function: Function, wanted: Set[str]) -> dict[str, dict[str, Val
 
 
 def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:
-    return is_bound or isinstance(names.get(name), _CHANGEABLE)
+    return is_bound or _is_changeable(names.get(name))
+
+
+def _is_operator(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__") and name not in _NO_OPERATORS
+
+
+def _is_changeable(value: Value) -> bool:
+    """Tell whether there is anything that is known of a value and may change."""
+    if isinstance(value, (Row, Table, Members)):
+        return bool(value) or not value.is_open
+    return (isinstance(value, Instance) and not value.is_open) or (isinstance(value, Class) and value.is_set)
 
 
 def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:
@@ -119,5 +183,7 @@ def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:
         forget(value)
     elif isinstance(value, Instance):
         value.is_open = True
+    elif isinstance(value, Class):
+        value.names |= {name: UNKNOWN for name, item in value.names.items() if not isinstance(item, (Function, Class))}
     if is_bound and name in names:
         names[name] = UNKNOWN

@@ -2,15 +2,15 @@
 
 import builtins
 import operator
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tpkg_analyzer.scan.toplevel.comparisons import LONGEST_RESULT, OPERATIONS, Comparisons, is_key
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
-    Comparable,
     Function,
     GaveUpError,
     Instance,
@@ -26,25 +26,8 @@ from tpkg_analyzer.scan.toplevel.values import (
     truth,
 )
 
-_LONGEST_RESULT = 10_000
 _MOST_REPETITIONS = 300
 _PLAIN_TYPES = (str, list, dict, set, tuple, int, float)
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "|": operator.or_,
-    "&": operator.and_,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _NO_NAMES: frozenset[str] = frozenset()
 
 
@@ -71,7 +54,7 @@ class Frame:
     """What a branch that may have been taken did to leave the block: "return", "break" or "continue"."""
 
 
-class Expressions:
+class Expressions(Comparisons):
     """The part of the machine that reads terms. What it cannot tell is UNKNOWN; what certainly fails is RaisedError."""
 
     steps_left: int
@@ -191,27 +174,11 @@ class Expressions:
         """Return `owner[index]`; mappings of a process are the machine's."""
         if isinstance(owner, (str, list, tuple, dict)) and is_known(index):
             if isinstance(owner, (Row, Table)) and owner.is_open:
-                return owner.get(index, UNKNOWN) if isinstance(owner, Table) and _is_key(index) else UNKNOWN
+                return owner.get(index, UNKNOWN) if isinstance(owner, Table) and is_key(index) else UNKNOWN
             return self.compute(operator.getitem, owner, index)
         if owner is None:
             raise RaisedError(TypeError, "'NoneType' object is not subscriptable", is_computed=True)
         return UNKNOWN
-
-    def compute(self, function: Callable[..., Any], *values: Value) -> Value:
-        """Let Python compute with known values; what it raises is raised in the simulated program."""
-        try:
-            result = function(*values)
-        except RecursionError:
-            return UNKNOWN
-        except Exception as error:  # noqa: BLE001 - any exception of the operation is the program's
-            raise RaisedError(type(error), str(error), is_computed=True) from None
-        if isinstance(result, (str, list, tuple)) and len(result) > _LONGEST_RESULT:
-            return UNKNOWN
-        if type(result) is list:
-            return Row(result, self.uncertain)
-        if isinstance(result, set):
-            return Members(result, self.uncertain)
-        return Table(result.items(), self.uncertain) if type(result) is dict else result
 
     def _attribute(self, term: Term, frame: Frame) -> Value:
         return self.attribute_of(self.evaluate(term[1], frame), term[2])
@@ -252,49 +219,6 @@ class Expressions:
             left = right
         return result
 
-    def compared(self, left: Value, sign: str, right: Value) -> Value:
-        """Return the answer of one comparison."""
-        if sign in {"is", "is not"}:
-            same = self._identical(left, right)
-            return UNKNOWN if same is None else same is (sign == "is")
-        if sign in {"in", "not in"}:
-            found = self.contains(right, left)
-            return UNKNOWN if found is None else found is (sign == "in")
-        if sign not in _OPERATIONS or not (is_known(left) and is_known(right)):
-            different = sign in {"==", "!="} and (left is None or right is None) and UNKNOWN not in (left, right)
-            return sign == "!=" if different else UNKNOWN
-        return self.compute(_OPERATIONS[sign], left, right)
-
-    def contains(self, container: Value, item: Value) -> bool | None:
-        """Tell whether `item` is in `container`, None where it is not known."""
-        if not is_known(item):
-            return None
-        if isinstance(container, dict):
-            if not _is_key(item):
-                return None
-            return item in container or (None if isinstance(container, Table) and container.is_open else False)
-        if isinstance(container, (list, tuple, set, frozenset)):
-            certain = container.certain if isinstance(container, Row) else container
-            if any(is_known(other) and other == item for other in certain):
-                return True
-            return False if is_known(container) else None
-        if isinstance(container, str) and isinstance(item, str):
-            return item in container
-        if isinstance(container, Comparable) and isinstance(container, Container):
-            return bool(self.compute(operator.contains, container, item))
-        return None
-
-    def _identical(self, left: Value, right: Value) -> bool | None:
-        if left is UNKNOWN or right is UNKNOWN:
-            return None
-        if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
-            return left is right
-        if isinstance(left, type) and isinstance(right, type):
-            return left is right
-        if isinstance(left, (Module, Class, Function)) or isinstance(right, (Module, Class, Function)):
-            return left is right
-        return None
-
     def _and_or(self, term: Term, frame: Frame) -> Value:
         stops_at = term[0] == "or"
         result: Value = None
@@ -322,16 +246,18 @@ class Expressions:
             return UNKNOWN if answer is None else not answer
         if isinstance(value, (int, float)):
             return -value if term[1] == "neg" else value if term[1] == "pos" else UNKNOWN
+        self.operated(value)
         return UNKNOWN
 
     def _binary(self, term: Term, frame: Frame) -> Value:
         sign, left, right = term[1], self.evaluate(term[2], frame), self.evaluate(term[3], frame)
-        if sign not in _OPERATIONS:
+        self.operated(left, right)
+        if sign not in OPERATIONS:
             return UNKNOWN
         if sign == "+" and type(left) is type(right) and isinstance(left, (list, tuple)):
             both = left + right
             return Row(both, self.uncertain) if isinstance(both, list) else both
-        if sign == "*" and isinstance(left, (str, list, tuple)) and isinstance(right, int) and right > _LONGEST_RESULT:
+        if sign == "*" and isinstance(left, (str, list, tuple)) and isinstance(right, int) and right > LONGEST_RESULT:
             return UNKNOWN
         if sign == "%" and isinstance(left, str):
             return UNKNOWN if not is_known(right) else self.compute(operator.mod, left, right)
@@ -340,7 +266,7 @@ class Expressions:
                 return Row(right if left else (), self.uncertain)
             return UNKNOWN
         try:
-            return self.compute(_OPERATIONS[sign], left, right)
+            return self.compute(OPERATIONS[sign], left, right)
         except RaisedError as error:
             if error.type is TypeError and not (_is_exact(left) and _is_exact(right)):
                 return UNKNOWN  # views, named tuples and versions stand here as something simpler
@@ -385,6 +311,7 @@ class Expressions:
 
     def _set(self, term: Term, frame: Frame) -> Value:
         values = self._list(term, frame)
+        self.operated(*values)
         return self.compute(set, values) if is_known(values) else UNKNOWN
 
     def _dict(self, term: Term, frame: Frame) -> Value:
@@ -397,6 +324,7 @@ class Expressions:
                 result.update(value)
                 continue
             name = self.evaluate(key, frame)
+            self.operated(name)
             if not isinstance(name, (str, int, float, tuple)) or not is_known(name):
                 return UNKNOWN
             result[name] = value
@@ -408,6 +336,7 @@ class Expressions:
 
     def _format(self, term: Term, frame: Frame) -> Value:
         parts = [self.evaluate(part, frame) for part in term[1]]
+        self.operated(*parts)
         texts = [part.text if isinstance(part, Instance) and part.text is not None else part for part in parts]
         return "".join(map(str, texts)) if all(is_known(text) for text in texts) else UNKNOWN
 
@@ -446,7 +375,7 @@ class Expressions:
         for value in over:
             self.assign(target, value, frame)
             answers = [self.truth_of(self.evaluate(test, frame)) for test in tests]
-            if None in answers or len(results) > _LONGEST_RESULT:
+            if None in answers or len(results) > LONGEST_RESULT:
                 return False
             if False in answers:
                 continue
@@ -479,11 +408,3 @@ def _bound_in(term: Any) -> Iterator[str]:
 
 def _is_exact(value: Value) -> bool:
     return value is None or type(value) in {str, int, float, bool}
-
-
-def _is_key(value: Value) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True

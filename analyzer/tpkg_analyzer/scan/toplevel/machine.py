@@ -7,10 +7,12 @@ noted as a doubt. Every call has a budget of steps; one that exceeds it has an u
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
+from tpkg_analyzer.scan.toplevel.blocks import holds_call, names_bound_in
 from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.uses import CALLED
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Beginning,
@@ -33,6 +35,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     forget,
     is_caught_by,
     is_known,
+    metaclass_of,
 )
 
 _STEPS_PER_STATEMENT = 4_000
@@ -71,6 +74,7 @@ class Machine(Calls):
             "nonlocal": self._nonlocal,
             "open": self._open,
             "late": self._late,
+            "calls": self._called,
         }
 
     def run(self, steps: Outline, frame: Frame) -> Signal:
@@ -138,20 +142,34 @@ class Machine(Calls):
         return None
 
     def _class(self, step: Step, frame: Frame) -> Signal:
-        _, _, name, bases, body, decorators, is_plain, lines = step
+        _, _, name, bases, body, decorators, is_plain, is_folded, lines, metaclass, has_hook = step
         values = tuple(self.value(base, frame) for base in bases)
         if None in values:
             raise RaisedError(TypeError, "NoneType takes no arguments")
-        own = Class(name, values, {}, frame.module, is_plain, tuple(lines) if lines is not None else None)
+        place = tuple(lines) if lines is not None else None
+        own = Class(name, values, {}, frame.module, is_plain, place if is_folded else None, place, has_hook=has_hook)
+        own.metaclass = metaclass_of(values) if metaclass is None else self.value(metaclass, frame)
         if body:
             enclosing = frame if frame.kind == "function" else None
             self.run(body, Frame(frame.module, own.names, enclosing, "class", self.uncertain))
         self.bind(name, own, frame)
+        self.may_make(own)
         for decorator in decorators:
             function = self.value(decorator, frame) if decorator[0] != "call" else None
             if isinstance(function, Native):
                 function.call(self, frame, [own], {})
         self._decorate(decorators, own, frame)
+        return None
+
+    def _called(self, step: Step, frame: Frame) -> Signal:
+        for name, *attributes in step[2] if not self.is_believed else ():
+            value = frame.names.get(name) or frame.module.names.get(name)
+            for attribute in attributes:
+                if attribute != CALLED:
+                    value = self.member_of(value, attribute)
+                elif isinstance(value, Class):
+                    self.may_change_by(value)
+            self.may_run(value)
         return None
 
     def _decorate(self, decorators: Sequence[Term], made: Value, frame: Frame) -> None:
@@ -253,6 +271,7 @@ class Machine(Calls):
                 signal = self._handle(error, handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
+                self._note_handlers(body, handlers, frame)
                 if not self.is_certain(frame):  # what was unknown in the body may have raised
                     for _, name, handler in handlers:
                         with self.perhaps(frame):
@@ -265,6 +284,15 @@ class Machine(Calls):
                 raise
             return ended  # a `return`, `break` or `continue` in the last block drops the exception
         return self.run(final, frame) or signal
+
+    def _note_handlers(self, body: Outline, handlers: Iterable[Step], frame: Frame) -> None:
+        """A call that nobody followed may have raised: then a handler has bound what it binds."""
+        names = {name for handler in handlers for name in names_bound_in(handler[2]) if name not in frame.names}
+        if names and holds_call(body):
+            if frame.kind == "module":
+                frame.module.late.update(names)
+            else:
+                frame.names |= dict.fromkeys(names, UNKNOWN)
 
     def _handle(self, error: RaisedError, handlers: Iterable[Step], frame: Frame) -> Signal:
         for expected, name, body in handlers:

@@ -33,6 +33,8 @@ class Mappings(Finding):
 
     variables: dict[str, Value]
     """The environment variables that it has set."""
+    may_have_variables: bool
+    """Whether it may have set others as well."""
 
     def item_of(self, owner: Value, index: Value) -> Value:
         """Return an item, also of `sys.modules`, `globals()` and `os.environ`."""
@@ -54,6 +56,8 @@ class Mappings(Finding):
     def call_method(self, method: Method, arguments: list[Value], named: dict[str, Value]) -> Value:
         """Call a method of a plain value: Python computes it where everything is known."""
         owner = method.owner
+        if isinstance(owner, Namespace) and owner.kind == "environ" and method.name == "update":
+            return self._set_variables(*arguments, named)
         if isinstance(owner, Namespace):
             return self._method_of_process(owner, method.name, [*arguments, *named.values()])
         if isinstance(owner, list) and method.name in _GROWING:
@@ -171,6 +175,13 @@ class Mappings(Finding):
             names.setdefault(key, value)
         return UNKNOWN
 
+    def _set_variables(self, *given: Value) -> Value:
+        for values in given:
+            known = values if isinstance(values, dict) else {}
+            self.variables |= {name: UNKNOWN if self.uncertain else value for name, value in known.items()}
+            self.may_have_variables |= known is not values or (isinstance(values, Table) and values.is_open)
+        return None
+
     def environment_variable(self, name: str, arguments: list[Value]) -> Value:
         """Look into the environment of the export, of which only what the process itself has set is known.
 
@@ -178,6 +189,8 @@ class Mappings(Finding):
         """
         key = arguments[0] if arguments else None
         if not isinstance(key, str) or key in _NEVER_EMPTY:
+            return UNKNOWN
+        if self.may_have_variables and key not in self.variables and name != "__setitem__":
             return UNKNOWN
         if name == "__setitem__" or (name == "setdefault" and key not in self.variables and len(arguments) > 1):
             self.variables[key] = UNKNOWN if self.uncertain else arguments[1]

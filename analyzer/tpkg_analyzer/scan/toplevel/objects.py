@@ -2,7 +2,20 @@
 
 from tpkg_analyzer.scan.toplevel.binding import Binding
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Bound, Class, Function, Instance, Method, Value
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Bound,
+    Class,
+    Function,
+    Instance,
+    Members,
+    Method,
+    Row,
+    Table,
+    Value,
+    ancestors,
+    forget,
+)
 
 _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
@@ -26,9 +39,18 @@ class Objects(Binding):
         """Call a function and return its result, UNKNOWN where it is not followed."""
         raise NotImplementedError
 
+    def may_change_by(self, cls: Value) -> None:
+        """Note that any method of a class may be called."""
+        raise NotImplementedError
+
     def may_run(self, *values: Value, depth: int = 0) -> None:
         """Note that functions may be called by what is not followed."""
         raise NotImplementedError
+
+    def is_made_otherwise(self, cls: Class) -> bool:
+        """Tell whether calling a class may give anything: its metaclass has a `__call__`."""
+        line = ancestors(cls.metaclass) if cls.metaclass is not None else ()
+        return any("__call__" in self.members_of(item) for item in line if isinstance(item, Class))
 
     def made(self, cls: Class, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Instance:
         """Return a new object of a class. Raises RaisedError where its constructor certainly does."""
@@ -54,11 +76,22 @@ class Objects(Binding):
                 raise
         return made
 
+    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """Set an attribute as the machine does; nobody knows what a property makes of it."""
+        if isinstance(owner, Instance) and isinstance(owner.of, Class):
+            members = (self.members_of(cls).get(name) for cls in self._line_of(owner.of) or ())
+            found = next((item for item in members if item is not None), None)
+            if isinstance(found, Function) and found.decorators:
+                owner.is_open = True
+                self.may_run(Bound(found, owner))
+        super().set_attribute(owner, name, value)
+
     def attribute_of_object(self, owner: Instance, name: str) -> Value:
         """Return an attribute of an object, UNKNOWN where it cannot be told; nothing is certainly missing."""
         if owner.text is not None and hasattr(str, name):
             return Method(owner.text, name)
         if owner.is_open or not isinstance(owner.of, Class):
+            self.may_change_by(owner.of)  # what it inherits may call its methods
             return UNKNOWN
         if name in owner.attributes:
             return owner.attributes[name]
@@ -68,11 +101,19 @@ class Objects(Binding):
                 return Bound(found, owner)
             if found is not None:
                 owner.may_have_more = True  # a property may set others
+                self.lend(owner)
                 if isinstance(found, Function):
                     self.may_run(Bound(found, owner))
                 return found if isinstance(found, Class) else UNKNOWN
         owner.may_have_more |= name == "__dict__"
+        self.may_change_by(owner.of)
         return UNKNOWN
+
+    def lend(self, owner: Instance) -> None:
+        """Note that an object has given what nobody has looked at: one of its containers, maybe, to be changed."""
+        for value in owner.attributes.values():
+            if isinstance(value, (Row, Table, Members)):
+                forget(value)
 
     def lacks(self, owner: Value, name: str) -> bool:
         """Tell whether an object of a class without bases certainly has no attribute of a name."""

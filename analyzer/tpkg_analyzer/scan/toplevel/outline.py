@@ -14,7 +14,15 @@ from tpkg_analyzer.scan.skeleton import Function, Skeleton
 from tpkg_analyzer.scan.toplevel.late import late_names
 from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_pattern
 from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
-from tpkg_analyzer.scan.toplevel.uses import uses_of, uses_of_annotations, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import (
+    Chain,
+    calls_in,
+    decorators_called,
+    defaults_of,
+    uses_of,
+    uses_of_annotations,
+    uses_of_defaults,
+)
 from tpkg_runtime.spec.guards import is_type_checking
 
 Step = list[Any]
@@ -27,7 +35,7 @@ _NOTHING_LEFT_OUT = Skeleton("")
 _ALWAYS_THERE = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"}
 _EVALUATED_ANNOTATIONS_END = (3, 14)
 _TRY_STAR: Any = getattr(ast, "TryStar", ast.Try)  # since Python 3.11
-_FOLDED = frozenset({"names", "def", "use", "set", "class"})
+_FOLDED = frozenset({"names", "def", "use", "calls", "set", "class"})
 """The steps of a class's body that decide nothing about the import."""
 
 
@@ -58,7 +66,7 @@ def outline_of_class(node: ast.ClassDef, skeleton: Skeleton) -> Outline:
     Raises RecursionError for one that is nested too deep.
     """
     writer = _Writer(with_annotations=False, is_class=True, skeleton=skeleton)
-    return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] != "use"]
+    return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] not in {"use", "calls"}]
 
 
 class _Scope:
@@ -224,17 +232,18 @@ class _Writer:
             own = _type_parameters(node)
             uses.extend(use for use in uses_of_annotations(node.args, node.returns) if use[0] not in own)
         steps = self._use(node.lineno, uses, scope)
+        steps += self._calls(node.lineno, calls_in(defaults_of(node.args)), node.decorator_list)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]
         is_async = isinstance(node, ast.AsyncFunctionDef)
         return [*steps, ["def", node.lineno, node.name, node.end_lineno, is_async, decorators]]
 
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
-        name, line, end_line, _, is_async, decorators, (defaults, annotations) = function
+        name, line, end_line, _, is_async, decorators, (defaults, annotations, calls) = function
         uses = [use for decorator in decorators for use in uses_of(decorator)]
         uses += defaults
         uses += annotations if self._with_annotations else ()
-        steps = self._use(line, uses, scope)
+        steps = self._use(line, uses, scope) + self._calls(line, calls, decorators)
         scope.bind(name, is_plain=True)
         return [*steps, ["def", line, name, end_line, is_async, [*map(term_of, decorators)]]]
 
@@ -252,7 +261,7 @@ class _Writer:
         self._in_class = outside
         # Names of a class matter to later steps of the same body, and to whoever reads it again for a method.
         if is_folded := all(step[0] in _FOLDED for step in body):
-            looked_up = [step for step in body if step[0] == "use"]
+            looked_up = [step for step in body if step[0] in {"use", "calls"}]
             for name, attributes in inner.seen.items():
                 if name in scope.bound or name not in inner.bound:
                     scope.see(name, attributes)
@@ -267,21 +276,25 @@ class _Writer:
         ]
         # The methods of a class that a function makes see the names of that function, and are not read again.
         is_plain = not (node.keywords or node.decorator_list or self._is_function)
-        lines = [node.lineno, node.end_lineno] if is_folded and not self._is_function else None
-        return [*steps, ["class", node.lineno, node.name, bases, body, decorators, is_plain, lines]]
+        lines = None if self._is_function else [node.lineno, node.end_lineno]
+        metaclass = next((term_of(keyword.value) for keyword in node.keywords if keyword.arg == "metaclass"), None)
+        rest = [decorators, is_plain, is_folded, lines, metaclass, "__init_subclass__" in inner.bound]
+        return [*steps, ["class", node.lineno, node.name, bases, body, *rest]]
 
     def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if self._in_class:  # a class's attributes decide nothing about the module
-            steps = self._use(line, uses_of(value), scope)
+            steps = self._use(line, uses_of(value), scope) + self._calls(line, calls_in([value]))
             names = [node.id for target in targets for node in _names_in(target)]
             for name in names:
                 scope.bind(name, is_plain=True)
             return [*steps, ["names", names]]
         term = term_of(value)
         steps = self._use(line, uses_of(value), scope) if term[0] in {"?", "text"} else []
-        for target in targets:
+        # They all get the same object.
+        for target in sorted(targets, key=lambda target: not isinstance(target, ast.Name)):
             steps.append(["set", line, term_of(target), term])
             _bind_all(target, scope)
+            term = term_of(target) if isinstance(target, ast.Name) else term
         return steps
 
     def _expression(self, line: int, value: ast.expr, scope: _Scope) -> Iterable[Step]:
@@ -328,6 +341,16 @@ class _Writer:
             scope.see(name, (attribute,))
             found.append([name, attribute])
         return [["use", line, found]] if found else []
+
+    def _calls(self, line: int, calls: Sequence[Chain], decorators: Sequence[ast.expr] = ()) -> Outline:
+        """Write down what is called where nobody follows it: for defaults, and in the bodies of classes."""
+        if self._is_function or not (calls or (decorators and self._in_class)):
+            return []
+        chains = list(calls)
+        if self._in_class:
+            chains += decorators_called(decorators)
+        told = [list(chain) for chain in dict.fromkeys(chains) if chain and chain[0] not in _ALWAYS_THERE]
+        return [["calls", line, told]] if told else []
 
 
 def _target(node: ast.expr | None) -> Term | None:

@@ -62,7 +62,7 @@ class Process(Mappings):
         known: Known = NOTHING_KNOWN,
     ) -> None:
         super().__init__(files, known, facts, {}, interpreter.stdlib_names)
-        self.variables = {}
+        self.variables, self.may_have_variables = {}, False
         self._makers: Mapping[str, tuple[str, Sequence[str]]] = known.makers()
         self.resolver = resolver
         self.interpreter = interpreter
@@ -103,7 +103,7 @@ class Process(Mappings):
         copy.finders = set(self.finders)
         copy.finder_objects = list(self.finder_objects)
         copy.imports_more = self.imports_more
-        copy.variables = dict(self.variables)
+        copy.variables, copy.may_have_variables = dict(self.variables), self.may_have_variables
         copy._bodies, copy._lines = self._bodies, self._lines
         copy._inherited = self.modules
         return copy

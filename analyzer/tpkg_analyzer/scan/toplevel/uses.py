@@ -1,9 +1,15 @@
 """The names that an expression certainly looks up when it is evaluated."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 Use = tuple[str, str | None]
+Chain = tuple[str, ...]
+"""A name, and attributes in a row."""
+CALLED = "()"
+
+_PLAIN = (ast.Name, ast.Constant, ast.Lambda)
+_EVALUATED = (ast.expr, ast.keyword, ast.comprehension)
 
 
 def uses_of(node: ast.expr | None) -> list[Use]:
@@ -41,6 +47,36 @@ def uses_of(node: ast.expr | None) -> list[Use]:
     return found
 
 
+def calls_in(nodes: Iterable[ast.expr]) -> list[Chain]:
+    """Return what evaluating expressions may call: what is called in them, with CALLED behind, and what calls get."""
+    stack: list[ast.AST] = [node for node in nodes if not isinstance(node, _PLAIN)]
+    found: dict[Chain, None] = {}
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ast.Call):
+            found[chain_of(current.func) + (CALLED,)] = None  # noqa: RUF005 - Python 3.10
+            for given in (*current.args, *(keyword.value for keyword in current.keywords)):
+                found[chain_of(given)] = None
+        if not isinstance(current, _PLAIN):
+            stack.extend(child for child in ast.iter_child_nodes(current) if isinstance(child, _EVALUATED))
+    return [chain for chain in found if chain and chain[0] != CALLED]
+
+
+def decorators_called(decorators: Iterable[ast.expr]) -> list[Chain]:
+    """Return what applying decorators calls."""
+    chains = [chain_of(node.func if isinstance(node, ast.Call) else node) for node in decorators]
+    return [(*chain, CALLED) for chain in chains if chain] + calls_in(decorators)
+
+
+def chain_of(node: ast.AST) -> Chain:
+    """Return a name and the attributes that are asked of it in a row, nothing for any other expression."""
+    attributes: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else ()
+
+
 def _children(node: ast.expr) -> list[ast.expr]:
     children: list[ast.expr] = []
     for field in node._fields:
@@ -55,8 +91,13 @@ def _children(node: ast.expr) -> list[ast.expr]:
 
 def uses_of_defaults(arguments: ast.arguments) -> Iterator[Use]:
     """Yield what the defaults of a function look up."""
-    for default in (*arguments.defaults, *arguments.kw_defaults):
+    for default in defaults_of(arguments):
         yield from uses_of(default)
+
+
+def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
+    """Return the defaults of a function, in the order in which they are evaluated."""
+    return [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
 
 
 def uses_of_annotations(arguments: ast.arguments, returns: ast.expr | None) -> Iterator[Use]:

@@ -91,6 +91,14 @@ class Class:
     """Whether it is what its statement says: no metaclass, no decorator."""
     lines: tuple[int, int] | None = None
     """Where its body is to be read, until somebody asks for what is in it."""
+    place: tuple[int, int] | None = None
+    """Where its body is."""
+    metaclass: Value = None
+    """The class that makes it, where it or a base names one."""
+    has_hook: bool = False
+    """Whether it has an `__init_subclass__` of its own."""
+    is_set: bool = False
+    """Whether attributes of it are known that were set from outside."""
 
 
 @dataclass(slots=True, eq=False)
@@ -197,6 +205,11 @@ def ancestors(class_: Value) -> Iterable[Value]:
             yield from ancestors(base)
     else:
         yield UNKNOWN
+
+
+def metaclass_of(bases: Iterable[Value]) -> Value:
+    """Return the metaclass that a class has by its bases, None where it is the usual one."""
+    return next((base.metaclass for base in bases if isinstance(base, Class) and base.metaclass is not None), None)
 
 
 def is_caught_by(raised: Value, expected: Value) -> bool | None:
