@@ -12,7 +12,7 @@ from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import ask_interpreter
 
 PAGE = (Path(__file__).parent / "working.md").read_text(encoding="utf-8")
-MODULES = dict(re.findall(r"^## (.+)\n\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+MODULES = dict(re.findall(r"^## ([^\n]+)\n\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 # All in one interpreter; what one of them does to the filters of warnings is no matter of the next.
 IMPORT_ALL = """
 import importlib, sys, warnings

@@ -112,6 +112,7 @@ class Comparisons:
 
 
 def is_key(value: Value) -> bool:
+    """Tell whether a dictionary takes a value for a key."""
     try:
         hash(value)
     except TypeError:
