@@ -36,6 +36,8 @@ class Binding(Expressions):
         """The depth of branches that may not be taken."""
         self.imports_more = False
         """Whether it has imported modules that cannot be told from the code: any may be loaded already."""
+        self.fruitless: dict[Function, int] = {}
+        """The steps of all calls of a function that told nothing; what a call did tell makes up for them."""
 
     # -- what the process does
 

@@ -161,7 +161,7 @@ class Calls(Effects):
                 return result
             self._leave(function, arguments, named, caller)
             return UNKNOWN
-        is_followed = self._calls < _DEEPEST_CALL and function.fruitless < _MOST_FRUITLESS
+        is_followed = self._calls < _DEEPEST_CALL and self.fruitless.get(function, 0) < _MOST_FRUITLESS
         body = self.body_of(function) if is_followed else None
         if body is None:
             self._leave(function, arguments, named, caller)
@@ -178,7 +178,7 @@ class Calls(Effects):
                 return self.evaluate(function.expression, frame)
             signal = self.run(steps, frame)
         except GaveUpError:
-            function.fruitless += before
+            self.fruitless[function] = self.fruitless.get(function, 0) + before
             self._leave(function, arguments, named, caller)
             raise
         except RaisedError as error:
@@ -193,9 +193,9 @@ class Calls(Effects):
             frame.returned.append(None)
         result = join(frame.returned)
         if (result is UNKNOWN or result is None) and imported == self.n_imported:
-            function.fruitless += max(before - self.steps_left, 0)
+            self.fruitless[function] = self.fruitless.get(function, 0) + max(before - self.steps_left, 0)
         else:
-            function.fruitless = 0
+            self.fruitless.pop(function, None)
         return result
 
     def _leave(self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame) -> None:
@@ -253,7 +253,7 @@ class Calls(Effects):
 
     def _decorated(self, function: Function) -> Value:
         """Return what the decorators make of a function; UNKNOWN where that cannot be told."""
-        bare = replace(function, decorators=(), results={}, fruitless=0)
+        bare = replace(function, decorators=(), results={})
         frame = Frame(function.module, {}, function.defined_in, "function", self.uncertain)
         value: Value = bare
         for decorator in reversed(function.decorators):

@@ -187,7 +187,7 @@ class Finding(Machine):
         return above, above.is_open, name in self.wanted, len(self.finders), len(self.finder_objects)
 
     def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
-        find_spec.fruitless = 0  # whoever is asked for everything says no most of the time
+        self.fruitless.pop(find_spec, None)  # whoever is asked for everything says no most of the time
         self._asking.add(name)
         try:
             return self._answer(find_spec, [finder, name, None, None], find_spec.module, _STEPS_PER_QUESTION)
@@ -269,7 +269,7 @@ class Finding(Machine):
             return UNKNOWN
         if name in owner.attributes:
             return owner.attributes[name]
-        hook.function.fruitless = 0  # most of what it gives is a name of a module that nobody looks into
+        self.fruitless.pop(hook.function, None)  # most of what it gives is a name of a module that nobody looks into
         try:
             return self._answer_of_hook(hook, name, hook.function.module)
         except RaisedError as error:

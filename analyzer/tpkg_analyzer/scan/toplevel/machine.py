@@ -411,7 +411,7 @@ class Machine(Calls):
         leave = self.members_of(value.of).get("__exit__")
         if not isinstance(leave, Function):
             return None
-        leave.fruitless = 0  # whoever is asked at the end of each block says no most of the time
+        self.fruitless.pop(leave, None)  # whoever is asked at the end of each block says no most of the time
         asked = [value, error.type, UNKNOWN, UNKNOWN]
         return self.told(lambda: self.truth_of(self.call(leave, asked, {}, frame)))
 

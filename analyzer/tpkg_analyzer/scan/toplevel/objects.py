@@ -68,7 +68,7 @@ class Objects(Binding):
             made.is_open = len(constructors) > 1  # the others are called by `super`, which is not followed
             self.may_run(*constructors[1:])
             if line[-1] is MODULE_TYPE:
-                constructors[0].fruitless = 0  # a package of lazy packages makes one for each of them
+                self.fruitless.pop(constructors[0], None)  # a package of lazy packages makes one for each of them
             try:
                 self.call_function(constructors[0], [made, *arguments], named, frame)
             except BaseException:

@@ -25,6 +25,7 @@ from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.requirements import REQUIREMENTS, Specifiers
+from tpkg_analyzer.scan.toplevel.snapshots import Snapshot
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
@@ -78,7 +79,7 @@ class Process(Mappings):
         }
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
-        self._inherited: Mapping[str, Value] = {}
+        self._before = Snapshot(())
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -91,8 +92,13 @@ class Process(Mappings):
         return distributions_by_module(self.files, self.resolver.search_path)
 
     def fork(self) -> "Process":
-        """Return a process that continues from here by itself; modules that are loaded already are shared."""
-        return self.continued(self.resolver, self.files, self._facts)
+        """Return a process that continues from here until its end; modules that are loaded already are shared.
+
+        Only one can do so at a time: its end puts back what it did to them.
+        """
+        copy = self.continued(self.resolver, self.files, self._facts)
+        copy._before = Snapshot(self.modules.values())
+        return copy
 
     def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], TopLevel | None]) -> "Process":
         """Do the same for another project of the same environment."""
@@ -105,7 +111,6 @@ class Process(Mappings):
         copy.imports_more = self.imports_more
         copy.variables, copy.may_have_variables = dict(self.variables), self.may_have_variables
         copy._bodies, copy._lines = self._bodies, self._lines
-        copy._inherited = self.modules
         return copy
 
     def end(self) -> None:
@@ -113,10 +118,10 @@ class Process(Mappings):
 
         Modules and their functions refer to each other: otherwise only a search for garbage would find them.
         """
-        inherited = set(map(id, self._inherited.values()))  # maybe under other names by now
         for module in self.modules.values():
-            if isinstance(module, Module) and id(module) not in inherited:
+            if isinstance(module, Module) and module not in self._before:
                 module.names.clear()
+        self._before.restore()
         vars(self).clear()
 
     @property

@@ -75,8 +75,6 @@ class Function:
     """What it returned below `lru_cache`, by its arguments."""
     is_context: bool = False
     """Whether `contextlib.contextmanager` was applied to it."""
-    fruitless: int = 0
-    """The steps of all calls so far that told nothing; what a call did tell makes up for them."""
 
 
 @dataclass(slots=True, eq=False)
