@@ -50,6 +50,19 @@ def test_what_one_did_is_gone(before: str, after: str, tmp_path: Path) -> None:
     assert verdicts(tmp_path, "before", "after") == [None, None]
 
 
+def test_another_project_sees_nothing_of_an_export_that_goes_on(tmp_path: Path) -> None:
+    before, after = PAIRS["an attribute that was set"]
+    environments = []
+    for name, source in (("before", before), ("after", after)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").write_text(source)
+        environments.append(StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(tmp_path / name)]))
+        environments[-1].begin()
+        assert environments[-1].verdict(name).reason is None
+    for environment in reversed(environments):
+        environment.end()
+
+
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_in_one_export_it_is_there(pair: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "before.py").write_text(pair[0])

@@ -181,6 +181,7 @@ def start_process(
             found.doubt = None  # whoever exports has imported it: there is nothing left to doubt
     process.is_believed = False
     process.imports_more = False  # what torch loads is none of the modules that an export recurses through
+    process.settle()
     return process
 
 

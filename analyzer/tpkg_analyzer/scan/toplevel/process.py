@@ -80,6 +80,7 @@ class Process(Mappings):
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
         self._before = Snapshot(())
+        self._as_it_is: Snapshot | None = None
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -94,11 +95,19 @@ class Process(Mappings):
     def fork(self) -> "Process":
         """Return a process that continues from here until its end; modules that are loaded already are shared.
 
-        Only one can do so at a time: its end puts back what it did to them.
+        It finds them as they were when this one settled; its end puts back what it did to them.
         """
         copy = self.continued(self.resolver, self.files, self._facts)
+        copy._as_it_is = None  # it goes on
         copy._before = Snapshot(self.modules.values())
+        if self._as_it_is is None:
+            self._as_it_is = copy._before
+        self._as_it_is.restore()  # another one may go on from here, and not have come to its end
         return copy
+
+    def settle(self) -> None:
+        """Note that its modules are now as all that continue from here find them."""
+        self._as_it_is = Snapshot(self.modules.values())
 
     def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], TopLevel | None]) -> "Process":
         """Do the same for another project of the same environment."""
@@ -110,7 +119,7 @@ class Process(Mappings):
         copy.finder_objects = list(self.finder_objects)
         copy.imports_more = self.imports_more
         copy.variables, copy.may_have_variables = dict(self.variables), self.may_have_variables
-        copy._bodies, copy._lines = self._bodies, self._lines
+        copy._bodies, copy._lines, copy._as_it_is = self._bodies, self._lines, self._as_it_is
         return copy
 
     def end(self) -> None:

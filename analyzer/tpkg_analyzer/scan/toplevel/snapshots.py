@@ -6,9 +6,10 @@ one finds.
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from tpkg_analyzer.scan.toplevel.values import Instance, Members, Module, Row, Table, Value
+
+_KINDS = frozenset({Module, Instance, Row, Table, Members})
 
 
 class Snapshot:
@@ -17,12 +18,12 @@ class Snapshot:
     def __init__(self, values: Iterable[Value]) -> None:
         self._restoring: list[Callable[[], None]] = []
         self._seen: set[int] = set()
-        stack = list(values)
+        stack = [value for value in values if type(value) in _KINDS]
         while stack:
             value = stack.pop()
-            if isinstance(value, (Module, Instance, Row, Table, Members)) and id(value) not in self._seen:
+            if id(value) not in self._seen:
                 self._seen.add(id(value))
-                stack.extend(self._take(value))
+                stack += [held for held in self._held_by(value) if type(held) in _KINDS]
 
     def __contains__(self, value: object) -> bool:
         """Tell whether a module was there."""
@@ -33,48 +34,42 @@ class Snapshot:
         for restore in self._restoring:
             restore()
 
-    def _take(self, value: Module | Instance | Row | Table | Members) -> list[Value]:
+    def _held_by(self, value: Value) -> Iterable[Value]:
         """Note what a value is, and return what it holds."""
-        if isinstance(value, Module):
-            module = (
-                dict(value.names),
-                value.is_open,
-                set(value.late),
-                set(value.prefixes),
-                value.doubt,
-                value.unstable,
-            )
-            self._restoring.append(partial(_restore_module, value, *module))
-            return [*module[0].values()]
-        if isinstance(value, Instance):
-            attributes = dict(value.attributes)
-            self._restoring.append(partial(_restore_object, value, attributes, value.is_open, value.may_have_more))
-            return [*attributes.values()]
-        if isinstance(value, Row):
-            items = list(value)
-            self._restoring.append(partial(_restore_row, value, items, value.is_open, value.n_certain))
-            return items
-        if isinstance(value, Table):
-            table = dict(value)
-            self._restoring.append(partial(_restore_filled, value, table, value.is_open))
-            return [*table.values()]
-        self._restoring.append(partial(_restore_filled, value, set(value), value.is_open))
-        return []
+        match value:
+            case Module():
+                names, sets = dict(value.names), (set(value.late), set(value.prefixes))
+                marks = value.is_open, value.doubt, value.unstable
+                self._restoring.append(lambda: _restore_module(value, names, sets, marks))
+                return names.values()
+            case Instance():
+                attributes, is_open, may_have_more = dict(value.attributes), value.is_open, value.may_have_more
+                self._restoring.append(lambda: _restore_object(value, attributes, is_open, may_have_more))
+                return attributes.values()
+            case Row():
+                items, is_open, n_certain = list(value), value.is_open, value.n_certain
+                self._restoring.append(lambda: _restore_row(value, items, is_open, n_certain))
+                return items
+            case Table():
+                table, is_open = dict(value), value.is_open
+                self._restoring.append(lambda: _restore_filled(value, table, is_open))
+                return table.values()
+            case Members():
+                members, is_open = set(value), value.is_open
+                self._restoring.append(lambda: _restore_filled(value, members, is_open))
+        return ()
 
 
 def _restore_module(
     module: Module,
     names: dict[str, Value],
-    is_open: bool,
-    late: set[str],
-    prefixes: set[str],
-    doubt: str | None,
-    unstable: str | None,
+    sets: tuple[set[str], set[str]],
+    marks: tuple[bool, str | None, str | None],
 ) -> None:
     module.names.clear()
     module.names.update(names)
-    module.late, module.prefixes = late, prefixes
-    module.is_open, module.doubt, module.unstable = is_open, doubt, unstable
+    module.late, module.prefixes = map(set, sets)
+    module.is_open, module.doubt, module.unstable = marks
 
 
 def _restore_object(value: Instance, attributes: dict[str, Value], is_open: bool, may_have_more: bool) -> None:
