@@ -172,9 +172,9 @@ def _is_operator(name: str) -> bool:
 
 def _is_changeable(value: Value) -> bool:
     """Tell whether there is anything that is known of a value and may change."""
-    if isinstance(value, (Row, Table, Members)):
-        return bool(value) or not value.is_open
-    return (isinstance(value, Instance) and not value.is_open) or (isinstance(value, Class) and value.is_set)
+    if isinstance(value, Instance):
+        return not value.is_open
+    return isinstance(value, (Row, Table, Members)) or (isinstance(value, Class) and value.is_set)
 
 
 def _let_change(names: dict[str, Value], name: str, *, is_bound: bool) -> None:

@@ -97,12 +97,16 @@ class Process(Mappings):
 
         It finds them as they were when this one settled; its end puts back what it did to them.
         """
-        copy = self.continued(self.resolver, self.files, self._facts)
-        copy._as_it_is = None  # it goes on
-        copy._before = Snapshot(self.modules.values())
         if self._as_it_is is None:
-            self._as_it_is = copy._before
-        self._as_it_is.restore()  # another one may go on from here, and not have come to its end
+            self.settle()
+        copy = self.continued(self.resolver, self.files, self._facts)
+        settled, copy._as_it_is = copy._as_it_is, None
+        assert settled is not None
+        copy._before = settled
+        if settled.is_left:  # another one goes on from here, and has not come to its end
+            copy._before = Snapshot(self.modules.values())
+            settled.restore()
+        settled.is_left = True
         return copy
 
     def settle(self) -> None:

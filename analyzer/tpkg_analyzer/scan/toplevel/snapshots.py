@@ -18,6 +18,8 @@ class Snapshot:
     def __init__(self, values: Iterable[Value]) -> None:
         self._restoring: list[Callable[[], None]] = []
         self._seen: set[int] = set()
+        self.is_left = False
+        """Whether somebody goes on from there, and may have changed what it holds."""
         stack = [value for value in values if type(value) in _KINDS]
         while stack:
             value = stack.pop()
@@ -33,6 +35,7 @@ class Snapshot:
         """Put everything back."""
         for restore in self._restoring:
             restore()
+        self.is_left = False
 
     def _held_by(self, value: Value) -> Iterable[Value]:
         """Note what a value is, and return what it holds."""
