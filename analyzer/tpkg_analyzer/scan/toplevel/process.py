@@ -79,7 +79,7 @@ class Process(Mappings):
         }
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
-        self._before = Snapshot(())
+        self._before = Snapshot()
         self._as_it_is: Snapshot | None = None
 
     @cached_property
@@ -104,7 +104,7 @@ class Process(Mappings):
         assert settled is not None
         copy._before = settled
         if settled.is_left:  # another one goes on from here, and has not come to its end
-            copy._before = Snapshot(self.modules.values())
+            copy._before = settled.changes()
             settled.restore()
         settled.is_left = True
         return copy

@@ -5,18 +5,24 @@ Modules that are loaded already are shared by all exports that go on from there.
 one finds.
 """
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from tpkg_analyzer.scan.toplevel.values import Instance, Members, Module, Row, Table, Value
 
 _KINDS = frozenset({Module, Instance, Row, Table, Members})
 
+_State = tuple[Any, tuple[Any, ...]]
+"""What something holds, and the marks on it."""
+
 
 class Snapshot:
     """The modules of a process and the containers and objects that their names lead to."""
 
-    def __init__(self, values: Iterable[Value]) -> None:
-        self._restoring: list[Callable[[], None]] = []
+    def __init__(self, values: Iterable[Value] = ()) -> None:
+        self._states: list[tuple[Value, _State]] = []
         self._seen: set[int] = set()
         self.is_left = False
         """Whether somebody goes on from there, and may have changed what it holds."""
@@ -25,7 +31,10 @@ class Snapshot:
             value = stack.pop()
             if id(value) not in self._seen:
                 self._seen.add(id(value))
-                stack += [held for held in self._held_by(value) if type(held) in _KINDS]
+                content, marks = _state_of(value)
+                self._states.append((value, (content, marks)))
+                held = content.values() if isinstance(content, dict) else content
+                stack += [item for item in held if type(item) in _KINDS]
 
     def __contains__(self, value: object) -> bool:
         """Tell whether a module was there."""
@@ -33,60 +42,56 @@ class Snapshot:
 
     def restore(self) -> None:
         """Put everything back."""
-        for restore in self._restoring:
-            restore()
+        for value, state in self._states:
+            _put_back(value, *state)
         self.is_left = False
 
-    def _held_by(self, value: Value) -> Iterable[Value]:
-        """Note what a value is, and return what it holds."""
-        match value:
-            case Module():
-                names, sets = dict(value.names), (set(value.late), set(value.prefixes))
-                marks = value.is_open, value.doubt, value.unstable
-                self._restoring.append(lambda: _restore_module(value, names, sets, marks))
-                return names.values()
-            case Instance():
-                attributes, is_open, may_have_more = dict(value.attributes), value.is_open, value.may_have_more
-                self._restoring.append(lambda: _restore_object(value, attributes, is_open, may_have_more))
-                return attributes.values()
-            case Row():
-                items, is_open, n_certain = list(value), value.is_open, value.n_certain
-                self._restoring.append(lambda: _restore_row(value, items, is_open, n_certain))
-                return items
-            case Table():
-                table, is_open = dict(value), value.is_open
-                self._restoring.append(lambda: _restore_filled(value, table, is_open))
-                return table.values()
-            case Members():
-                members, is_open = set(value), value.is_open
-                self._restoring.append(lambda: _restore_filled(value, members, is_open))
-        return ()
+    def changes(self) -> Snapshot:
+        """Return what is here and has changed, as it is now."""
+        changed = Snapshot()
+        changed._seen = self._seen
+        now = ((value, state, _state_of(value)) for value, state in self._states)
+        changed._states = [(value, state) for value, before, state in now if _is_other(before, state)]
+        return changed
 
 
-def _restore_module(
-    module: Module,
-    names: dict[str, Value],
-    sets: tuple[set[str], set[str]],
-    marks: tuple[bool, str | None, str | None],
-) -> None:
-    module.names.clear()
-    module.names.update(names)
-    module.late, module.prefixes = map(set, sets)
-    module.is_open, module.doubt, module.unstable = marks
+def _state_of(value: Value) -> _State:
+    match value:
+        case Module():
+            marks = value.is_open, value.doubt, value.unstable, frozenset(value.late), frozenset(value.prefixes)
+            return dict(value.names), marks
+        case Instance():
+            return dict(value.attributes), (value.is_open, value.may_have_more)
+        case Row():
+            return list(value), (value.is_open, value.n_certain)
+        case Table():
+            return dict(value), (value.is_open,)
+        case _:
+            return set(value), (value.is_open,)
 
 
-def _restore_object(value: Instance, attributes: dict[str, Value], is_open: bool, may_have_more: bool) -> None:
-    value.attributes.clear()
-    value.attributes.update(attributes)
-    value.is_open, value.may_have_more = is_open, may_have_more
+def _is_other(before: _State, now: _State) -> bool:
+    try:
+        return before != now
+    except RecursionError:  # something holds itself
+        return True
 
 
-def _restore_row(row: Row, items: list[Value], is_open: bool, n_certain: int | None) -> None:
-    row[:] = items
-    row.is_open, row.n_certain = is_open, n_certain
-
-
-def _restore_filled(value: Table | Members, content: dict[Value, Value] | set[Value], is_open: bool) -> None:
-    value.clear()
-    value.update(content)
-    value.is_open = is_open
+def _put_back(value: Value, content: Any, marks: tuple[Any, ...]) -> None:
+    match value:
+        case Module():
+            value.names.clear()
+            value.names.update(content)
+            value.is_open, value.doubt, value.unstable = marks[:3]
+            value.late, value.prefixes = map(set, marks[3:])
+        case Instance():
+            value.attributes.clear()
+            value.attributes.update(content)
+            value.is_open, value.may_have_more = marks
+        case Row():
+            value[:] = content
+            value.is_open, value.n_certain = marks
+        case _:
+            value.clear()
+            value.update(content)
+            (value.is_open,) = marks
