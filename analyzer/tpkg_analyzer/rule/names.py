@@ -8,6 +8,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tpkg_analyzer.scan.toplevel.uses import chain_of
 from tpkg_runtime.spec.imports import absolute_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -271,8 +272,4 @@ def bound_names(node: ast.AST) -> Iterator[str]:
 
 def dotted(node: ast.AST) -> str | None:
     """Return `a.b.c` for a chain of names, None for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+    return ".".join(chain_of(node)) or None

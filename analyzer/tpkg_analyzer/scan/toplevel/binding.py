@@ -1,5 +1,6 @@
 """Binding names, attributes and items, with what is only perhaps so; and what an import system is asked for."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,7 +37,7 @@ class Binding(Expressions):
         """The depth of branches that may not be taken."""
         self.imports_more = False
         """Whether it has imported modules that cannot be told from the code: any may be loaded already."""
-        self.fruitless: dict[Function, int] = {}
+        self.fruitless = Counter[Function]()
         """The steps of all calls of a function that told nothing; what a call did tell makes up for them."""
 
     # -- what the process does

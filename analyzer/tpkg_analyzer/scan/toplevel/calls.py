@@ -161,7 +161,7 @@ class Calls(Effects):
                 return result
             self._leave(function, arguments, named, caller)
             return UNKNOWN
-        is_followed = self._calls < _DEEPEST_CALL and self.fruitless.get(function, 0) < _MOST_FRUITLESS
+        is_followed = self._calls < _DEEPEST_CALL and self.fruitless[function] < _MOST_FRUITLESS
         body = self.body_of(function) if is_followed else None
         if body is None:
             self._leave(function, arguments, named, caller)
@@ -178,7 +178,7 @@ class Calls(Effects):
                 return self.evaluate(function.expression, frame)
             signal = self.run(steps, frame)
         except GaveUpError:
-            self.fruitless[function] = self.fruitless.get(function, 0) + before
+            self.fruitless[function] += before
             self._leave(function, arguments, named, caller)
             raise
         except RaisedError as error:
@@ -193,7 +193,7 @@ class Calls(Effects):
             frame.returned.append(None)
         result = join(frame.returned)
         if (result is UNKNOWN or result is None) and imported == self.n_imported:
-            self.fruitless[function] = self.fruitless.get(function, 0) + max(before - self.steps_left, 0)
+            self.fruitless[function] += max(before - self.steps_left, 0)
         else:
             self.fruitless.pop(function, None)
         return result

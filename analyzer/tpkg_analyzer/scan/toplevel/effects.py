@@ -1,6 +1,6 @@
 """What may have changed because functions ran where nobody follows them: decorators, callbacks, generators."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.objects import Objects
@@ -16,7 +16,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
-    ancestors,
+    classes_of,
     forget,
 )
 from tpkg_analyzer.scan.toplevel.writes import Writes, names_in_term
@@ -65,18 +65,18 @@ class Effects(Objects):
         if self.is_believed or not isinstance(cls, Class):
             return
         if cls not in self._effects_of_classes:
-            line = [item for item in ancestors(cls) if isinstance(item, Class)]
-            self._effects_of_classes[cls] = tuple(effect for item in line for effect in self._effects_of_methods(item))
+            effects = (effect for item in classes_of(cls) for effect in self._effects_of_methods(item))
+            self._effects_of_classes[cls] = tuple(effects)
         for names, name, is_bound in self._effects_of_classes[cls]:
             _let_change(names, name, is_bound=is_bound)
 
     def _effects_of_methods(self, cls: Class) -> Iterator[Effect]:
-        if cls.module is None or cls.place is None:
+        if cls.module is None or cls.lines is None:
             return
-        whole = Function(cls.name, cls.module, cls.place)
+        whole = Function(cls.name, cls.module, cls.lines)
         words = self.words_of(whole)
         named = _names_with(whole, words)
-        if words.isdisjoint(_BINDING) and not any(_is_changeable(names[name]) for name, names in named.items()):
+        if _is_harmless(words, named):
             methods = [names[name] for name, names in named.items()]  # what they may call
         else:
             methods = [*self.members_of(cls).values()]
@@ -87,10 +87,9 @@ class Effects(Objects):
     def operated(self, *values: Value) -> None:
         """Note that operators of objects may run: the methods with two underscores, where a class has its own."""
         for value in values:
-            if isinstance(value, Instance) and isinstance(value.of, Class) and value.text is None:
-                line = [item for item in ancestors(value.of) if isinstance(item, Class)]
-                if any(_is_operator(name) for item in line for name in self.members_of(item)):
-                    self.may_run(value)
+            classes = classes_of(value.of) if isinstance(value, Instance) and value.text is None else ()
+            if any(_is_operator(name) for item in classes for name in self.members_of(item)):
+                self.may_run(value)
 
     def may_make(self, cls: Class) -> None:
         """Note that a class is made: its metaclass and the hooks of its bases have seen it."""
@@ -98,8 +97,8 @@ class Effects(Objects):
             return
         if isinstance(cls.metaclass, Class):
             self.may_change_by(cls.metaclass)
-        for item in (item for base in cls.bases for item in ancestors(base)):
-            if isinstance(item, Class) and item.has_hook:
+        for item in (item for base in cls.bases for item in classes_of(base)):
+            if item.has_hook:
                 self.may_run(self.members_of(item).get("__init_subclass__"))
 
     def may_change(self, value: Value) -> bool:
@@ -133,10 +132,7 @@ class Effects(Objects):
         words = self.words_of(function)
         named = _names_with(function, words)
         # Most functions name nothing that could be changed, and need no closer look.
-        is_harmless = words.isdisjoint(_BINDING) and not any(
-            _is_changeable(names[name]) for name, names in named.items()
-        )
-        writes = Writes(called=words) if is_harmless else self.writes_of(function)
+        writes = Writes(called=words) if _is_harmless(words, named) else self.writes_of(function)
         found = dict.fromkeys(writes.changed, False) | dict.fromkeys(writes.bound, True)
         effects = [(named.get(name, function.module.names), name, is_bound) for name, is_bound in found.items()]
         for name in writes.called & named.keys() if depth < _DEEPEST_EFFECT else ():
@@ -160,6 +156,11 @@ def _names_with(function: Function, wanted: Set[str]) -> dict[str, dict[str, Val
     for frame in reversed(around):
         found |= dict.fromkeys(frame.names.keys() & wanted, frame.names)
     return found
+
+
+def _is_harmless(words: Set[str], named: Mapping[str, Mapping[str, Value]]) -> bool:
+    """Tell whether a text with some words, which stand for these names, can change nothing by itself."""
+    return words.isdisjoint(_BINDING) and not any(_is_changeable(names[name]) for name, names in named.items())
 
 
 def _can_change(names: dict[str, Value], name: str, is_bound: bool) -> bool:

@@ -236,9 +236,9 @@ class Finding(Machine):
 
     def members_of(self, cls: Class) -> dict[str, Value]:
         """Return the names in a class's body, which is read from its file when somebody asks for the first time."""
-        if cls.lines is None or cls.module is None:
+        if cls.is_read or cls.lines is None or cls.module is None:
             return cls.names
-        (first, last), cls.lines = cls.lines, None
+        (first, last), cls.is_read = cls.lines, True
         path = cls.module.location.path if cls.module.location is not None else None
         body = self._read_class(path, first, last) if path is not None else None
         if body is None:

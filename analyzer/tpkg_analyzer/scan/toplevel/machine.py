@@ -147,7 +147,7 @@ class Machine(Calls):
         if None in values:
             raise RaisedError(TypeError, "NoneType takes no arguments")
         place = tuple(lines) if lines is not None else None
-        own = Class(name, values, {}, frame.module, is_plain, place if is_folded else None, place, has_hook=has_hook)
+        own = Class(name, values, {}, frame.module, is_plain, place, is_read=not is_folded, has_hook=has_hook)
         own.metaclass = metaclass_of(values) if metaclass is None else self.value(metaclass, frame)
         if body:
             enclosing = frame if frame.kind == "function" else None

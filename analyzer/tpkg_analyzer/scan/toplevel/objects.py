@@ -13,7 +13,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
-    ancestors,
+    classes_of,
     forget,
 )
 
@@ -49,8 +49,7 @@ class Objects(Binding):
 
     def is_made_otherwise(self, cls: Class) -> bool:
         """Tell whether calling a class may give anything: its metaclass has a `__call__`."""
-        line = ancestors(cls.metaclass) if cls.metaclass is not None else ()
-        return any("__call__" in self.members_of(item) for item in line if isinstance(item, Class))
+        return any("__call__" in self.members_of(item) for item in classes_of(cls.metaclass))
 
     def made(self, cls: Class, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Instance:
         """Return a new object of a class. Raises RaisedError where its constructor certainly does."""

@@ -349,7 +349,7 @@ class _Writer:
         chains = list(calls)
         if self._in_class:
             chains += decorators_called(decorators)
-        told = [list(chain) for chain in dict.fromkeys(chains) if chain and chain[0] not in _ALWAYS_THERE]
+        told = [list(chain) for chain in dict.fromkeys(chains) if chain[0] not in _ALWAYS_THERE]
         return [["calls", line, told]] if told else []
 
 

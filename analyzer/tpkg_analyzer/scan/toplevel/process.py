@@ -97,21 +97,19 @@ class Process(Mappings):
 
         It finds them as they were when this one settled; its end puts back what it did to them.
         """
-        if self._as_it_is is None:
-            self.settle()
+        settled = self._as_it_is or self.settle()
         copy = self.continued(self.resolver, self.files, self._facts)
-        settled, copy._as_it_is = copy._as_it_is, None
-        assert settled is not None
-        copy._before = settled
+        copy._before, copy._as_it_is = settled, None
         if settled.is_left:  # another one goes on from here, and has not come to its end
             copy._before = settled.changes()
             settled.restore()
         settled.is_left = True
         return copy
 
-    def settle(self) -> None:
+    def settle(self) -> Snapshot:
         """Note that its modules are now as all that continue from here find them."""
         self._as_it_is = Snapshot(self.modules.values())
+        return self._as_it_is
 
     def continued(self, resolver: Resolver, files: Files, facts: Callable[[Location], TopLevel | None]) -> "Process":
         """Do the same for another project of the same environment."""

@@ -88,9 +88,9 @@ class Class:
     is_plain: bool = False
     """Whether it is what its statement says: no metaclass, no decorator."""
     lines: tuple[int, int] | None = None
-    """Where its body is to be read, until somebody asks for what is in it."""
-    place: tuple[int, int] | None = None
     """Where its body is."""
+    is_read: bool = True
+    """Whether `names` holds what is in its body; if not, that is read when somebody asks for it."""
     metaclass: Value = None
     """The class that makes it, where it or a base names one."""
     has_hook: bool = False
@@ -203,6 +203,11 @@ def ancestors(class_: Value) -> Iterable[Value]:
             yield from ancestors(base)
     else:
         yield UNKNOWN
+
+
+def classes_of(class_: Value) -> list["Class"]:
+    """Return a class and its bases, as far as these are classes of the simulated process."""
+    return [item for item in ancestors(class_) if isinstance(item, Class)]
 
 
 def metaclass_of(bases: Iterable[Value]) -> Value:
