@@ -54,7 +54,8 @@ def told(source: str) -> list[str] | None:
     """Return what the text of a function from its second line on tells."""
     strings = triple_quoted(source)
     assert strings is not None
-    return bound_by_function(source, source.index("\n"), len(source), strings, binding_words(source))
+    words = binding_words(source)
+    return [] if words is None else bound_by_function(source, source.index("\n"), len(source), strings, words)
 
 
 @pytest.mark.parametrize("body", TOLD)

@@ -17,7 +17,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts,
 from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import outline_of_class
-from tpkg_analyzer.scan.toplevel.uses import calls_in, defaults_of, uses_of_annotations, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import annotations_of, calls_in, defaults_of, uses_in, uses_of_defaults
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 INSTALLED = Path(sysconfig.get_path("purelib"))
@@ -223,8 +223,8 @@ def test_what_is_left_of_the_top_level() -> None:
     assert [ast.unparse(decorator) for decorator in function.decorators] == ["a", "a.b"]
     assert function.signature.defaults == (("a", None),)
     assert left.functions[14] == [
-        ("g", 11, 12, 4, False, (), ((("y", None),), (("int", None),), ())),
-        ("h", 13, 14, 4, True, (), ((), (), ())),
+        ("g", 11, 12, 4, False, (), ((("y", None),), (("int", None),), (), ())),
+        ("h", 13, 14, 4, True, (), ((), (), (), ())),
     ]
 
 
@@ -259,6 +259,7 @@ ODD_SIGNATURES = [
     "a=[x for x in y]",
     "a=(b := c)",
     "a=x()",
+    "a: x(y.z) = 1, *b: c()",
     "a=x ()",
     "a=x[y]()",
     "a={x: y}",
@@ -274,9 +275,13 @@ def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) ->
     text = f"{parameters}{end}{result}:\n"
     function = ast.parse(f"def f({text} 0").body[0]
     assert isinstance(function, ast.FunctionDef)
-    annotations = uses_of_annotations(function.args, function.returns)
-    calls = calls_in(defaults_of(function.args))
-    expected = Signature(tuple(uses_of_defaults(function.args)), tuple(annotations), tuple(calls))
+    annotations = annotations_of(function.args, function.returns)
+    expected = Signature(
+        tuple(uses_of_defaults(function.args)),
+        tuple(uses_in(annotations)),
+        tuple(calls_in(defaults_of(function.args))),
+        tuple(calls_in(annotations)),
+    )
     assert signatures.signature_of(text) == expected
     assert signatures._read(text) == (None if parameters in ODD_SIGNATURES else expected)
 

@@ -5,7 +5,8 @@ that may be such a way are mostly none by what is directly around them.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from typing import NamedTuple
 
 from tpkg_analyzer.scan.strings import Spans, end_of_code, end_of_string
 
@@ -30,21 +31,32 @@ _LONGEST_LINE = 1_000
 _DECLARATION = re.compile(r" *global +([a-zA-Z_]\w*(?: *, *[a-zA-Z_]\w*)*) *(?:#.*)?$", re.ASCII | re.MULTILINE)
 
 
-def binding_words(source: str) -> tuple[str, ...]:
-    """Return the words of a source without which no body of it binds a name of the module."""
-    return tuple(word for word in _BINDING if word in source)
+class BindingWords(NamedTuple):
+    """Where a source may bind names of its module: positions in order."""
+
+    any_name: list[int]
+    """Of ways to bind any name."""
+    declared: list[int]
+    """Of words that look like the start of a `global` statement."""
 
 
-def bound_by_function(source: str, begin: int, end: int, strings: Spans, words: Iterable[str]) -> list[str] | None:
+def binding_words(source: str) -> BindingWords | None:
+    """Return where the words of a source are without which no body of it binds a name; None where it has none."""
+    words = [word for word in _BINDING if word in source]
+    any_name = [found.start() for word in words for found in _BINDING[word].finditer(source)]
+    declared = [found.start() for found in _STATEMENT.finditer(source)] if _GLOBAL in words else []
+    return BindingWords(sorted(any_name), declared) if any_name or declared else None
+
+
+def bound_by_function(source: str, begin: int, end: int, strings: Spans, words: BindingWords) -> list[str] | None:
     """Return the names that a body declares `global`; None where it may bind any, which its tree must tell.
 
     `words` are the binding words of the source.
     """
-    if any(_BINDING[word].search(source, begin, end) is not None for word in words):
+    if between(words.any_name, begin, end):
         return None
     names: list[str] = []
-    for found in _STATEMENT.finditer(source, begin, end) if _GLOBAL in words else ():
-        position = found.start()
+    for position in between(words.declared, begin, end):
         if end_of_string(strings, position) is not None:
             continue
         line = source.rfind("\n", 0, position) + 1
@@ -62,3 +74,8 @@ def bound_by_function(source: str, begin: int, end: int, strings: Spans, words: 
             return None
         names += declaration[1].replace(" ", "").split(",")
     return names
+
+
+def between(positions: list[int], begin: int, end: int) -> list[int]:
+    """Return those of positions in order that lie between two places."""
+    return positions[bisect_left(positions, begin) : bisect_left(positions, end)] if positions else positions

@@ -46,6 +46,8 @@ class FactsReader:
         """How many files were scanned because nobody had done so before."""
         self.on_scan: Callable[[str], None] | None = None
         """Called with the path before a file is scanned; what it puts into the store may make next scans needless."""
+        self.may_be_stored: Callable[[str], bool] = lambda _: True
+        """Tells whether asking the store for a path or for a digest is worth it."""
 
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
@@ -92,7 +94,7 @@ class FactsReader:
     def _read(self, path: str, kind: _Kind[_Facts]) -> _Facts | None:
         store = self._store
         stamp = self._files.stamp(path) if store is not None else None
-        if store is not None and stamp is not None:
+        if store is not None and stamp is not None and self.may_be_stored(path):
             facts = self._decoded(store.value_of(path, stamp, self._keys(kind)), kind)
             if facts is not None:
                 return facts
@@ -111,7 +113,9 @@ class FactsReader:
         if store is None:
             return self._scanned(data, path, kind, digest)
         keys = self._keys(kind)
-        facts = self._decoded(store.get(*(key + digest for key in keys)), kind)
+        facts = None
+        if self.may_be_stored(digest):
+            facts = self._decoded(store.get(*(key + digest for key in keys)), kind)
         if facts is None:
             facts = self._scanned(data, path, kind, digest)
             new = packed(facts)

@@ -11,7 +11,15 @@ from functools import lru_cache
 from keyword import kwlist
 from typing import NamedTuple
 
-from tpkg_analyzer.scan.toplevel.uses import Chain, Use, calls_in, defaults_of, uses_of_annotations, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import (
+    Chain,
+    Use,
+    annotations_of,
+    calls_in,
+    defaults_of,
+    uses_in,
+    uses_of_defaults,
+)
 
 Uses = tuple[Use, ...]
 
@@ -23,6 +31,14 @@ class Signature(NamedTuple):
     annotations: Uses = ()
     calls: tuple[Chain, ...] = ()
     """What evaluating the defaults may call."""
+    annotated_calls: tuple[Chain, ...] = ()
+    """What evaluating the annotations may call."""
+
+
+class _Parameter(NamedTuple):
+    is_starred: bool
+    annotations: Uses
+    defaults: Uses
 
 
 class Decoration(NamedTuple):
@@ -41,12 +57,9 @@ _INSIDE = rf"{_LISTED}(?:(?:{_STRING}){_LISTED})*"
 for _ in range(4):
     _INSIDE = rf"{_LISTED}(?:(?:{_STRING}|\[{_INSIDE}\]){_LISTED})*"
 _EXPRESSION = rf"{_SIGNS}(?:(?:{_STRING}|\[{_INSIDE}\]|\{{\}}|{_EMPTY}){_SIGNS})*"
-_PARAMETER = re.compile(
-    rf"\s*(?:(\*{{0,2}})[^\W\d]\w*\s*(?::({_EXPRESSION}))?(?:=({_EXPRESSION}))?|\*\s*|/\s*)(?:,(?:\s*(\)))?|(\)))"
-)
+_PARAMETER = re.compile(rf"\s*(?:(\*{{0,2}})[^\W\d]\w*\s*(?::({_EXPRESSION}))?(?:=({_EXPRESSION}))?|\*\s*|/\s*|)")
 _NAMES = re.compile(r"[\w\s,*/]*\)\s*:\s*\Z")
-_NONE = re.compile(r"\s*\)")
-_RESULT = re.compile(rf"\s*(?:->({_EXPRESSION}))?:\s*(?:#.*\s*)?\Z")
+_RESULT = re.compile(rf"\s*(?:->({_EXPRESSION}))?:\s*(?:#.*\s*)?")
 _TOKEN = re.compile(rf"{_STRING}|(?<![\w.])(?:\.?\d[\w.]*|([^\W\d]\w*)(?:\.([^\W\d]\w*))?)")
 # Attributes are told from names by the dot that comes directly before them.
 _UNCERTAIN = re.compile(r"[\w\])]\s+\.|\.\s+\w|[\])\"']\.|\d\.?_*[^\W\d_]\w*\.|\d(?:and|or)\b")
@@ -56,6 +69,7 @@ _NOTHING = Signature()
 _UNDECORATED = Decoration()
 # The same ones stand near each other, so that remembering all of them would save nothing more.
 _SIGNATURES = 4_000
+_PARTS = 20_000
 _DECORATIONS = 500
 
 
@@ -95,49 +109,62 @@ def _parsed(text: str) -> Signature | None:
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef) or len(tree.body) > 1:
         return None
-    annotations = uses_of_annotations(function.args, function.returns)
-    calls = calls_in(defaults_of(function.args))
-    return Signature(tuple(uses_of_defaults(function.args)), tuple(annotations), tuple(calls))
+    annotations = annotations_of(function.args, function.returns)
+    calls, annotated_calls = calls_in(defaults_of(function.args)), calls_in(annotations)
+    return Signature(
+        tuple(uses_of_defaults(function.args)), tuple(uses_in(annotations)), tuple(calls), tuple(annotated_calls)
+    )
 
 
 def _read(text: str) -> Signature | None:
     if not text.isascii():
         return None
-    defaults: list[str] = []
-    annotations: list[str] = []
-    last: list[str] = []
-    found = _NONE.match(text)
-    while found is None or (found.re is _PARAMETER and found[4] is None and found[5] is None):
-        found = _PARAMETER.match(text, found.end() if found is not None else 0)
-        if found is None:
-            return None
-        stars, annotation, default = found[1], found[2], found[3]
-        if annotation is not None:
-            (last if stars else annotations).append(annotation)
-        if default is not None:
-            defaults.append(default)
-    result = _RESULT.match(text, found.end())
-    if result is None:
+    listed, _, tail = text.rpartition(")")
+    last = _result_of(tail)
+    if last is None:
         return None
-    if result[1] is not None:
-        last.append(result[1])
-    used_by_defaults, used_by_annotations = _uses_in_all(defaults), _uses_in_all([*annotations, *last])
-    if used_by_defaults is None or used_by_annotations is None:
-        return None
-    return Signature(used_by_defaults, used_by_annotations)
-
-
-def _uses_in_all(expressions: list[str]) -> Uses | None:
-    found: list[Use] = []
-    for expression in expressions:
-        uses = _uses_in(expression)
-        if uses is None:
+    defaults: list[Use] = []
+    annotations: list[Use] = []
+    starred: list[Use] = []
+    part = ""
+    for piece in listed.split(","):
+        part += piece
+        if "[" in part and part.count("[") != part.count("]"):
+            part += ","
+            continue
+        parameter = _parameter_of(part.strip())
+        if parameter is None:
             return None
-        found += uses
-    return tuple(found)
+        is_starred, annotated, default = parameter
+        if annotated:
+            (starred if is_starred else annotations).extend(annotated)
+        if default:
+            defaults.extend(default)
+        part = ""
+    return None if part else Signature(tuple(defaults), (*annotations, *starred, *last))
 
 
-@lru_cache(_SIGNATURES)
+@lru_cache(_PARTS)
+def _parameter_of(text: str) -> _Parameter | None:
+    """Read what stands between two commas of a signature."""
+    found = _PARAMETER.fullmatch(text)
+    if found is None:
+        return None
+    stars, annotation, default = found.groups("")
+    annotations, defaults = _uses_in(annotation), _uses_in(default)
+    if annotations is None or defaults is None:
+        return None
+    return _Parameter(bool(stars), annotations, defaults)
+
+
+@lru_cache(_PARTS)
+def _result_of(tail: str) -> Uses | None:
+    """Read what follows the last parenthesis of a signature."""
+    found = _RESULT.fullmatch(tail)
+    return None if found is None else _uses_in(found[1] or "")
+
+
+@lru_cache(_PARTS)
 def _uses_in(expression: str) -> Uses | None:
     if _UNCERTAIN.search(expression):
         return None

@@ -93,6 +93,12 @@ class Store:
         """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""
         self._files[_writable(path)] = (stamp, digest)
 
+    def known_files(self) -> Iterator[tuple[str, str]]:
+        """Yield the path and the digest of each file that is remembered now."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                yield from self._connection.execute("SELECT path, digest FROM files")
+
     def flush(self) -> None:
         """Write what is new, in one transaction."""
         entries, files = self._entries, self._files

@@ -70,6 +70,14 @@ class Effects(Objects):
         for names, name, is_bound in self._effects_of_classes[cls]:
             _let_change(names, name, is_bound=is_bound)
 
+    def may_run_given(self, value: Value) -> None:
+        """Note that what a value holds may be called, or what a call of it gives: what it names, as far as is known."""
+        if isinstance(value, dict):
+            self.may_run(*value.values())
+        elif isinstance(value, Function) and not self.is_believed:
+            for name, names in _names_with(value, self.words_of(value)).items():
+                self.may_change_by(names[name])
+
     def _effects_of_methods(self, cls: Class) -> Iterator[Effect]:
         if cls.module is None or cls.lines is None:
             return

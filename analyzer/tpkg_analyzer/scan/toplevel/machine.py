@@ -12,7 +12,7 @@ from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.terms import Term
-from tpkg_analyzer.scan.toplevel.uses import CALLED
+from tpkg_analyzer.scan.toplevel.uses import CALLED, GIVEN
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Beginning,
@@ -165,7 +165,9 @@ class Machine(Calls):
         for name, *attributes in step[2] if not self.is_believed else ():
             value = frame.names.get(name) or frame.module.names.get(name)
             for attribute in attributes:
-                if attribute != CALLED:
+                if attribute == GIVEN:
+                    self.may_run_given(value)
+                elif attribute != CALLED:
                     value = self.member_of(value, attribute)
                 elif isinstance(value, Class):
                     self.may_change_by(value)

@@ -16,11 +16,12 @@ from tpkg_analyzer.scan.toplevel.patterns import names_of_pattern, test_of_patte
 from tpkg_analyzer.scan.toplevel.terms import UNKNOWN_TERM, Term, operator_of, parameters_of, term_of
 from tpkg_analyzer.scan.toplevel.uses import (
     Chain,
+    annotations_of,
     calls_in,
     decorators_called,
     defaults_of,
+    uses_in,
     uses_of,
-    uses_of_annotations,
     uses_of_defaults,
 )
 from tpkg_runtime.spec.guards import is_type_checking
@@ -128,8 +129,8 @@ class _Writer:
             case ast.Assign(targets=targets, value=value):
                 return self._assign(node.lineno, targets, value, scope)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
-                uses = [] if not self._with_annotations else self._use(node.lineno, uses_of(annotation), scope)
-                return [*uses, *(self._assign(node.lineno, [target], value, scope) if value is not None else ())]
+                steps = self._annotation(node.lineno, annotation, scope) if self._with_annotations else []
+                return [*steps, *(self._assign(node.lineno, [target], value, scope) if value is not None else ())]
             case ast.AugAssign(target=target, op=operator, value=value):
                 uses = self._use(node.lineno, uses_of(value), scope)
                 return [*uses, ["augment", node.lineno, term_of(target), operator_of(operator), term_of(value)]]
@@ -228,21 +229,26 @@ class _Writer:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
         uses.extend(uses_of_defaults(node.args))
+        calls = calls_in(defaults_of(node.args))
         if self._with_annotations:  # nothing else sees the parameters of a type
-            own = _type_parameters(node)
-            uses.extend(use for use in uses_of_annotations(node.args, node.returns) if use[0] not in own)
+            own, annotations = _type_parameters(node), annotations_of(node.args, node.returns)
+            uses.extend(use for use in uses_in(annotations) if use[0] not in own)
+            calls += calls_in(annotations)
         steps = self._use(node.lineno, uses, scope)
-        steps += self._calls(node.lineno, calls_in(defaults_of(node.args)), node.decorator_list)
+        steps += self._calls(node.lineno, calls, node.decorator_list)
         scope.bind(node.name, is_plain=True)
         decorators = [term_of(decorator) for decorator in node.decorator_list]
         is_async = isinstance(node, ast.AsyncFunctionDef)
         return [*steps, ["def", node.lineno, node.name, node.end_lineno, is_async, decorators]]
 
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
-        name, line, end_line, _, is_async, decorators, (defaults, annotations, calls) = function
+        name, line, end_line, _, is_async, decorators, signature = function
         uses = [use for decorator in decorators for use in uses_of(decorator)]
-        uses += defaults
-        uses += annotations if self._with_annotations else ()
+        uses += signature.defaults
+        calls = signature.calls
+        if self._with_annotations:
+            uses += signature.annotations
+            calls += signature.annotated_calls
         steps = self._use(line, uses, scope) + self._calls(line, calls, decorators)
         scope.bind(name, is_plain=True)
         return [*steps, ["def", line, name, end_line, is_async, [*map(term_of, decorators)]]]
@@ -296,6 +302,9 @@ class _Writer:
             _bind_all(target, scope)
             term = term_of(target) if isinstance(target, ast.Name) else term
         return steps
+
+    def _annotation(self, line: int, annotation: ast.expr, scope: _Scope) -> Outline:
+        return self._use(line, uses_of(annotation), scope) + self._calls(line, calls_in([annotation]))
 
     def _expression(self, line: int, value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if isinstance(value, ast.Constant):

@@ -7,6 +7,8 @@ Use = tuple[str, str | None]
 Chain = tuple[str, ...]
 """A name, and attributes in a row."""
 CALLED = "()"
+GIVEN = "[]"
+"""Behind a name: what a call of it gives, or what it holds, is called."""
 
 _PLAIN = (ast.Name, ast.Constant, ast.Lambda)
 _EVALUATED = (ast.expr, ast.keyword, ast.comprehension)
@@ -48,18 +50,21 @@ def uses_of(node: ast.expr | None) -> list[Use]:
 
 
 def calls_in(nodes: Iterable[ast.expr]) -> list[Chain]:
-    """Return what evaluating expressions may call: what is called in them, with CALLED behind, and what calls get."""
+    """Return what evaluating expressions may call: what is called in them, with CALLED or GIVEN, and what calls get."""
     stack: list[ast.AST] = [node for node in nodes if not isinstance(node, _PLAIN)]
     found: dict[Chain, None] = {}
     while stack:
         current = stack.pop()
         if isinstance(current, ast.Call):
-            found[chain_of(current.func) + (CALLED,)] = None  # noqa: RUF005 - Python 3.10
+            called = chain_of(current.func)
+            found[(*called, CALLED) if called else _root_of(current.func)] = None
             for given in (*current.args, *(keyword.value for keyword in current.keywords)):
                 found[chain_of(given)] = None
+        elif isinstance(current, ast.comprehension):
+            found[_root_of(current.iter)] = None
         if not isinstance(current, _PLAIN):
             stack.extend(child for child in ast.iter_child_nodes(current) if isinstance(child, _EVALUATED))
-    return [chain for chain in found if chain and chain[0] != CALLED]
+    return [chain for chain in found if chain]
 
 
 def decorators_called(decorators: Iterable[ast.expr]) -> list[Chain]:
@@ -75,6 +80,17 @@ def chain_of(node: ast.AST) -> Chain:
         attributes.append(node.attr)
         node = node.value
     return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else ()
+
+
+def _root_of(node: ast.expr) -> Chain:
+    """Return the name at which an expression begins, with GIVEN behind; nothing where it begins with none."""
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
+                node = inner
+            case _:
+                return ()
+    return (node.id, GIVEN)
 
 
 def _children(node: ast.expr) -> list[ast.expr]:
@@ -100,10 +116,14 @@ def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
     return [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
 
 
-def uses_of_annotations(arguments: ast.arguments, returns: ast.expr | None) -> Iterator[Use]:
-    """Yield what the annotations of a function look up, where they are evaluated."""
+def uses_in(nodes: Iterable[ast.expr]) -> Iterator[Use]:
+    """Yield what evaluating expressions one after the other looks up."""
+    for node in nodes:
+        yield from uses_of(node)
+
+
+def annotations_of(arguments: ast.arguments, returns: ast.expr | None) -> list[ast.expr]:
+    """Return the annotations of a function, in the order in which they are evaluated where they are."""
     parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-    for parameter in parameters:
-        if parameter is not None:
-            yield from uses_of(parameter.annotation)
-    yield from uses_of(returns)
+    annotations = (parameter.annotation for parameter in parameters if parameter is not None)
+    return [annotation for annotation in (*annotations, returns) if annotation is not None]
