@@ -23,10 +23,10 @@ demo: setup ## check an example with proof, plan its actions, and predict the cl
 	@$(PY) examples/demo.py
 
 test: setup ## run the tests that take seconds
-	@$(PYTEST) -n 2 -m "not slow" --timeout 300
+	@$(PYTEST) -n 2 --dist worksteal -m "not slow" --timeout 300
 
 test-all: setup ## run every test, also the slow ones
-	@$(PYTEST) -n 2
+	@$(PYTEST) -n 2 --dist worksteal
 
 test-editors: setup ## test all editors in the real thing; what this machine cannot have is skipped with the reason
 	@editors/test.sh $(PY)

@@ -48,8 +48,9 @@ def homes() -> dict[str, set[str]]:
     """Map each importable top-level name to the distributions that bring it."""
     found: dict[str, set[str]] = {}
     for distribution in distributions():
-        for file in distribution.files or []:
-            found.setdefault(file.parts[0].removesuffix(".py"), set()).add(_normal(distribution.metadata["Name"]))
+        name = _normal(distribution.metadata["Name"])
+        for top in {file.parts[0] for file in distribution.files or []}:
+            found.setdefault(top.removesuffix(".py"), set()).add(name)
     return found
 
 

@@ -179,6 +179,6 @@ def test_the_outcome_of_calls_that_raise_by_themselves(made: str, saved: str, tm
     )
     real = subprocess.run([sys.executable, "export.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
     raised = real.stderr.strip().splitlines()[-1].partition(":")[0] if real.returncode else "ok"
-    done = ask(tmp_path, "closure", "--no-cache", "--format", "json")
+    done = ask(tmp_path, "closure", "--format", "json")
     assert [item["outcome"] for item in json.loads(done.stdout)["packages"]] == [raised.rpartition(".")[2]]
     assert done.returncode == (0 if raised == "ok" else 1)

@@ -1,9 +1,10 @@
-"""Runs an export for real, in a child process, with an exporter that writes down how it is called.
+"""Runs exports for real, in child processes, with an exporter that writes down how it is called.
 
 The file is executed by that process; the tests import `calls_of` from it.
 """
 
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -11,16 +12,25 @@ from pathlib import Path
 from typing import Any
 
 _ACTIONS = ("intern", "extern", "mock", "deny")
+_MARK = "recorded: "
 _SAVES = ("save_module", "save_source_string", "save_source_file", "save_text", "save_binary", "add_dependency")
 
 
-def calls_of(folder: Path, script: str) -> list[list[Any]]:
-    """Return for each exporter that the script makes its calls in order, as torch.package saw them."""
+def calls_of(exports: list[tuple[Path, str]]) -> list[list[list[Any]]]:
+    """Return for each script in its folder, and for each exporter that it makes, the calls as torch.package saw them.
+
+    torch is imported once: each script has a fork of that process. Raises where a script does.
+    """
     done = subprocess.run(
-        [sys.executable, __file__, script], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, __file__, *(str(word) for export in exports for word in export)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    lines = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
+    return [json.loads(line.removeprefix(_MARK)) for line in lines]
 
 
 def _patterns(value: Any) -> list[str]:
@@ -86,10 +96,20 @@ def _record() -> list[list[Any]]:
     return made
 
 
-if __name__ == "__main__":
-    sys.path[0] = str(Path.cwd())
-    recorded = _record()
-    script = sys.argv[1]
-    sys.argv = [script]
+def _run(folder: str, script: str, recorded: list[list[Any]]) -> None:
+    """Run a script as its own process would, and print what was recorded."""
+    os.chdir(folder)
+    sys.path[0], sys.argv = folder, [script]
     runpy.run_path(script, run_name="__main__")
-    print(json.dumps(recorded))
+    print(f"\n{_MARK}{json.dumps(recorded)}", flush=True)
+
+
+if __name__ == "__main__":
+    recorded = _record()
+    for folder, script in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        child = os.fork()
+        if not child:
+            _run(folder, script, recorded)
+            os._exit(0)
+        if os.waitpid(child, 0)[1]:
+            sys.exit(f"{script} in {folder} has failed")

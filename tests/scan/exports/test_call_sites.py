@@ -14,6 +14,7 @@ from tpkg_analyzer.model.package import ActionCall, Package, RootKind
 from tpkg_analyzer.session.projects import find_projects, open_project
 from tpkg_runtime.spec.actions import Action
 
+ALL = [*SITES, *SHAPES, *HABITS]
 _SAVES = {RootKind.MODULE: "save_module", RootKind.DEPENDENCY: "add_dependency"}
 
 
@@ -47,12 +48,25 @@ def worded(calls: list[Any]) -> list[Any]:
     return [[short.get(call[0], call[0]), *call[1:]] for call in calls]
 
 
+@pytest.fixture(scope="module")
+def recorded_calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The calls of all sites, by their names."""
+    folders = [tmp_path_factory.mktemp("recorded") for _ in ALL]
+    for site, folder in zip(ALL, folders, strict=True):
+        site.write(folder)
+    scripts = [site.script for site in ALL]
+    recorded = calls_of(list(zip(folders, scripts, strict=True)))
+    return dict(zip([site.name for site in ALL], recorded, strict=True))
+
+
 @pytest.mark.torch
-@pytest.mark.parametrize("site", [*SITES, *SHAPES, *HABITS], ids=lambda site: site.name)
-def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("site", ALL, ids=lambda site: site.name)
+def test_the_calls_are_those_that_the_exporter_gets(
+    site: Site, tmp_path: Path, recorded_calls: dict[str, Any]
+) -> None:
     site.write(tmp_path)
     packages = packages_in(tmp_path)
-    recorded = sorted(worded(calls) for calls in calls_of(tmp_path, site.script))
+    recorded = sorted(worded(calls) for calls in recorded_calls[site.name])
     predicted = sorted(calls_in(package) for package in packages)
     assert [bool(package.unknown) for package in packages] == [bool(site.unknown)] * len(packages)
     assert len(predicted) == len(recorded)
@@ -61,7 +75,7 @@ def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "site", [site for site in (*SITES, *SHAPES, *HABITS) if site.unknown], ids=lambda site: site.name
+    "site", [site for site in ALL if site.unknown], ids=lambda site: site.name
 )
 def test_what_is_not_known_is_named(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)

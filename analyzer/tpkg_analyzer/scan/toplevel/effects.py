@@ -95,9 +95,11 @@ class Effects(Objects):
     def operated(self, *values: Value) -> None:
         """Note that operators of objects may run: the methods with two underscores, where a class has its own."""
         for value in values:
-            classes = classes_of(value.of) if isinstance(value, Instance) and value.text is None else ()
-            if any(_is_operator(name) for item in classes for name in self.members_of(item)):
+            if isinstance(value, Instance) and value.text is None and self._has_operators(value.of):
                 self.may_run(value)
+
+    def _has_operators(self, cls: Value) -> bool:
+        return any(_is_operator(name) for item in classes_of(cls) for name in self.members_of(item))
 
     def may_make(self, cls: Class) -> None:
         """Note that a class is made: its metaclass and the hooks of its bases have seen it."""

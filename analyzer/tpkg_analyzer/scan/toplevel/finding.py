@@ -27,6 +27,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     is_caught_by,
 )
 from tpkg_analyzer.scan.toplevel.writes import Writes, writes_of_function
+from tpkg_analyzer.scan.words import words_in
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.text import decode_source
@@ -39,8 +40,8 @@ _STEPS_PER_QUESTION = 2_000
 _STEPS_PER_HOOK = 1_000
 _MOST_TEXTS = 64
 _PYO3 = b"pyo3_runtime"
-_WORD = re.compile(r"[^\W\d]\w*")
 """The module that each extension by PyO3 names in its exception for a panic."""
+_WORD = re.compile(r"[^\W\d]\w*")
 _UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
 """What is raised where a text cannot be read as Python."""
 
@@ -230,8 +231,8 @@ class Finding(Machine):
         if key not in self._words:
             self._words[key] = frozenset()
             with suppress(*_UNREADABLE):
-                lines = self._lines_of(location.path)[first - 1 : last]
-                self._words[key] = frozenset(_WORD.findall("\n".join(lines)))
+                text = "\n".join(self._lines_of(location.path)[first - 1 : last])
+                self._words[key] = frozenset(words_in(text).split() if text.isascii() else _WORD.findall(text))
         return self._words[key]
 
     def members_of(self, cls: Class) -> dict[str, Value]:
