@@ -61,9 +61,7 @@ def recorded_calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.torch
 @pytest.mark.parametrize("site", ALL, ids=lambda site: site.name)
-def test_the_calls_are_those_that_the_exporter_gets(
-    site: Site, tmp_path: Path, recorded_calls: dict[str, Any]
-) -> None:
+def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path, recorded_calls: dict[str, Any]) -> None:
     site.write(tmp_path)
     packages = packages_in(tmp_path)
     recorded = sorted(worded(calls) for calls in recorded_calls[site.name])
@@ -74,9 +72,7 @@ def test_the_calls_are_those_that_the_exporter_gets(
         assert known == (real[: len(known)] if package.is_open else real)
 
 
-@pytest.mark.parametrize(
-    "site", [site for site in ALL if site.unknown], ids=lambda site: site.name
-)
+@pytest.mark.parametrize("site", [site for site in ALL if site.unknown], ids=lambda site: site.name)
 def test_what_is_not_known_is_named(site: Site, tmp_path: Path) -> None:
     site.write(tmp_path)
     (package,) = packages_in(tmp_path)
