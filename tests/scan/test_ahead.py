@@ -1,5 +1,6 @@
 """A second process reads ahead into the store, and nothing depends on it."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +84,17 @@ EXPECTED = {
 def test_what_an_export_asks_for_is_read(task: Task) -> None:
     read_ahead(task, Predicting())
     assert scanned(task) - {"lib/unused.py"} == EXPECTED  # equal texts have one entry
+
+
+def test_what_another_environment_has_is_known_already(task: Task, tmp_path: Path) -> None:
+    read_ahead(task, Predicting())
+    shutil.copytree(tmp_path / "src", tmp_path / "other")
+    shutil.rmtree(tmp_path / "src")
+    elsewhere = msgspec.structs.replace(task, roots=(str(tmp_path / "other"),))
+    predicting = Predicting()
+    read_ahead(elsewhere, predicting)
+    assert predicting._scanned_here == set()
+    assert scanned(elsewhere) >= EXPECTED
 
 
 def test_the_process_does_its_task_and_ends(task: Task) -> None:

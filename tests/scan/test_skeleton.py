@@ -17,7 +17,7 @@ from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts,
 from tpkg_analyzer.scan.signatures import Signature
 from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
 from tpkg_analyzer.scan.toplevel.outline import outline_of_class
-from tpkg_analyzer.scan.toplevel.uses import annotations_of, calls_in, defaults_of, uses_in, uses_of_defaults
+from tpkg_analyzer.scan.toplevel.uses import annotations_of, calls_in, defaults_of, uses_in
 
 STANDARD = Path(sysconfig.get_path("stdlib"))
 INSTALLED = Path(sysconfig.get_path("purelib"))
@@ -277,7 +277,7 @@ def test_signatures_look_up_what_their_trees_do(parameters: str, result: str) ->
     assert isinstance(function, ast.FunctionDef)
     annotations = annotations_of(function.args, function.returns)
     expected = Signature(
-        tuple(uses_of_defaults(function.args)),
+        tuple(uses_in(defaults_of(function.args))),
         tuple(uses_in(annotations)),
         tuple(calls_in(defaults_of(function.args))),
         tuple(calls_in(annotations)),

@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +145,7 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
     reader = FactsReader(files, task.interpreter.version[:2], store)
     reader.on_scan = predicting.scan
     # Asking a store for thousands of files that it cannot hold takes a twentieth of the time.
-    stored = frozenset(chain.from_iterable(store.known_files()))
+    stored = frozenset(store.known())
     reader.may_be_stored = lambda key: key in stored or predicting.has_scanned(key)
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)

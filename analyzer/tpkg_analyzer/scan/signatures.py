@@ -18,7 +18,6 @@ from tpkg_analyzer.scan.toplevel.uses import (
     calls_in,
     defaults_of,
     uses_in,
-    uses_of_defaults,
 )
 
 Uses = tuple[Use, ...]
@@ -112,7 +111,7 @@ def _parsed(text: str) -> Signature | None:
     annotations = annotations_of(function.args, function.returns)
     calls, annotated_calls = calls_in(defaults_of(function.args)), calls_in(annotations)
     return Signature(
-        tuple(uses_of_defaults(function.args)), tuple(uses_in(annotations)), tuple(calls), tuple(annotated_calls)
+        tuple(uses_in(defaults_of(function.args))), tuple(uses_in(annotations)), tuple(calls), tuple(annotated_calls)
     )
 
 

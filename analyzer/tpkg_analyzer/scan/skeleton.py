@@ -71,7 +71,7 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     if strings is None:
         return None
     words = binding_words(source)
-    imports = [found.start() for found in _IMPORT.finditer(source)] if "import" in source else []
+    imports = [found.start() for found in _IMPORT.finditer(source)] if part is Part.ALL else []
     late: set[str] = set()
     rest = _Rest(source, strings)
     for definition in definitions(source, strings):

@@ -93,11 +93,12 @@ class Store:
         """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""
         self._files[_writable(path)] = (stamp, digest)
 
-    def known_files(self) -> Iterator[tuple[str, str]]:
-        """Yield the path and the digest of each file that is remembered now."""
+    def known(self) -> Iterator[str]:
+        """Yield the paths and the digests that something is remembered of now."""
         with contextlib.suppress(sqlite3.Error):
             if self._connection is not None:
-                yield from self._connection.execute("SELECT path, digest FROM files")
+                yield from (path for (path,) in self._connection.execute("SELECT path FROM files"))
+                yield from (key.rpartition(":")[2] for (key,) in self._connection.execute("SELECT key FROM entries"))
 
     def flush(self) -> None:
         """Write what is new, in one transaction."""

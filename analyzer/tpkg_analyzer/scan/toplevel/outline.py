@@ -22,7 +22,6 @@ from tpkg_analyzer.scan.toplevel.uses import (
     defaults_of,
     uses_in,
     uses_of,
-    uses_of_defaults,
 )
 from tpkg_runtime.spec.guards import is_type_checking
 
@@ -228,7 +227,7 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        uses.extend(uses_of_defaults(node.args))
+        uses.extend(uses_in(defaults_of(node.args)))
         calls = calls_in(defaults_of(node.args))
         if self._with_annotations:  # nothing else sees the parameters of a type
             own, annotations = _type_parameters(node), annotations_of(node.args, node.returns)

@@ -105,12 +105,6 @@ def _children(node: ast.expr) -> list[ast.expr]:
     return children
 
 
-def uses_of_defaults(arguments: ast.arguments) -> Iterator[Use]:
-    """Yield what the defaults of a function look up."""
-    for default in defaults_of(arguments):
-        yield from uses_of(default)
-
-
 def defaults_of(arguments: ast.arguments) -> list[ast.expr]:
     """Return the defaults of a function, in the order in which they are evaluated."""
     return [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
