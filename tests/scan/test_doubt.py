@@ -86,6 +86,14 @@ FAILS = {
         "ModuleNotFoundError",
     ),
     "a version that a module does not have": ("import plain\nplain.__version__\n", "AttributeError"),
+    "a member that an enumeration has": (
+        "import enum\nclass Key(enum.IntEnum):\n    A = 1\nif hasattr(Key, 'A'):\n    import not_there\n",
+        "ModuleNotFoundError",
+    ),
+    "a name that was bound for certain in the end": (
+        "if UNCLEAR:\n    def f(): ...\ndef f(): ...\nif 'f' in globals():\n    import not_there\n",
+        "ModuleNotFoundError",
+    ),
     "a name that is only listed": ("from listing import *\n", "AttributeError"),
 }
 BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}

@@ -90,10 +90,13 @@ class Binding(Expressions):
             while home is not None and name not in home.names:
                 home = home.enclosing
             frame = home or frame
-        names = frame.module.names if name in frame.shared else frame.names
-        certain_at = frame.module.certain_at if names is frame.module.names else frame.certain_at
-        if self.uncertain > certain_at and not is_same(names.get(name, UNKNOWN), value):
-            is_new = name not in names
+        module = frame.module
+        names = module.names if name in frame.shared else frame.names
+        is_certain = self.uncertain <= (module.certain_at if names is module.names else frame.certain_at)
+        is_new = name not in names
+        if names is module.names and (is_new or is_certain):
+            (module.perhaps.discard if is_certain else module.perhaps.add)(name)
+        if not is_certain and not is_same(names.get(name, UNKNOWN), value):
             value = value if is_new and isinstance(value, (Module, Function, Class)) else UNKNOWN
         names[name] = value
 

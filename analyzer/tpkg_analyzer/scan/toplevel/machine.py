@@ -148,6 +148,7 @@ class Machine(Calls):
             raise RaisedError(TypeError, "NoneType takes no arguments")
         place = tuple(lines) if lines is not None else None
         own = Class(name, values, {}, frame.module, is_plain, place, is_read=not is_folded, has_hook=has_hook)
+        own.is_certain = is_folded
         own.metaclass = metaclass_of(values) if metaclass is None else self.value(metaclass, frame)
         if body:
             enclosing = frame if frame.kind == "function" else None
@@ -446,6 +447,8 @@ class Machine(Calls):
         for target in step[2]:
             if target[0] == "name" and self.is_certain(frame):
                 frame.names.pop(target[1], None)
+            elif target[0] == "name" and frame.names is frame.module.names:
+                frame.module.perhaps.add(target[1])
             elif target[0] == "attribute":
                 owner = self.evaluate(target[1], frame)
                 if isinstance(owner, Module) and self.is_certain(owner):

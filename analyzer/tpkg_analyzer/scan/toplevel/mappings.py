@@ -125,7 +125,8 @@ class Mappings(Finding):
         if self.uncertain > self._certain_in(owner) and name in {"__setitem__", "setdefault", "pop"}:
             return self._perhaps_set(owner, name, arguments)
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
-        is_open = owner.kind == "globals" and owner.module is not None and owner.module.is_open
+        module = owner.module if owner.kind == "globals" else None
+        is_open = module is not None and module.is_open
         if not isinstance(key, str):
             if isinstance(key, Beginning) and owner.module is not None:
                 owner.module.prefixes.add(key.prefix)
@@ -135,13 +136,16 @@ class Mappings(Finding):
                 _update(owner, names, key)
             return UNKNOWN
         if name == "__contains__":
-            return True if key in names else UNKNOWN if is_open else False
+            found = module.has(key) if module is not None else key in names
+            return UNKNOWN if found is None else found
         if name == "__setitem__":
             names[key] = arguments[1]
             return None
         if name == "setdefault":
             return names.setdefault(key, arguments[1] if len(arguments) > 1 else None)
         if name in {"__getitem__", "get", "pop"}:
+            if name == "get" and module is not None and key in module.perhaps:
+                return UNKNOWN
             if key in names:
                 return names.pop(key) if name == "pop" else names[key]
             if is_open:

@@ -96,9 +96,13 @@ def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
         if is_caught_by(error.type, AttributeError):
             return False
         raise
-    if value is UNKNOWN and isinstance(arguments[0], Module):
-        return True if arguments[1] in arguments[0].names else UNKNOWN
-    return UNKNOWN if value is UNKNOWN else True
+    owner, name = arguments
+    if isinstance(owner, Module) and name in owner.names:
+        return UNKNOWN if owner.has(name) is None else True
+    if value is UNKNOWN and isinstance(owner, Class):
+        return True if process.is_member(owner, name) else UNKNOWN
+    is_told = value is not UNKNOWN and (not isinstance(owner, Class) or owner.is_certain)
+    return True if is_told else UNKNOWN
 
 
 @native("builtins.getattr")
@@ -107,6 +111,8 @@ def _getattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
         return UNKNOWN
     if len(arguments) == 3 and process.lacks(arguments[0], arguments[1]):
         return arguments[2]
+    if len(arguments) == 3 and isinstance(arguments[0], Module) and arguments[1] in arguments[0].perhaps:
+        return UNKNOWN
     try:
         return process.attribute_of(arguments[0], arguments[1])
     except RaisedError as error:

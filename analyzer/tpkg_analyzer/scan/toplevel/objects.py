@@ -13,6 +13,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    ancestors,
     classes_of,
     forget,
 )
@@ -21,6 +22,9 @@ _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
 _ABSTRACT = frozenset({"_collections_abc", "abc"})
 """Modules whose classes say what methods there are, and nothing of how objects are made."""
+_ENUMERATIONS = "enum"
+_IGNORED = "_ignore_"
+"""The name under which an enumeration lists what is no member of it."""
 MODULE_TYPE = Class("ModuleType", is_plain=True)
 """`types.ModuleType`, of which lazy modules are made: its constructor sets the name."""
 
@@ -50,6 +54,13 @@ class Objects(Binding):
     def is_made_otherwise(self, cls: Class) -> bool:
         """Tell whether calling a class may give anything: its metaclass has a `__call__`."""
         return any("__call__" in self.members_of(item) for item in classes_of(cls.metaclass))
+
+    def is_member(self, cls: Class, name: str) -> bool:
+        """Tell whether an enumeration certainly has a member of a name: nobody can take one away again."""
+        if not (cls.is_plain and cls.is_certain and any(_is_enumeration(item) for item in ancestors(cls))):
+            return False
+        body = self.members_of(cls)
+        return name in body and not name.startswith("_") and _IGNORED not in body
 
     def made(self, cls: Class, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Instance:
         """Return a new object of a class. Raises RaisedError where its constructor certainly does."""
@@ -147,3 +158,7 @@ class Objects(Binding):
 
 def _is_abstract(bases: tuple[Value, ...]) -> bool:
     return all(isinstance(base, Class) and base.module is not None and base.module.name in _ABSTRACT for base in bases)
+
+
+def _is_enumeration(cls: Value) -> bool:
+    return isinstance(cls, Class) and cls.module is not None and cls.module.name == _ENUMERATIONS

@@ -58,8 +58,8 @@ class Snapshot:
 def _state_of(value: Value) -> _State:
     match value:
         case Module():
-            marks = value.is_open, value.doubt, value.unstable, frozenset(value.late), frozenset(value.prefixes)
-            return dict(value.names), marks
+            sets = frozenset(value.late), frozenset(value.prefixes), frozenset(value.perhaps)
+            return dict(value.names), (value.is_open, value.doubt, value.unstable, *sets)
         case Instance():
             return dict(value.attributes), (value.is_open, value.may_have_more)
         case Row():
@@ -83,7 +83,7 @@ def _put_back(value: Value, content: Any, marks: tuple[Any, ...]) -> None:
             value.names.clear()
             value.names.update(content)
             value.is_open, value.doubt, value.unstable = marks[:3]
-            value.late, value.prefixes = map(set, marks[3:])
+            value.late, value.prefixes, value.perhaps = map(set, marks[3:])
         case Instance():
             value.attributes.clear()
             value.attributes.update(content)

@@ -36,6 +36,8 @@ class Module:
     """Names that its functions may bind when they are called."""
     prefixes: set[str] = field(default_factory=set)
     """Beginnings of names that it may have besides."""
+    perhaps: set[str] = field(default_factory=set)
+    """Those of `names` that were bound, or taken away, in a branch that may not have been taken."""
     is_ready: bool = False
     doubt: str | None = None
     """What could not be decided and was assumed to go well."""
@@ -47,6 +49,12 @@ class Module:
     def may_have(self, name: str) -> bool:
         """Tell whether there may be a name that is not in `names`."""
         return self.is_open or name in self.late or any(name.startswith(prefix) for prefix in self.prefixes)
+
+    def has(self, name: str) -> bool | None:
+        """Tell whether there is a name, None where that is not known."""
+        if name in self.names:
+            return None if name in self.perhaps else True
+        return None if self.may_have(name) else False
 
     @property
     def package(self) -> str:
@@ -97,6 +105,8 @@ class Class:
     """Whether it has an `__init_subclass__` of its own."""
     is_set: bool = False
     """Whether attributes of it are known that were set from outside."""
+    is_certain: bool = False
+    """Whether all names in its body are bound, whatever is true."""
 
 
 @dataclass(slots=True, eq=False)
