@@ -108,10 +108,9 @@ def _parsed(text: str) -> Signature | None:
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef) or len(tree.body) > 1:
         return None
-    annotations = annotations_of(function.args, function.returns)
-    calls, annotated_calls = calls_in(defaults_of(function.args)), calls_in(annotations)
+    defaults, annotations = defaults_of(function.args), annotations_of(function.args, function.returns)
     return Signature(
-        tuple(uses_in(defaults_of(function.args))), tuple(uses_in(annotations)), tuple(calls), tuple(annotated_calls)
+        tuple(uses_in(defaults)), tuple(uses_in(annotations)), tuple(calls_in(defaults)), tuple(calls_in(annotations))
     )
 
 

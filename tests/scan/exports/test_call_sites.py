@@ -54,9 +54,8 @@ def recorded_calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folders = [tmp_path_factory.mktemp("recorded") for _ in ALL]
     for site, folder in zip(ALL, folders, strict=True):
         site.write(folder)
-    scripts = [site.script for site in ALL]
-    recorded = calls_of(list(zip(folders, scripts, strict=True)))
-    return dict(zip([site.name for site in ALL], recorded, strict=True))
+    recorded = calls_of([(folder, site.script) for site, folder in zip(ALL, folders, strict=True)])
+    return {site.name: calls for site, calls in zip(ALL, recorded, strict=True)}
 
 
 @pytest.mark.torch

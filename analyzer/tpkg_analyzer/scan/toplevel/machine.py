@@ -148,7 +148,7 @@ class Machine(Calls):
             raise RaisedError(TypeError, "NoneType takes no arguments")
         place = tuple(lines) if lines is not None else None
         own = Class(name, values, {}, frame.module, is_plain, place, is_read=not is_folded, has_hook=has_hook)
-        own.is_certain = is_folded
+        own.is_certain = is_folded  # nothing in such a body is bound under a condition
         own.metaclass = metaclass_of(values) if metaclass is None else self.value(metaclass, frame)
         if body:
             enclosing = frame if frame.kind == "function" else None

@@ -126,7 +126,6 @@ class Mappings(Finding):
             return self._perhaps_set(owner, name, arguments)
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
         module = owner.module if owner.kind == "globals" else None
-        is_open = module is not None and module.is_open
         if not isinstance(key, str):
             if isinstance(key, Beginning) and owner.module is not None:
                 owner.module.prefixes.add(key.prefix)
@@ -148,7 +147,7 @@ class Mappings(Finding):
                 return UNKNOWN
             if key in names:
                 return names.pop(key) if name == "pop" else names[key]
-            if is_open:
+            if module is not None and module.is_open:
                 return UNKNOWN
             if name == "get" or len(arguments) > 1:
                 return arguments[1] if len(arguments) > 1 else None

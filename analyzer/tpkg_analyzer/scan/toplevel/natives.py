@@ -88,20 +88,19 @@ def constants_of(process: "Process") -> dict[str, Value]:
 def _hasattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not isinstance(arguments[1], str) or arguments[0] is UNKNOWN:
         return UNKNOWN
-    if process.lacks(arguments[0], arguments[1]):
+    owner, name = arguments
+    if process.lacks(owner, name):
         return False
     try:
-        value = process.attribute_of(arguments[0], arguments[1])
+        is_told = process.attribute_of(owner, name) is not UNKNOWN
     except RaisedError as error:
         if is_caught_by(error.type, AttributeError):
             return False
         raise
-    owner, name = arguments
     if isinstance(owner, Module) and name in owner.names:
-        return UNKNOWN if owner.has(name) is None else True
-    if value is UNKNOWN and isinstance(owner, Class):
-        return True if process.is_member(owner, name) else UNKNOWN
-    is_told = value is not UNKNOWN and (not isinstance(owner, Class) or owner.is_certain)
+        is_told = owner.has(name) is True
+    elif isinstance(owner, Class):
+        is_told = (is_told and owner.is_certain) or process.is_member(owner, name)
     return True if is_told else UNKNOWN
 
 

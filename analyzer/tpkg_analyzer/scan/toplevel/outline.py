@@ -227,8 +227,9 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
-        uses.extend(uses_in(defaults_of(node.args)))
-        calls = calls_in(defaults_of(node.args))
+        defaults = defaults_of(node.args)
+        uses.extend(uses_in(defaults))
+        calls = calls_in(defaults)
         if self._with_annotations:  # nothing else sees the parameters of a type
             own, annotations = _type_parameters(node), annotations_of(node.args, node.returns)
             uses.extend(use for use in uses_in(annotations) if use[0] not in own)
