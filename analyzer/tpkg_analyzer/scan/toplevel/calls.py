@@ -1,4 +1,7 @@
-"""Calls of functions, classes and modelled functions, as far as their results can be told."""
+"""Calls of functions, classes and modelled functions, as far as their results can be told.
+
+Every statement has a budget of steps, and every call; what exceeds it has an unknown result.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +10,7 @@ from tpkg_analyzer.scan.toplevel.effects import MOST_GIVEN, Effects
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.outline import Outline
+from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Bound,
@@ -29,6 +33,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     truth,
 )
 
+STEPS_PER_STATEMENT = 4_000
 _DEEPEST_CALL = 40
 _MOST_FRUITLESS = 1_500
 """The steps after which a function that returned nothing known and imported nothing is not followed any more."""
@@ -48,11 +53,25 @@ class Calls(Effects):
 
     def __init__(self) -> None:
         super().__init__()
+        self.steps_left = STEPS_PER_STATEMENT
         self._calls = 0
 
     def run(self, steps: Outline, frame: Frame) -> Signal:
         """Act out a block; the machine knows the steps."""
         raise NotImplementedError
+
+    def value(self, term: Term, frame: Frame) -> Value:
+        """Evaluate at a statement: at the top level, too many steps mean an unknown value."""
+        if frame.kind != "module":
+            return self.evaluate(term, frame)
+        uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
+        try:
+            return self.evaluate(term, frame)
+        except GaveUpError:
+            self.uncertain, self._calls = uncertain, calls
+            self.steps_left = STEPS_PER_STATEMENT
+            self.imports_more |= self.n_imported > imported
+            return UNKNOWN
 
     def call(self, callee: Value, arguments: list[Value], named: dict[str, Value], frame: Frame) -> Value:
         """Return the result of a call, UNKNOWN for what is not followed. Raises RaisedError."""

@@ -1,0 +1,237 @@
+"""Compound statements: branches, handlers, loops and blocks of context managers, as far as they can be told.
+
+A branch whose test is not known is acted out for what it may bind and import; what it raises raises nothing, and is
+noted as a doubt.
+"""
+
+from collections.abc import Iterable
+
+from tpkg_analyzer.scan.toplevel.blocks import holds_call, names_bound_in
+from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
+from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.outline import Outline, Step
+from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.values import (
+    UNKNOWN,
+    Beginning,
+    Bound,
+    Class,
+    Function,
+    Generated,
+    Instance,
+    Lazy,
+    RaisedError,
+    Suppressor,
+    Value,
+    is_caught_by,
+)
+
+_MOST_ROUNDS = 300
+
+
+class Compound(Calls):
+    """The part of the machine that acts out statements with blocks in them."""
+
+    def _if(self, step: Step, frame: Frame) -> Signal:
+        _, line, test, body, otherwise = step
+        answer = self.truth_of(self.value(test, frame))
+        if answer is not None:
+            try:
+                return self.run(body if answer else otherwise, frame)
+            except RaisedError as error:
+                if error.unstable is None and _asks_what_is_imported(test):
+                    error.unstable = f"line {line} of {frame.module.name} asks what was imported before"
+                raise
+        ends: list[Signal] = []
+        raised: list[RaisedError] = []
+        for branch in (body, otherwise):
+            self.uncertain += 1
+            learned = self._learn(test, frame) if branch is body else ()
+            try:
+                ends.append(self.run(branch, frame))
+            except RaisedError as error:
+                raised.append(error)
+            finally:
+                self.uncertain -= 1
+                for name in learned:
+                    if isinstance(frame.names.get(name), Beginning):
+                        frame.names[name] = UNKNOWN
+        if len(raised) == 2:
+            raise raised[0]
+        if raised:
+            self.doubt(raised[0], frame.module)
+        if len(ends) == 1 or ends[0] == ends[1]:
+            return ends[0]
+        left = [end for end in ends if end is not None]
+        frame.may_have_left = "return" if "return" in (*left, frame.may_have_left) else left[0]
+        return None
+
+    def _learn(self, test: Term, frame: Frame) -> list[str]:
+        """Note what a test that holds says of unknown names: how the texts begin. Return these names."""
+        match test:
+            case ["and", parts]:
+                return [name for part in parts for name in self._learn(part, frame)]
+            case ["call", ["attribute", ["name", str(name)], "startswith"], [["constant", str(prefix)]], []]:
+                if frame.names.get(name) is UNKNOWN:
+                    frame.names[name] = Beginning(prefix)
+                    return [name]
+        return []
+
+    def _try(self, step: Step, frame: Frame) -> Signal:
+        _, _, body, handlers, otherwise, final = step
+        try:
+            try:
+                signal = self.run(body, frame)
+            except RaisedError as error:
+                signal = self._handle(error, handlers, frame)
+            else:
+                signal = self.run(otherwise, frame) if signal is None else signal
+                self._note_handlers(body, handlers, frame)
+                if not self.is_certain(frame):  # what was unknown in the body may have raised
+                    for _, name, handler in handlers:
+                        with self.perhaps(frame):
+                            if name is not None:
+                                self.bind(name, UNKNOWN, frame)
+                            self.run(handler, frame)
+        except RaisedError:
+            ended = self.run(final, frame)
+            if ended is None:
+                raise
+            return ended  # a `return`, `break` or `continue` in the last block drops the exception
+        return self.run(final, frame) or signal
+
+    def _note_handlers(self, body: Outline, handlers: Iterable[Step], frame: Frame) -> None:
+        """A call that nobody followed may have raised: then a handler has bound what it binds."""
+        names = {name for handler in handlers for name in names_bound_in(handler[2]) if name not in frame.names}
+        if names and holds_call(body):
+            if frame.kind == "module":
+                frame.module.late.update(names)
+            else:
+                frame.names |= dict.fromkeys(names, UNKNOWN)
+
+    def _handle(self, error: RaisedError, handlers: Iterable[Step], frame: Frame) -> Signal:
+        for expected, name, body in handlers:
+            is_caught = True if expected is None else is_caught_by(error.type, self.evaluate(expected, frame))
+            if is_caught is False:
+                continue
+            if is_caught is None:
+                self.doubt(error, frame.module)
+            if name is not None:
+                self.bind(name, Instance(error.type, (error.message,), error.message), frame)
+            frame.names["*exception*"] = error
+            try:
+                return self.run(body, frame)
+            finally:
+                frame.names.pop("*exception*", None)
+                if name is not None:
+                    frame.names.pop(name, None)
+        raise error
+
+    def _augment(self, step: Step, frame: Frame) -> Signal:
+        _, _, target, sign, term = step
+        added = self.value(term, frame)
+        if target[0] not in {"name", "attribute", "item"}:
+            return None
+        current = self.evaluate(target, frame)
+        if sign == "+" and isinstance(current, list) and isinstance(added, (list, tuple)):
+            self.change(current)
+            current.extend(added)  # in place: `__path__ += ...` and `sys.path += ...` are seen by the process
+            return None
+        value = self.evaluate(["binary", sign, ["constant", current], ["constant", added]], frame)
+        self.assign(target, value, frame)
+        return None
+
+    def _for(self, step: Step, frame: Frame) -> Signal:
+        _, _, target, over, body, otherwise = step
+        value = self.value(over, frame)
+        values = value.values if isinstance(value, Lazy) else self.iterated(value)
+        if values is None or (isinstance(values, list) and len(values) > _MOST_ROUNDS):
+            with self.perhaps(frame):
+                self.assign(target, UNKNOWN, frame)
+                if self._round(body, frame) == "return":
+                    frame.may_have_left = "return"
+            return self.run(otherwise, frame)
+        for value in values:
+            self.assign(target, value, frame)
+            signal = self._round(body, frame)
+            if signal == "break":
+                return None
+            if signal == "return":
+                return signal
+        return self.run(otherwise, frame)
+
+    def _round(self, body: Outline, frame: Frame) -> Signal:
+        signal = self.run(body, frame)
+        if frame.may_have_left != "return":
+            frame.may_have_left = None  # a `break` or `continue` that may have been leaves the loop only
+        return signal
+
+    def _while(self, step: Step, frame: Frame) -> Signal:
+        _, _, test, body, otherwise = step
+        for _ in range(_MOST_ROUNDS):
+            answer = self.truth_of(self.value(test, frame))
+            if answer is False:
+                return self.run(otherwise, frame)
+            if answer is None:
+                with self.perhaps(frame):
+                    if self._round(body, frame) == "return":
+                        frame.may_have_left = "return"
+                return self.run(otherwise, frame)
+            signal = self._round(body, frame)
+            if signal == "return":
+                return signal
+            if signal == "break":
+                return None
+        return None
+
+    def _with(self, step: Step, frame: Frame) -> Signal:
+        _, _, items, body = step
+        entered = []
+        for term, target in items:
+            value = self.value(term, frame)
+            entered.append(value)
+            given = self._entered(value, frame)
+            if target is not None:
+                self.assign(target, given, frame)
+        try:
+            return self.run(body, frame)
+        except RaisedError as error:
+            for value in reversed(entered):
+                is_swallowed = self._swallows(value, error, frame)
+                if is_swallowed is None:
+                    self.doubt(error, frame.module)
+                if is_swallowed is not False:
+                    return None
+            raise
+
+    def _entered(self, value: Value, frame: Frame) -> Value:
+        """Enter a context manager; return what it gives to the block, UNKNOWN for one that is not followed."""
+        if not isinstance(value, Instance):
+            return UNKNOWN
+        enter, leave = (self.attribute_of(value, name) for name in ("__enter__", "__exit__"))
+        self.may_run(leave)
+        if isinstance(enter, Bound):
+            return self.value(["call", ["constant", enter], [], []], frame)
+        value.is_open = True
+        return UNKNOWN
+
+    def _swallows(self, value: Value, error: RaisedError, frame: Frame) -> bool | None:
+        """Tell whether a context manager lets the block end without the exception; None where it is not known."""
+        if isinstance(value, Suppressor):
+            return is_caught_by(error.type, value.types)
+        if isinstance(value, Generated):
+            return self.told(lambda: self.throw_into(value, error))
+        if not (isinstance(value, Instance) and isinstance(value.of, Class)):
+            return False
+        leave = self.members_of(value.of).get("__exit__")
+        if not isinstance(leave, Function):
+            return None
+        self.fruitless.pop(leave, None)  # whoever is asked at the end of each block says no most of the time
+        asked = [value, error.type, UNKNOWN, UNKNOWN]
+        return self.told(lambda: self.truth_of(self.call(leave, asked, {}, frame)))
+
+
+def _asks_what_is_imported(term: Term) -> bool:
+    if not isinstance(term, list):
+        return False
+    return term == ["attribute", ["name", "sys"], "modules"] or any(map(_asks_what_is_imported, term))
