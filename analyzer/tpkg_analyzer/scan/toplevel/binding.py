@@ -1,8 +1,6 @@
 """Binding names, attributes and items, with what is only perhaps so; and what an import system is asked for."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from tpkg_analyzer.scan.toplevel.expressions import Expressions, Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline
@@ -94,8 +92,8 @@ class Binding(Expressions):
         names = module.names if name in frame.shared else frame.names
         is_certain = self.uncertain <= (module.certain_at if names is module.names else frame.certain_at)
         is_new = name not in names
-        if names is module.names and (is_new or is_certain):
-            (module.perhaps.discard if is_certain else module.perhaps.add)(name)
+        if names is module.names:
+            module.note_bound(name, is_certain=is_certain)
         if not is_certain and not is_same(names.get(name, UNKNOWN), value):
             value = value if is_new and isinstance(value, (Module, Function, Class)) else UNKNOWN
         names[name] = value
@@ -145,13 +143,27 @@ class Binding(Expressions):
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Set an attribute of a module, a class or an object of one; those of others are not followed."""
         if isinstance(owner, Module):
-            owner.names[name] = value if self.is_certain(owner) else UNKNOWN
+            is_certain = self.is_certain(owner)
+            owner.note_bound(name, is_certain=is_certain)
+            owner.names[name] = value if is_certain else UNKNOWN
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
             owner.names[name] = value if not self.uncertain else UNKNOWN
             owner.is_set = True
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
+
+    def delete_attribute(self, owner: Value, name: str) -> None:
+        """Take an attribute away; in a branch that may not be taken, it may be there still."""
+        if isinstance(owner, Module):
+            if self.is_certain(owner):
+                owner.names.pop(name, None)
+            elif name in owner.names:
+                owner.perhaps.add(name)
+        elif isinstance(owner, Instance) and self.is_certain(owner):
+            owner.attributes.pop(name, None)
+        elif isinstance(owner, (Class, Instance)):
+            self.set_attribute(owner, name, UNKNOWN)
 
     def is_certain(self, changed: Row | Table | Members | Module | Instance | Frame) -> bool:
         """Tell whether what is done to something now is certainly done, and in no branch that may not be taken."""
@@ -171,18 +183,3 @@ class Binding(Expressions):
         """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""
         if isinstance(value, (Row, Table)) and not self.is_certain(value):
             value.open_up()
-
-    @contextmanager
-    def perhaps(self, frame: Frame) -> Iterator[None]:
-        """Act out what may not happen: what is raised inside raises nothing and is a doubt of the module."""
-        self.uncertain += 1
-        try:
-            yield
-        except RaisedError as error:
-            self.doubt(error, frame.module)
-        finally:
-            self.uncertain -= 1
-
-    def doubt(self, error: RaisedError, module: Module) -> None:
-        if module.doubt is None:
-            module.doubt = f"{error.type_name}: {error.message}"

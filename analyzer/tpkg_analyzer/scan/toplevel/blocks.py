@@ -5,10 +5,14 @@ from typing import Any
 
 from tpkg_analyzer.scan.toplevel.outline import Outline
 
+_FAILING = frozenset({"call", "attribute", "item", "unary", "binary", "compare"})
 
-def holds_call(term: Any) -> bool:
-    """Tell whether a step, a term or a block calls anything."""
-    return isinstance(term, list) and (term[:1] == ["call"] or any(map(holds_call, term)))
+
+def may_raise(term: Any) -> bool:
+    """Tell whether a step, a term or a block computes anything that may fail."""
+    if not isinstance(term, list) or not term:
+        return False
+    return (isinstance(term[0], str) and term[0] in _FAILING) or any(map(may_raise, term))
 
 
 def names_bound_in(steps: Outline) -> Iterator[str]:

@@ -103,10 +103,13 @@ class Calls(Effects):
                     return self.compute(callee, *arguments)
                 self.may_run(*arguments, *named.values())
                 return UNKNOWN
+            case Instance() if isinstance(asked := self.attribute_of_object(callee, "__call__"), Bound):
+                return self.call_function(asked.function, [callee, *arguments], named, frame)
             case None:
                 raise RaisedError(TypeError, "'NoneType' object is not callable")
             case _:
                 self.note_escape(arguments, named, frame)
+                self.may_run(callee)
                 return UNKNOWN
 
     def told(self, ask: Callable[[], bool | None]) -> bool | None:
@@ -152,6 +155,8 @@ class Calls(Effects):
         if isinstance(owner, Instance):
             self.may_run(self.attribute_of_object(owner, "__getitem__"))
             self.lend(owner)
+        elif isinstance(owner, Class):
+            self.may_run(self.member_of(owner, "__class_getitem__"))
         return super().item_of(owner, index)
 
     def iterated(self, value: Value) -> list[Value] | None:

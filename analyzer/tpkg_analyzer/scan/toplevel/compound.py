@@ -6,7 +6,7 @@ noted as a doubt.
 
 from collections.abc import Iterable
 
-from tpkg_analyzer.scan.toplevel.blocks import holds_call, names_bound_in
+from tpkg_analyzer.scan.toplevel.blocks import may_raise, names_bound_in
 from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
@@ -79,20 +79,23 @@ class Compound(Calls):
 
     def _try(self, step: Step, frame: Frame) -> Signal:
         _, _, body, handlers, otherwise, final = step
+        n_missing = self.n_perhaps_missing
         try:
             try:
                 signal = self.run(body, frame)
             except RaisedError as error:
-                signal = self._handle(error, handlers, frame)
+                if not handlers or self.n_perhaps_missing == n_missing:
+                    signal = self._handle(error, handlers, frame)
+                else:  # something else may have been raised before
+                    self.doubt(error, frame.module)
+                    signal = None
+                    self._perhaps_handle(handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
                 self._note_handlers(body, handlers, frame)
-                if not self.is_certain(frame):  # what was unknown in the body may have raised
-                    for _, name, handler in handlers:
-                        with self.perhaps(frame):
-                            if name is not None:
-                                self.bind(name, UNKNOWN, frame)
-                            self.run(handler, frame)
+                # What was unknown in the body may have raised.
+                if not self.is_certain(frame) or self.n_perhaps_missing > n_missing:
+                    self._perhaps_handle(handlers, frame)
         except RaisedError:
             ended = self.run(final, frame)
             if ended is None:
@@ -101,13 +104,20 @@ class Compound(Calls):
         return self.run(final, frame) or signal
 
     def _note_handlers(self, body: Outline, handlers: Iterable[Step], frame: Frame) -> None:
-        """A call that nobody followed may have raised: then a handler has bound what it binds."""
+        """What nobody followed may have raised: then a handler has bound what it binds."""
         names = {name for handler in handlers for name in names_bound_in(handler[2]) if name not in frame.names}
-        if names and holds_call(body):
+        if names and may_raise(body):
             if frame.kind == "module":
                 frame.module.late.update(names)
             else:
                 frame.names |= dict.fromkeys(names, UNKNOWN)
+
+    def _perhaps_handle(self, handlers: Iterable[Step], frame: Frame) -> None:
+        for _, name, handler in handlers:
+            with self.perhaps(frame):
+                if name is not None:
+                    self.bind(name, UNKNOWN, frame)
+                self.run(handler, frame)
 
     def _handle(self, error: RaisedError, handlers: Iterable[Step], frame: Frame) -> Signal:
         for expected, name, body in handlers:

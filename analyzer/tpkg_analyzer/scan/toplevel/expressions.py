@@ -3,6 +3,7 @@
 import builtins
 import operator
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,8 @@ class Expressions(Comparisons):
     natives: dict[str, Value]
 
     def __init__(self) -> None:
+        self.n_perhaps_missing = 0
+        """How often a name of a module was asked for that may not be bound."""
         self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
             "constant": lambda term, _: term[1],
             "name": lambda term, frame: self.look_up(term[1], frame),
@@ -97,17 +100,33 @@ class Expressions(Comparisons):
         kind = self._kinds.get(term[0])
         return UNKNOWN if kind is None else kind(term, frame)
 
+    @contextmanager
+    def perhaps(self, frame: Frame) -> Iterator[None]:
+        """Act out what may not happen: what is raised inside raises nothing and is a doubt of the module."""
+        self.uncertain += 1
+        try:
+            yield
+        except RaisedError as error:
+            self.doubt(error, frame.module)
+        finally:
+            self.uncertain -= 1
+
+    def doubt(self, error: RaisedError, module: Module) -> None:
+        if module.doubt is None:
+            module.doubt = f"{error.type_name}: {error.message}"
+
     def look_up(self, name: str, frame: Frame) -> Value:
         """Return what a name stands for. Raises RaisedError with NameError for one that is certainly not bound."""
-        if name in frame.names and name not in frame.shared:
+        module = frame.module
+        if name in frame.names and name not in frame.shared and frame.names is not module.names:
             return frame.names[name]
         outer = frame.enclosing
         while outer is not None:
             if name in outer.names:
                 return outer.names[name]
             outer = outer.enclosing
-        module = frame.module
         if name in module.names:
+            self.n_perhaps_missing += name in module.perhaps
             return module.names[name]
         native = self.natives.get(f"builtins.{name}")
         if native is not None:
@@ -231,13 +250,22 @@ class Expressions(Comparisons):
                     return result
                 is_certain = answer is not None
                 continue
-            try:
-                value = self.evaluate(item, frame)
-            except RaisedError:
-                return UNKNOWN
+            value = self._perhaps_evaluated(item, frame)
             if self.truth_of(value) is stops_at:  # whatever came before, the outcome has this truth
                 return stops_at if isinstance(value, bool) else UNKNOWN
         return result if is_certain else UNKNOWN
+
+    def _perhaps_evaluated(self, term: Term, frame: Frame) -> Value:
+        """Evaluate what may be skipped: what it changes may be so, and what it raises raises nothing.
+
+        A container may be had from there by nobody knows whom, and be changed.
+        """
+        value: Value = UNKNOWN
+        with self.perhaps(frame):
+            value = self.evaluate(term, frame)
+        if isinstance(value, (Row, Table, Members)):
+            value.open_up()
+        return value
 
     def _unary(self, term: Term, frame: Frame) -> Value:
         value = self.evaluate(term[2], frame)
@@ -278,6 +306,8 @@ class Expressions(Comparisons):
     def _choice(self, term: Term, frame: Frame) -> Value:
         answer = self.truth_of(self.evaluate(term[1], frame))
         if answer is None:
+            for part in term[2:]:
+                self._perhaps_evaluated(part, frame)
             return UNKNOWN
         return self.evaluate(term[2] if answer else term[3], frame)
 
@@ -341,28 +371,33 @@ class Expressions(Comparisons):
         return "".join(map(str, texts)) if all(is_known(text) for text in texts) else UNKNOWN
 
     def _lambda(self, term: Term, frame: Frame) -> Value:
-        made = Function("<lambda>", frame.module, (0, 0), parameters=term[1], expression=term[2])
-        made.enclosing = made.defined_in = None if frame.kind == "module" else frame
+        *names, defaults = term[1]
+        values = {name: ["constant", self.evaluate(default, frame)] for name, default in defaults.items()}
+        made = Function("<lambda>", frame.module, (0, 0), parameters=[*names, values], expression=term[2])
+        made.enclosing = None if frame.kind == "module" else frame
         return made
 
     def _comprehension(self, term: Term, frame: Frame) -> Value:
         kind, item, loops = term[1:]
         over = self.iterated(self.evaluate(loops[0][1], frame))
         outside = frame.binds_in or frame
-        if over is None:
-            for name in _bound_in([item, loops]):
-                self.assign(["name", name], UNKNOWN, outside)
-            return UNKNOWN
         results: list[Value] = []
         inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
         inner.certain_at, inner.binds_in = frame.certain_at, outside
-        try:
-            if not self._loop(item, loops, over, inner, results):
-                return UNKNOWN
-        except RaisedError:
-            if kind == "later":  # nobody has asked for its values yet
-                return UNKNOWN
-            raise
+        if over is None:
+            for name in _bound_in([item, loops]):
+                self.assign(["name", name], UNKNOWN, outside)
+            with self.perhaps(frame):
+                self._loop(item, loops, [UNKNOWN], inner, results)
+            return UNKNOWN
+        is_told = False
+        if kind == "later":  # nobody has asked for its values yet
+            with self.perhaps(frame):
+                is_told = self._loop(item, loops, over, inner, results)
+        else:
+            is_told = self._loop(item, loops, over, inner, results)
+        if not is_told:
+            return UNKNOWN
         if kind in {"list", "later"}:
             return Row(results, self.uncertain)
         if kind == "set":
@@ -372,20 +407,32 @@ class Expressions(Comparisons):
     def _loop(self, item: Term, loops: list[Any], over: list[Value], frame: Frame, results: list[Value]) -> bool:
         """Collect the values of a comprehension; False where it cannot be told which they are."""
         (target, _, tests), *rest = loops
+        is_told = True
         for value in over:
             self.assign(target, value, frame)
             answers = [self.truth_of(self.evaluate(test, frame)) for test in tests]
-            if None in answers or len(results) > LONGEST_RESULT:
+            if len(results) > LONGEST_RESULT:
                 return False
             if False in answers:
                 continue
-            if rest:
-                inner = self.iterated(self.evaluate(rest[0][1], frame))
-                if inner is None or not self._loop(item, rest, inner, frame, results):
-                    return False
+            if None in answers:
+                is_told = False
+                with self.perhaps(frame):
+                    self._collect(item, rest, frame, results)
             else:
-                results.append(self.evaluate(item, frame))
-        return True
+                is_told &= self._collect(item, rest, frame, results)
+        return is_told
+
+    def _collect(self, item: Term, loops: list[Any], frame: Frame, results: list[Value]) -> bool:
+        if not loops:
+            results.append(self.evaluate(item, frame))
+            return True
+        inner = self.iterated(self.evaluate(loops[0][1], frame))
+        if inner is not None:
+            return self._loop(item, loops, inner, frame, results)
+        with self.perhaps(frame):
+            self._loop(item, loops, [UNKNOWN], frame, results)
+        return False
 
     def iterated(self, value: Value) -> list[Value] | None:
         """Return what iterating over `value` yields, None where it is not known."""

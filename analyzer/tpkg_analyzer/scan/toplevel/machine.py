@@ -224,13 +224,7 @@ class Machine(Compound):
             elif target[0] == "name" and frame.names is frame.module.names:
                 frame.module.perhaps.add(target[1])
             elif target[0] == "attribute":
-                owner = self.evaluate(target[1], frame)
-                if isinstance(owner, Module) and self.is_certain(owner):
-                    owner.names.pop(target[2], None)
-                elif isinstance(owner, Instance) and self.is_certain(owner):
-                    owner.attributes.pop(target[2], None)
-                elif isinstance(owner, (Class, Module, Instance)):
-                    self.set_attribute(owner, target[2], UNKNOWN)
+                self.delete_attribute(self.evaluate(target[1], frame), target[2])
             elif target[0] == "item":
                 owner, index = self.evaluate(target[1], frame), self.evaluate(target[2], frame)
                 if isinstance(owner, Namespace):

@@ -134,23 +134,32 @@ class Mappings(Finding):
             if name == "update":
                 _update(owner, names, key)
             return UNKNOWN
+        return self._told_of(names, module, name, key, *arguments[1:])
+
+    def _told_of(self, names: dict[str, Value], module: Module | None, name: str, key: str, *given: Value) -> Value:
+        """Act out a method with a known key of `sys.modules`, or of the names of a module."""
+        is_there = module.has(key) if module is not None else key in names
+        if module is not None and name in {"__setitem__", "setdefault"}:
+            module.perhaps.discard(key)
         if name == "__contains__":
-            found = module.has(key) if module is not None else key in names
-            return UNKNOWN if found is None else found
+            return UNKNOWN if is_there is None else is_there
         if name == "__setitem__":
-            names[key] = arguments[1]
+            names[key] = given[0]
             return None
         if name == "setdefault":
-            return names.setdefault(key, arguments[1] if len(arguments) > 1 else None)
+            new = given[0] if given else None
+            if is_there is None and not is_same(names.get(key, UNKNOWN), new):
+                names[key] = UNKNOWN
+            return names.setdefault(key, new)
         if name in {"__getitem__", "get", "pop"}:
-            if name == "get" and module is not None and key in module.perhaps:
+            may_miss = name == "get" or bool(given)
+            value = names.pop(key, UNKNOWN) if name == "pop" else names.get(key, UNKNOWN)
+            if is_there or (is_there is None and not may_miss):
+                return value
+            if is_there is None:
                 return UNKNOWN
-            if key in names:
-                return names.pop(key) if name == "pop" else names[key]
-            if module is not None and module.is_open:
-                return UNKNOWN
-            if name == "get" or len(arguments) > 1:
-                return arguments[1] if len(arguments) > 1 else None
+            if may_miss:
+                return given[0] if given else None
             raise RaisedError(KeyError, key, is_computed=True)
         return UNKNOWN
 
@@ -171,7 +180,9 @@ class Mappings(Finding):
             if owner.module is not None:
                 owner.module.is_open = True
         elif owner.module is not None:
-            owner.module.late.add(key)
+            (owner.module.perhaps if name == "pop" else owner.module.late).add(key)
+            if name == "pop":
+                return UNKNOWN
             if key in names and not is_same(names[key], value):
                 names[key] = UNKNOWN
         elif name != "pop" and value is not None:

@@ -129,6 +129,15 @@ def _setattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Na
     return None
 
 
+@native("builtins.delattr")
+def _delattr(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    if len(arguments) == 2 and isinstance(arguments[1], str):
+        process.delete_attribute(*arguments)
+    elif arguments and isinstance(arguments[0], (Module, Instance)):
+        arguments[0].is_open = True
+    return None
+
+
 @native("builtins.isinstance")
 def _isinstance(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     if len(arguments) != 2 or not is_known(arguments[0]):
@@ -221,9 +230,15 @@ def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) 
 
 
 @native("builtins.dir")
-def _dir(_process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
+def _dir(process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     module = arguments[0] if arguments else frame.module
-    return sorted(module.names) if isinstance(module, Module) and not module.is_open else UNKNOWN
+    if not isinstance(module, Module) or module.is_open:
+        return UNKNOWN
+    names = Row(sorted(module.names.keys() - module.perhaps), process.uncertain)
+    if perhaps := sorted(module.names.keys() & module.perhaps):
+        names.open_up()
+        names += perhaps
+    return names
 
 
 @native("builtins.__import__")

@@ -444,6 +444,7 @@ class Process(Mappings):
         if native is not None:
             return native
         if name in module.names:
+            self.n_perhaps_missing += name in module.perhaps
             return module.names[name]
         if name == "__dict__":
             return Namespace("globals", module)

@@ -56,6 +56,13 @@ class Module:
             return None if name in self.perhaps else True
         return None if self.may_have(name) else False
 
+    def note_bound(self, name: str, *, is_certain: bool) -> None:
+        """Note that a name is about to be bound, certainly or only perhaps."""
+        if is_certain:
+            self.perhaps.discard(name)
+        elif name not in self.names:
+            self.perhaps.add(name)
+
     @property
     def package(self) -> str:
         """Return the package from which its relative imports start; empty for a plain top-level module."""
