@@ -149,6 +149,7 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
     reader.may_be_stored = lambda key: key in stored or predicting.has_scanned(key)
     resolver = Resolver(files, task.interpreter, task.roots)
     queue = Queue(task.interned)
+    needed: set[tuple[str, str | None, str, Rank]] = set()  # most of what a module imports others do as well
     for name in (*EXPORTER, *task.imported, *task.interned.saved):
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
@@ -164,9 +165,12 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
         reader.forget(path)
         if facts is not None:
             package = package_of(name, location.is_package)
-            for module, item, level, needed in _needs(facts, rank):
-                for target in _targets(module, item, level, package, resolver):
-                    queue.add(target, needed)
+            for module, item, level, of_need in _needs(facts, rank):
+                need = module, item, "." * level + package if level else "", of_need
+                if need not in needed:
+                    needed.add(need)
+                    for target in _targets(module, item, level, package, resolver):
+                        queue.add(target, of_need)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
             store.flush()
