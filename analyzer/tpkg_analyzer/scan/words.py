@@ -12,6 +12,11 @@ _BETWEEN_WORDS = bytes(
 )
 
 
+def words_of_ascii(source: str) -> frozenset[str]:
+    """Return what the pattern finds in a source without letters beyond ASCII."""
+    return frozenset(source.encode().translate(_BETWEEN_WORDS).decode().split())
+
+
 def words_in(source: str) -> str:
     """Return what the pattern finds in a source, each once and apart by blanks, by ways that Python has in C.
 

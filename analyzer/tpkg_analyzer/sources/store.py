@@ -79,9 +79,10 @@ class Store:
         if path in self._files:
             known, digest = self._files[path]
             return self.get(*(prefix + digest for prefix in prefixes)) if known == stamp else None
-        keys = ", ".join("? || digest" for _ in prefixes)
-        query = f"SELECT digest, value FROM files LEFT JOIN entries ON key IN ({keys}) WHERE path = ? AND stamp = ?"
-        row = self._row(f"{query} ORDER BY length(key) DESC", (*prefixes, path, stamp))
+        # The first one found is taken: that is faster than to look for all of them and to sort.
+        values = ", ".join("(SELECT value FROM entries WHERE key = ? || digest)" for _ in prefixes)
+        query = f"SELECT digest, coalesce({values}, NULL) FROM files WHERE path = ? AND stamp = ?"
+        row = self._row(query, (*prefixes, path, stamp))
         if row is None:
             return None
         for prefix in prefixes if self._entries else ():

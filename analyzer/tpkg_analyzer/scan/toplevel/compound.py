@@ -50,7 +50,7 @@ class Compound(Calls):
             try:
                 ends.append(self.run(branch, frame))
             except RaisedError as error:
-                raised.append(error)
+                raised.append(error.with_traceback(None))
             finally:
                 self.uncertain -= 1
                 for name in learned:

@@ -67,8 +67,6 @@ class Expressions(Comparisons):
         self.n_perhaps_missing = 0
         """How often a name of a module was asked for that may not be bound."""
         self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
-            "constant": lambda term, _: term[1],
-            "name": lambda term, frame: self.look_up(term[1], frame),
             "attribute": self._attribute,
             "call": self._call,
             "compare": self._compare,
@@ -97,8 +95,13 @@ class Expressions(Comparisons):
         self.steps_left -= 1
         if self.steps_left < 0:
             raise GaveUpError
-        kind = self._kinds.get(term[0])
-        return UNKNOWN if kind is None else kind(term, frame)
+        kind = term[0]
+        if kind == "name":  # as half of them are
+            return self.look_up(term[1], frame)
+        if kind == "constant":
+            return term[1]
+        follow = self._kinds.get(kind)
+        return UNKNOWN if follow is None else follow(term, frame)
 
     @contextmanager
     def perhaps(self, frame: Frame) -> Iterator[None]:

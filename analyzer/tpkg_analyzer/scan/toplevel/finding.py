@@ -27,7 +27,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     is_caught_by,
 )
 from tpkg_analyzer.scan.toplevel.writes import Writes, writes_of_function
-from tpkg_analyzer.scan.words import words_in
+from tpkg_analyzer.scan.words import words_of_ascii
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.text import decode_source
@@ -232,7 +232,7 @@ class Finding(Machine):
             self._words[key] = frozenset()
             with suppress(*_UNREADABLE):
                 text = "\n".join(self._lines_of(location.path)[first - 1 : last])
-                self._words[key] = frozenset(words_in(text).split() if text.isascii() else _WORD.findall(text))
+                self._words[key] = words_of_ascii(text) if text.isascii() else frozenset(_WORD.findall(text))
         return self._words[key]
 
     def members_of(self, cls: Class) -> dict[str, Value]:

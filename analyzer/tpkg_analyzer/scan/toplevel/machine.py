@@ -74,6 +74,7 @@ class Machine(Compound):
             except RaisedError as error:
                 if is_top and (not error.trail or error.trail[-1][0] != frame.module.name):
                     error.trail.append((frame.module.name, step[1]))
+                error.__traceback__ = None  # whose frames would hold whole outlines, and themselves
                 raise
             if signal is not None:
                 return signal

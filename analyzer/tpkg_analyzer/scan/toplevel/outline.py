@@ -106,29 +106,29 @@ class _Writer:
         steps: Outline = []
         for statement in body:
             for step in self._statement(statement, scope):
-                if steps and step[0] == steps[-1][0] == "names":
+                if step[0] == "names" and steps and steps[-1][0] == "names":
                     steps[-1][1].extend(step[1])
                 else:
                     steps.append(step)
         return steps
 
     def _statement(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
-        match node:
-            case ast.Import():
-                return [self._import(node.lineno, alias, scope) for alias in node.names]
-            case ast.ImportFrom():
-                return self._import_from(node, scope)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return self._function(node, scope)
+        match node:  # what there is most of comes first
+            case ast.Assign(targets=targets, value=value):
+                return self._assign(node.lineno, targets, value, scope)
             case ast.Pass():
                 left_out = self._functions.get(node.lineno, ())
                 return [step for function in left_out for step in self._left_out(function, scope)]
             case ast.ClassDef():
                 return self._class(node, scope)
-            case ast.Assign(targets=targets, value=value):
-                return self._assign(node.lineno, targets, value, scope)
+            case ast.ImportFrom():
+                return self._import_from(node, scope)
+            case ast.Import():
+                return [self._import(node.lineno, alias, scope) for alias in node.names]
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return self._function(node, scope)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
-                steps = self._annotation(node.lineno, annotation, scope) if self._with_annotations else []
+                steps = self._looked_up(node.lineno, annotation, scope) if self._with_annotations else []
                 return [*steps, *(self._assign(node.lineno, [target], value, scope) if value is not None else ())]
             case ast.AugAssign(target=target, op=operator, value=value):
                 uses = self._use(node.lineno, uses_of(value), scope)
@@ -243,15 +243,17 @@ class _Writer:
 
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
         name, line, end_line, _, is_async, decorators, signature = function
-        uses = [use for decorator in decorators for use in uses_of(decorator)]
-        uses += signature.defaults
-        calls = signature.calls
+        uses, calls = signature.defaults, signature.calls
         if self._with_annotations:
-            uses += signature.annotations
-            calls += signature.annotated_calls
-        steps = self._use(line, uses, scope) + self._calls(line, calls, decorators)
+            uses, calls = uses + signature.annotations, calls + signature.annotated_calls
+        if decorators:
+            uses = (*uses_in(decorators), *uses)
+        steps = self._use(line, uses, scope) if uses else []
+        if calls or decorators:
+            steps += self._calls(line, calls, decorators)
         scope.bind(name, is_plain=True)
-        return [*steps, ["def", line, name, end_line, is_async, [*map(term_of, decorators)]]]
+        steps.append(["def", line, name, end_line, is_async, [*map(term_of, decorators)]])
+        return steps
 
     def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
         uses = [use for decorator in node.decorator_list for use in uses_of(decorator)]
@@ -289,7 +291,7 @@ class _Writer:
 
     def _assign(self, line: int, targets: Sequence[ast.expr], value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if self._in_class:  # a class's attributes decide nothing about the module
-            steps = self._use(line, uses_of(value), scope) + self._calls(line, calls_in([value]))
+            steps = [] if isinstance(value, ast.Constant) else self._looked_up(line, value, scope)
             names = [node.id for target in targets for node in _names_in(target)]
             for name in names:
                 scope.bind(name, is_plain=True)
@@ -303,8 +305,8 @@ class _Writer:
             term = term_of(target) if isinstance(target, ast.Name) else term
         return steps
 
-    def _annotation(self, line: int, annotation: ast.expr, scope: _Scope) -> Outline:
-        return self._use(line, uses_of(annotation), scope) + self._calls(line, calls_in([annotation]))
+    def _looked_up(self, line: int, value: ast.expr, scope: _Scope) -> Outline:
+        return self._use(line, uses_of(value), scope) + self._calls(line, calls_in([value]))
 
     def _expression(self, line: int, value: ast.expr, scope: _Scope) -> Iterable[Step]:
         if isinstance(value, ast.Constant):
