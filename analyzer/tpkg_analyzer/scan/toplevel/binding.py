@@ -141,7 +141,7 @@ class Binding(Expressions):
         return parts
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
-        """Set an attribute of a module, a class or an object of one; those of others are not followed."""
+        """Set an attribute of a module, a class, an object of one or a function; those of others are not followed."""
         if isinstance(owner, Module):
             is_certain = self.is_certain(owner)
             owner.note_bound(name, is_certain=is_certain)
@@ -152,6 +152,8 @@ class Binding(Expressions):
             owner.is_set = True
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
+        elif isinstance(owner, Function):
+            owner.attributes = {**(owner.attributes or {}), name: value if not self.uncertain else UNKNOWN}
 
     def delete_attribute(self, owner: Value, name: str) -> None:
         """Take an attribute away; in a branch that may not be taken, it may be there still."""

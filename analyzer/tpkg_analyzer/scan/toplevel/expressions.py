@@ -161,8 +161,8 @@ class Expressions(Comparisons):
                 raise RaisedError(
                     AttributeError, f"'NoneType' object has no attribute '{name}'", name=name, is_computed=True
                 )
-            case Function(name=own) if name == "__name__":
-                return own
+            case Function():
+                return owner.attribute(name)
             case str() | list() | dict() | set() | tuple() | int() | float() if not isinstance(owner, type):
                 if hasattr(owner, name):
                     value = getattr(owner, name)

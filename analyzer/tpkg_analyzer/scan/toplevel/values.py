@@ -90,6 +90,14 @@ class Function:
     """What it returned below `lru_cache`, by its arguments."""
     is_context: bool = False
     """Whether `contextlib.contextmanager` was applied to it."""
+    attributes: dict[str, Value] | None = None
+    """What was set on it."""
+
+    def attribute(self, name: str) -> Value:
+        """Return an attribute, UNKNOWN where it cannot be told."""
+        if self.attributes is not None and name in self.attributes:
+            return self.attributes[name]
+        return self.name if name == "__name__" and not self.decorators else UNKNOWN
 
 
 @dataclass(slots=True, eq=False)
