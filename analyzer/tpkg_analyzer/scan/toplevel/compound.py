@@ -4,7 +4,7 @@ A branch whose test is not known is acted out for what it may bind and import; w
 noted as a doubt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tpkg_analyzer.scan.toplevel.blocks import may_raise, names_bound_in
 from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
@@ -79,22 +79,25 @@ class Compound(Calls):
 
     def _try(self, step: Step, frame: Frame) -> Signal:
         _, _, body, handlers, otherwise, final = step
-        n_missing = self.n_perhaps_missing
+        before = self.perhaps_raised.copy()
         try:
             try:
                 signal = self.run(body, frame)
             except RaisedError as error:
-                if not handlers or self.n_perhaps_missing == n_missing:
-                    signal = self._handle(error, handlers, frame)
-                else:  # something else may have been raised before
+                others = self._perhaps_handled(self.perhaps_raised - before, handlers, frame)
+                if others and others != {
+                    self._first_handler(error.type, handlers, frame)
+                }:  # it may not have come so far
                     self.doubt(error, frame.module)
                     signal = None
                     self._perhaps_handle(handlers, frame)
+                else:
+                    signal = self._handle(error, handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
                 self._note_handlers(body, handlers, frame)
                 # What was unknown in the body may have raised.
-                if not self.is_certain(frame) or self.n_perhaps_missing > n_missing:
+                if not self.is_certain(frame) or self._perhaps_handled(self.perhaps_raised - before, handlers, frame):
                     self._perhaps_handle(handlers, frame)
         except RaisedError:
             ended = self.run(final, frame)
@@ -111,6 +114,18 @@ class Compound(Calls):
                 frame.module.late.update(names)
             else:
                 frame.names |= dict.fromkeys(names, UNKNOWN)
+
+    def _perhaps_handled(
+        self, raised: Iterable[type[Exception]], handlers: Sequence[Step], frame: Frame
+    ) -> set[int | None]:
+        """Return which handlers may have been the first for what was perhaps raised; what none handles was not."""
+        return {self._first_handler(type_, handlers, frame) for type_ in raised} - {None}
+
+    def _first_handler(self, raised: Value, handlers: Sequence[Step], frame: Frame) -> int | None:
+        for position, (expected, _, _) in enumerate(handlers):
+            if expected is None or is_caught_by(raised, self.evaluate(expected, frame)) is not False:
+                return position
+        return None
 
     def _perhaps_handle(self, handlers: Iterable[Step], frame: Frame) -> None:
         for _, name, handler in handlers:

@@ -2,6 +2,7 @@
 
 import builtins
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,8 +65,8 @@ class Expressions(Comparisons):
     natives: dict[str, Value]
 
     def __init__(self) -> None:
-        self.n_perhaps_missing = 0
-        """How often a name of a module was asked for that may not be bound."""
+        self.perhaps_raised = Counter[type[Exception]]()
+        """How often a name of a module was asked for that may not be bound, by what would have been raised."""
         self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
             "attribute": self._attribute,
             "call": self._call,
@@ -129,7 +130,8 @@ class Expressions(Comparisons):
                 return outer.names[name]
             outer = outer.enclosing
         if name in module.names:
-            self.n_perhaps_missing += name in module.perhaps
+            if name in module.perhaps:
+                self.perhaps_raised[NameError] += 1
             return module.names[name]
         native = self.natives.get(f"builtins.{name}")
         if native is not None:

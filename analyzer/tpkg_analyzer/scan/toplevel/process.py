@@ -374,6 +374,8 @@ class Process(Mappings):
             return UNKNOWN
         found: Value = None
         is_there = True
+        if name in owner.perhaps:
+            self.perhaps_raised[ImportError] += 1
         try:
             found = self.module_attribute(owner, name)
         except RaisedError as error:
@@ -444,7 +446,8 @@ class Process(Mappings):
         if native is not None:
             return native
         if name in module.names:
-            self.n_perhaps_missing += name in module.perhaps
+            if name in module.perhaps:
+                self.perhaps_raised[AttributeError] += 1
             return module.names[name]
         if name == "__dict__":
             return Namespace("globals", module)
