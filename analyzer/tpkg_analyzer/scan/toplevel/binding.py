@@ -1,6 +1,8 @@
 """Binding names, attributes and items, with what is only perhaps so; and what an import system is asked for."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tpkg_analyzer.scan.toplevel.expressions import Expressions, Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline
@@ -185,3 +187,18 @@ class Binding(Expressions):
         """Note that a container is changed: in a branch that may not be taken, nobody knows what it holds then."""
         if isinstance(value, (Row, Table)) and not self.is_certain(value):
             value.open_up()
+
+    @contextmanager
+    def perhaps(self, frame: Frame) -> Iterator[None]:
+        """Act out what may not happen: what is raised inside raises nothing and is a doubt of the module."""
+        self.uncertain += 1
+        try:
+            yield
+        except RaisedError as error:
+            self.doubt(error, frame.module)
+        finally:
+            self.uncertain -= 1
+
+    def doubt(self, error: RaisedError, module: Module) -> None:
+        if module.doubt is None:
+            module.doubt = f"{error.type_name}: {error.message}"

@@ -85,14 +85,12 @@ class Compound(Calls):
                 signal = self.run(body, frame)
             except RaisedError as error:
                 others = self._perhaps_handled(self.perhaps_raised - before, handlers, frame)
-                if others and others != {
-                    self._first_handler(error.type, handlers, frame)
-                }:  # it may not have come so far
+                if not others or others == {self._first_handler(error.type, handlers, frame)}:
+                    signal = self._handle(error, handlers, frame)
+                else:  # it may not have come so far
                     self.doubt(error, frame.module)
                     signal = None
                     self._perhaps_handle(handlers, frame)
-                else:
-                    signal = self._handle(error, handlers, frame)
             else:
                 signal = self.run(otherwise, frame) if signal is None else signal
                 self._note_handlers(body, handlers, frame)
@@ -151,20 +149,6 @@ class Compound(Calls):
                 if name is not None:
                     frame.names.pop(name, None)
         raise error
-
-    def _augment(self, step: Step, frame: Frame) -> Signal:
-        _, _, target, sign, term = step
-        added = self.value(term, frame)
-        if target[0] not in {"name", "attribute", "item"}:
-            return None
-        current = self.evaluate(target, frame)
-        if sign == "+" and isinstance(current, list) and isinstance(added, (list, tuple)):
-            self.change(current)
-            current.extend(added)  # in place: `__path__ += ...` and `sys.path += ...` are seen by the process
-            return None
-        value = self.evaluate(["binary", sign, ["constant", current], ["constant", added]], frame)
-        self.assign(target, value, frame)
-        return None
 
     def _for(self, step: Step, frame: Frame) -> Signal:
         _, _, target, over, body, otherwise = step

@@ -105,19 +105,15 @@ class Expressions(Comparisons):
         return UNKNOWN if follow is None else follow(term, frame)
 
     @contextmanager
-    def perhaps(self, frame: Frame) -> Iterator[None]:
-        """Act out what may not happen: what is raised inside raises nothing and is a doubt of the module."""
+    def skippable(self) -> Iterator[None]:
+        """Compute what may be skipped: what it changes may be so, and what it raises raises nothing."""
         self.uncertain += 1
         try:
             yield
-        except RaisedError as error:
-            self.doubt(error, frame.module)
+        except RaisedError:
+            pass
         finally:
             self.uncertain -= 1
-
-    def doubt(self, error: RaisedError, module: Module) -> None:
-        if module.doubt is None:
-            module.doubt = f"{error.type_name}: {error.message}"
 
     def look_up(self, name: str, frame: Frame) -> Value:
         """Return what a name stands for. Raises RaisedError with NameError for one that is certainly not bound."""
@@ -261,12 +257,9 @@ class Expressions(Comparisons):
         return result if is_certain else UNKNOWN
 
     def _perhaps_evaluated(self, term: Term, frame: Frame) -> Value:
-        """Evaluate what may be skipped: what it changes may be so, and what it raises raises nothing.
-
-        A container may be had from there by nobody knows whom, and be changed.
-        """
+        """Evaluate what may be skipped; a container may be had from there by nobody knows whom, and be changed."""
         value: Value = UNKNOWN
-        with self.perhaps(frame):
+        with self.skippable():
             value = self.evaluate(term, frame)
         if isinstance(value, (Row, Table, Members)):
             value.open_up()
@@ -392,12 +385,12 @@ class Expressions(Comparisons):
         if over is None:
             for name in _bound_in([item, loops]):
                 self.assign(["name", name], UNKNOWN, outside)
-            with self.perhaps(frame):
+            with self.skippable():
                 self._loop(item, loops, [UNKNOWN], inner, results)
             return UNKNOWN
         is_told = False
         if kind == "later":  # nobody has asked for its values yet
-            with self.perhaps(frame):
+            with self.skippable():
                 is_told = self._loop(item, loops, over, inner, results)
         else:
             is_told = self._loop(item, loops, over, inner, results)
@@ -422,7 +415,7 @@ class Expressions(Comparisons):
                 continue
             if None in answers:
                 is_told = False
-                with self.perhaps(frame):
+                with self.skippable():
                     self._collect(item, rest, frame, results)
             else:
                 is_told &= self._collect(item, rest, frame, results)
@@ -435,7 +428,7 @@ class Expressions(Comparisons):
         inner = self.iterated(self.evaluate(loops[0][1], frame))
         if inner is not None:
             return self._loop(item, loops, inner, frame, results)
-        with self.perhaps(frame):
+        with self.skippable():
             self._loop(item, loops, [UNKNOWN], frame, results)
         return False
 

@@ -193,6 +193,20 @@ class Machine(Compound):
             self.bind(name, value, frame)
         return None
 
+    def _augment(self, step: Step, frame: Frame) -> Signal:
+        _, _, target, sign, term = step
+        added = self.value(term, frame)
+        if target[0] not in {"name", "attribute", "item"}:
+            return None
+        current = self.evaluate(target, frame)
+        if sign == "+" and isinstance(current, list) and isinstance(added, (list, tuple)):
+            self.change(current)
+            current.extend(added)  # in place: `__path__ += ...` and `sys.path += ...` are seen by the process
+            return None
+        value = self.evaluate(["binary", sign, ["constant", current], ["constant", added]], frame)
+        self.assign(target, value, frame)
+        return None
+
     def _raise(self, step: Step, frame: Frame) -> Signal:
         if step[2] is None:
             current = self._current_exception(frame)
