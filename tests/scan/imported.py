@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.importability import Verdict
 from tpkg_analyzer.sources.files import Disk
@@ -13,11 +15,11 @@ _NAME = "imported_module"
 
 
 def told(source: str, folder: Path) -> Verdict:
-    """Return what is told of a module with this source."""
+    """Return what is told of a module with this source, beside the standard library alone."""
     (folder / f"{_NAME}.py").write_text(source)
-    environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(folder)])
-    environment.begin()
-    return environment.verdict(_NAME)
+    interpreter = ask_interpreter(sys.executable)
+    alone = tuple(entry for entry in interpreter.search_path if "packages" not in entry)
+    return StaticEnvironment(Disk(), replace(interpreter, search_path=alone), [str(folder)]).verdict(_NAME)
 
 
 def raised(folder: Path) -> str:

@@ -3,17 +3,11 @@
 Python decides: every case is imported for real in a process of its own.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.importability import Verdict
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tests.scan.imported import raised, told
 
 UNCLEAR = "import sys, time\nUNCLEAR = time.time() < 0\n"
 """Whether a test holds that nobody can tell from the source."""
@@ -72,7 +66,7 @@ WORKS = {
     "a list of what is not known": "WORDS = [*sys.argv[5:]]\nif WORDS:\n    raise RuntimeError\n",
     "a module with a class of its own": (
         "import types\nclass M(types.ModuleType):\n    made = 1\n"
-        "sys.modules[__name__].__class__ = M\nimport start\nstart.made\n"
+        "sys.modules[__name__].__class__ = M\nimport imported_module\nimported_module.made\n"
     ),
     "a name that no builtin has": "import builtins\nif hasattr(builtins, '__FOO'):\n    raise RuntimeError\n",
     "what the interpreter has imported": (
@@ -99,33 +93,22 @@ FAILS = {
 BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}
 
 
-def predicted(folder: Path) -> Verdict:
-    """Return what is told of the module, beside the standard library alone."""
-    interpreter = ask_interpreter(sys.executable)
-    alone = tuple(entry for entry in interpreter.search_path if "packages" not in entry)
-    return StaticEnvironment(Disk(), replace(interpreter, search_path=alone), [str(folder)]).verdict("start")
-
-
-def really(folder: Path, source: str) -> str:
-    """Return the class of what importing a module raises for real, "" where it works."""
-    for name, text in {**BESIDE, "start.py": source}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    code = f"import sys; sys.path.insert(0, {str(folder)!r}); import start"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1].partition(":")[0]
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in BESIDE.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
 @pytest.mark.parametrize("source", WORKS.values(), ids=WORKS)
-def test_what_works(source: str, tmp_path: Path) -> None:
-    source = UNCLEAR + source
-    assert really(tmp_path, source) == ""
-    verdict = predicted(tmp_path)
+def test_what_works(source: str, folder: Path) -> None:
+    verdict = told(UNCLEAR + source, folder)
+    assert raised(folder) == ""
     assert verdict.is_importable, verdict.reason
 
 
 @pytest.mark.parametrize(("source", "error"), FAILS.values(), ids=FAILS)
-def test_what_fails(source: str, error: str, tmp_path: Path) -> None:
-    source = UNCLEAR + source
-    assert really(tmp_path, source) == error
-    assert predicted(tmp_path).error == error
+def test_what_fails(source: str, error: str, folder: Path) -> None:
+    assert told(UNCLEAR + source, folder).error == error
+    assert raised(folder) == error
