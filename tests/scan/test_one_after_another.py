@@ -25,6 +25,14 @@ PAIRS = {
         "import keyword\nkeyword.kwlist.append('own')\n",
         "import keyword\nif 'own' in keyword.kwlist:\n    raise RuntimeError\n",
     ),
+    "an attribute that was set on a class": (
+        "import json\njson.JSONDecoder.own = 1\n",
+        "import json\nif getattr(json.JSONDecoder, 'own', None):\n    raise RuntimeError\n",
+    ),
+    "a name that was given to a function": (
+        "import json\njson.dumps.__name__ = 'own'\n",
+        "import json\nif json.dumps.__name__ != 'dumps':\n    raise RuntimeError\n",
+    ),
     "a function that told nothing, often": (
         "import os\nfor _ in range(200):\n    os.path.expandvars('$HOME')\n",
         "import os\nif os.path.join('a', 'b') != 'a/b':\n    raise RuntimeError\n",
@@ -47,7 +55,7 @@ def verdicts(root: Path, *modules: str) -> list[str | None]:
 def test_what_one_did_is_gone(before: str, after: str, tmp_path: Path) -> None:
     (tmp_path / "before.py").write_text(before)
     (tmp_path / "after.py").write_text(after)
-    assert verdicts(tmp_path, "before", "after") == [None, None]
+    assert verdicts(tmp_path, *("before", "after") * 2) == [None] * 4
 
 
 def test_another_project_sees_nothing_of_an_export_that_goes_on(tmp_path: Path) -> None:

@@ -70,6 +70,10 @@ class Binding(Expressions):
         """Call a method of a plain value or of a mapping of the process."""
         raise NotImplementedError
 
+    def note_change(self, value: Class | Function) -> None:
+        """Note that a class or a function is about to be changed."""
+        raise NotImplementedError
+
     @property
     def n_imported(self) -> int:
         """The number of modules in the process."""
@@ -150,11 +154,13 @@ class Binding(Expressions):
             owner.names[name] = value if is_certain else UNKNOWN
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
+            self.note_change(owner)
             owner.names[name] = value if not self.uncertain else UNKNOWN
             owner.is_set = True
         elif isinstance(owner, Instance):
             owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
         elif isinstance(owner, Function):
+            self.note_change(owner)
             owner.attributes = {**(owner.attributes or {}), name: value if not self.uncertain else UNKNOWN}
 
     def delete_attribute(self, owner: Value, name: str) -> None:

@@ -181,6 +181,7 @@ class Calls(Effects):
             if isinstance(made, Function) and not made.decorators:
                 result = self.call_function(made, arguments, named, caller)
                 if key is not None and is_known(result):
+                    self.note_change(function)
                     function.results[key] = result
                 return result
             self._leave(function, arguments, named, caller)

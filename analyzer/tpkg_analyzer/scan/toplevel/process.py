@@ -269,6 +269,10 @@ class Process(Mappings):
             return Location(name, ModuleKind.MADE)
         return self._stubbed(name, above)
 
+    def note_change(self, value: Class | Function) -> None:
+        """Note that a class or a function is about to be changed: the end of this process puts it back."""
+        self._before.note(value)
+
     def _import_origin(self, file: str) -> None:
         """Import the module that a foreign finder gives for another by its own name first, as such finders do."""
         for entry in self.resolver.search_path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tpkg_analyzer.scan.toplevel.values import Instance, Members, Module, Row, Table, Value
+from tpkg_analyzer.scan.toplevel.values import Class, Function, Instance, Members, Module, Row, Table, Value
 
 _KINDS = frozenset({Module, Instance, Row, Table, Members})
 
@@ -19,7 +19,7 @@ _State = tuple[Any, tuple[Any, ...]]
 
 
 class Snapshot:
-    """The modules of a process and the containers and objects that their names lead to."""
+    """The modules of a process, the containers and objects that their names lead to, and what was noted of them."""
 
     def __init__(self, values: Iterable[Value] = ()) -> None:
         self._states: list[tuple[Value, _State]] = []
@@ -40,6 +40,12 @@ class Snapshot:
         """Tell whether a module was there."""
         return id(value) in self._seen
 
+    def note(self, value: Class | Function) -> None:
+        """Note something of a module that is here, which is about to be changed; hardly any class or function is."""
+        if value.module in self and id(value) not in self._seen:
+            self._seen.add(id(value))
+            self._states.append((value, _state_of(value)))
+
     def restore(self) -> None:
         """Put everything back."""
         for value, state in self._states:
@@ -49,7 +55,7 @@ class Snapshot:
     def changes(self) -> Snapshot:
         """Return what is here and has changed, as it is now."""
         changed = Snapshot()
-        changed._seen = self._seen
+        changed._seen = set(self._seen)
         now = ((value, state, _state_of(value)) for value, state in self._states)
         changed._states = [(value, state) for value, before, state in now if _is_other(before, state)]
         return changed
@@ -64,6 +70,10 @@ def _state_of(value: Value) -> _State:
             return dict(value.attributes), (value.is_open, value.may_have_more)
         case Row():
             return list(value), (value.is_open, value.n_certain)
+        case Class():
+            return dict(value.names), (value.is_set, value.is_read, value.is_plain)
+        case Function():
+            return dict(value.results), (value.attributes,)
         case Table():
             return dict(value), (value.is_open,)
         case _:
@@ -88,6 +98,12 @@ def _put_back(value: Value, content: Any, marks: tuple[Any, ...]) -> None:
             value.attributes.clear()
             value.attributes.update(content)
             value.is_open, value.may_have_more = marks
+        case Class():
+            value.names = dict(content)
+            value.is_set, value.is_read, value.is_plain = marks
+        case Function():
+            value.results = dict(content)
+            (value.attributes,) = marks
         case Row():
             value[:] = content
             value.is_open, value.n_certain = marks
