@@ -88,6 +88,8 @@ FAILS = {
         "if UNCLEAR:\n    def f(): ...\ndef f(): ...\nif 'f' in globals():\n    import not_there\n",
         "ModuleNotFoundError",
     ),
+    "a block that is not there": ("def f():\npass\n", "IndentationError"),
+    "a tab among blanks": ("if UNCLEAR:\n\tx = 1\n        y = 2\n", "TabError"),
     "a name that is only listed": ("from listing import *\n", "AttributeError"),
 }
 BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}

@@ -17,7 +17,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 19
+SCANNER_VERSION = 20
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _FILE = re.compile(rb"\b__file__\b")
@@ -33,6 +33,8 @@ class Problem:
     span: Span
     is_syntax: bool
     stops_import: bool = True
+    error: str = SyntaxError.__name__
+    """The class of what importing the file raises."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _outlined(
     except SyntaxError as error:
         return _syntax_problem(error)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(str(error), START, is_syntax=True)
+        return Problem(str(error), START, is_syntax=True, error=type(error).__name__)
 
 
 def _parsed(source: str, part: Part, *, is_compiled: bool) -> tuple[ast.Module, Skeleton]:
@@ -141,7 +143,8 @@ def _syntax_problem(error: SyntaxError) -> Problem:
     end_line, end_column = max(error.end_lineno or line, line), error.end_offset or 0
     if (end_line, end_column) <= (line, column):
         end_line, end_column = line, column + 1
-    return Problem(error.msg, Span(line, column, end_line, end_column), is_syntax=True)
+    place = Span(line, column, end_line, end_column)
+    return Problem(error.msg, place, is_syntax=True, error=type(error).__name__)
 
 
 def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
