@@ -90,6 +90,7 @@ FAILS = {
     ),
     "a block that is not there": ("def f():\npass\n", "IndentationError"),
     "a tab among blanks": ("if UNCLEAR:\n\tx = 1\n        y = 2\n", "TabError"),
+    "a name that is deleted and was never bound": ("del nothing_of_this_name\n", "NameError"),
     "a name that is only listed": ("from listing import *\n", "AttributeError"),
 }
 BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}

@@ -476,3 +476,22 @@ def test_type_parameters_are_there() -> None:
     assert not environment({"a.py": f"{text}T"}).verdict("a").is_importable
     for outside in ("def f[T](x=T): ...\n", "@T\ndef f[T](): ...\n", "@T\nclass A[T]: ...\n"):
         assert environment({"a.py": outside}).verdict("a").error == "NameError"
+
+
+@pytest.mark.parametrize("source", ["return 1\n", "def f():\n    from os import *\n", "x = 1\nbreak\n"])
+def test_what_is_interned_has_to_compile(source: str) -> None:
+    with pytest.raises(SyntaxError):
+        compile(source, "own.py", "exec")
+    assert _error_of_root("own", {"own.py": source}) == "SyntaxError"
+
+
+def test_a_root_fails_with_what_its_package_raises() -> None:
+    files = {"own/__init__.py": "from .inner import missing\n", "own/inner.py": ""}
+    assert _error_of_root("own.inner", files) == "ImportError"
+
+
+def _error_of_root(module: str, files: dict[str, str]) -> str | None:
+    top = module.partition(".")[0]
+    package = Package(top, Place(None), (ActionCall(Action.INTERN, (f"{top}.**",)), Root(RootKind.MODULE, module)))
+    failed = build_closure(package, environment(files)).failed
+    return failed.error if failed is not None else None

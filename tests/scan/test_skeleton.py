@@ -171,6 +171,14 @@ ODD = {
 }
 
 
+def _is_parsed(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.parametrize("n_lines", [1, 30])
 def test_odd_sources(case: str, n_lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +189,8 @@ def test_odd_sources(case: str, n_lines: int, monkeypatch: pytest.MonkeyPatch) -
         data = text.encode()
         expected = whole(data, monkeypatch)
         assert read_facts(data) == expected
-        assert read_top_level(data) == top_level(expected)
+        if expected.problem is None or not _is_parsed(text):  # what nobody packs is not compiled
+            assert read_top_level(data) == top_level(expected)
         if expected.problem is None or not expected.problem.stops_import:
             assert read_facts(data, is_compiled=True) == expected
             assert read_top_level(data, is_compiled=True) == top_level(expected)

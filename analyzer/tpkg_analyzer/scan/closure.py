@@ -164,9 +164,6 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             environment.n_frames = script.recursion.n_frames
         try:
             _save(walk, step)
-        except ImportError as error:
-            failed = FailedRoot(step, error.msg, environment.verdict(step.module).error or "ModuleNotFoundError")
-            break
         except AbortedError as error:
             failed = FailedRoot(step, str(error), error.type_name)
             break

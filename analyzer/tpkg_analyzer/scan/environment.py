@@ -9,7 +9,7 @@ from functools import cached_property
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.ahead import Ahead, Task
 from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
-from tpkg_analyzer.scan.importability import Importability, Verdict, import_before
+from tpkg_analyzer.scan.importability import AbortedError, Importability, Verdict, import_before
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
@@ -221,11 +221,11 @@ class StaticEnvironment:
         return self.importability.verdict(module, self.n_frames()).is_importable
 
     def module(self, module: str) -> ModuleSource:
-        """Return the source of `module`. Raises ModuleNotFoundError as the export would."""
+        """Return the source of `module`. Raises AbortedError where importing it raises."""
         verdict = self.verdict(module)
         location = self._imported_location(module)
         if not verdict.is_importable:
-            raise ModuleNotFoundError(verdict.reason, name=module)
+            raise AbortedError(verdict.reason or "", verdict.error or ModuleNotFoundError.__name__)
         gives_path = self.importability.gives_path(module)
         if location is None or location.kind in _WITHOUT_FILE:
             is_package = location is not None and location.is_package

@@ -3,6 +3,7 @@
 import ast
 import re
 import symtable
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 20
+SCANNER_VERSION = 21
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _FILE = re.compile(rb"\b__file__\b")
@@ -127,6 +128,11 @@ def _outlined(
 
 def _parsed(source: str, part: Part, *, is_compiled: bool) -> tuple[ast.Module, Skeleton]:
     """Parse a source, without what cannot matter where that is worth it; return what was parsed as well."""
+    if not is_compiled and part is Part.ALL:  # what is packed is somebody's own, and may be half written
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "source", "exec", dont_inherit=True)
+        is_compiled = True
     skeleton = skeleton_of(source, part) if len(source) > _SHORTEST_SKELETON else None
     if skeleton is not None and (is_compiled or len(skeleton.text) < _LARGEST_PART * len(source)):
         try:

@@ -45,7 +45,7 @@ class Verdict:
 
 
 class AbortedError(Exception):
-    """The export ends with what the exporter does not catch: a module's SystemExit, say, or its own RecursionError."""
+    """The export ends with what the exporter does not catch: what a saved module raises, or any module's SystemExit."""
 
     def __init__(self, message: str, type_name: str) -> None:
         super().__init__(message)

@@ -235,6 +235,8 @@ class Machine(Compound):
     def _delete(self, step: Step, frame: Frame) -> Signal:
         for target in step[2]:
             if target[0] == "name" and self.is_certain(frame):
+                if frame.names is frame.module.names and frame.module.has(target[1]) is False:
+                    raise RaisedError(NameError, f"name '{target[1]}' is not defined", name=target[1])
                 frame.names.pop(target[1], None)
             elif target[0] == "name" and frame.names is frame.module.names:
                 frame.module.perhaps.add(target[1])
