@@ -180,6 +180,9 @@ class Process(Mappings):
         result = self._load(name, location)
         if isinstance(result, Module) and (reason := self._added_entry(location)) is not None:
             result.unstable = reason
+        if parent and parent not in self.modules and not self.uncertain:
+            raise RaisedError(KeyError, parent)  # as importlib takes it from there anew
+        above = self.modules.get(parent)
         if isinstance(above, Module):
             above.names[last] = result
         return result
