@@ -334,7 +334,7 @@ class Process(Mappings):
         if facts is None:
             raise RaisedError(OSError, f"{location.path} cannot be read")
         if facts.problem is not None and facts.problem.stops_import:
-            error = RaisedError(getattr(builtins, facts.problem.error), facts.problem.message)
+            error = RaisedError(getattr(builtins, facts.problem.error, SyntaxError), facts.problem.message)
             error.trail.append((module.name, facts.problem.span.line))
             raise error
         uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
