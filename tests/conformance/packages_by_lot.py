@@ -1,6 +1,7 @@
 """Little packages made by lot: modules that import each other in many ways, with guards, stars, hooks and aliases."""
 
 import textwrap
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 
@@ -67,8 +68,7 @@ class Lot:
             return target
         start = module.split(".") if module in self._packages else module.split(".")[:-1]
         parts = target.split(".")
-        n_shared = next((n for n, pair in enumerate(zip(start, parts, strict=False)) if pair[0] != pair[1]), None)
-        n_shared = min(len(start), len(parts)) if n_shared is None else n_shared
+        n_shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(start, parts, strict=False)))
         return "." * (len(start) - n_shared + 1) + ".".join(parts[n_shared:])
 
     def _statement(self, module: str) -> str:

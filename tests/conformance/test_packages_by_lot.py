@@ -8,12 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.packages_by_lot import TOP, Lot
+from tests.conformance.predicted import score_of
 from tools.record_truth import record
-from tools.score_truth import compare, package_of_case
-from tpkg_analyzer.scan.closure import build_closure
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
 
 pytestmark = pytest.mark.torch
 
@@ -31,9 +27,7 @@ def differing(folder: Path, seeds: range) -> dict[str, Any]:
     found = {}
     for path in sorted((folder / "cases").iterdir()):
         case = json.loads(path.read_text())
-        roots = [str(folder / part) for part in case["extra_paths"]]
-        environment = StaticEnvironment(Disk(), ask_interpreter(sys.executable), roots)
-        score = compare(case, build_closure(package_of_case(case, folder), environment))
+        score = score_of(case, folder)
         if not score.is_exact:
             found[case["name"]] = score
     return found

@@ -4,7 +4,7 @@ import builtins
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -389,10 +389,7 @@ class Expressions(Comparisons):
                 self._loop(item, loops, [UNKNOWN], inner, results)
             return UNKNOWN
         is_told = False
-        if kind == "later":  # nobody has asked for its values yet
-            with self.skippable():
-                is_told = self._loop(item, loops, over, inner, results)
-        else:
+        with self.skippable() if kind == "later" else nullcontext():  # nobody has asked for its values yet
             is_told = self._loop(item, loops, over, inner, results)
         if not is_told:
             return UNKNOWN

@@ -234,12 +234,12 @@ class Machine(Compound):
 
     def _delete(self, step: Step, frame: Frame) -> Signal:
         for target in step[2]:
-            if target[0] == "name" and self.is_certain(frame):
-                if frame.names is frame.module.names and frame.module.has(target[1]) is False:
+            if target[0] == "name" and frame.names is frame.module.names:
+                if self.is_certain(frame) and frame.module.has(target[1]) is False:
                     raise RaisedError(NameError, f"name '{target[1]}' is not defined", name=target[1])
+                self.delete_attribute(frame.module, target[1])
+            elif target[0] == "name" and self.is_certain(frame):
                 frame.names.pop(target[1], None)
-            elif target[0] == "name" and frame.names is frame.module.names:
-                frame.module.perhaps.add(target[1])
             elif target[0] == "attribute":
                 self.delete_attribute(self.evaluate(target[1], frame), target[2])
             elif target[0] == "item":

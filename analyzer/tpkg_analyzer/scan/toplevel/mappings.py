@@ -179,10 +179,10 @@ class Mappings(Finding):
         elif not isinstance(key, str):
             if owner.module is not None:
                 owner.module.is_open = True
+        elif owner.module is not None and name == "pop":
+            owner.module.perhaps.add(key)
         elif owner.module is not None:
-            (owner.module.perhaps if name == "pop" else owner.module.late).add(key)
-            if name == "pop":
-                return UNKNOWN
+            owner.module.late.add(key)
             if key in names and not is_same(names[key], value):
                 names[key] = UNKNOWN
         elif name != "pop" and value is not None:
