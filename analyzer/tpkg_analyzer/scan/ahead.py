@@ -20,6 +20,7 @@ import msgspec
 
 from tpkg_analyzer.scan.ahead_order import Queue, Rank
 from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
+from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.scan.importability import EXPORTER
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
@@ -139,6 +140,7 @@ class Predicting:
         os._exit(0)
 
 
+@with_room_for_frames
 def read_ahead(task: Task, predicting: Predicting) -> None:
     """Scan what the modules of the task import, in the order of `Queue`."""
     store, files = Store(Path(task.cache)), Disk()

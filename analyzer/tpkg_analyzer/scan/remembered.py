@@ -19,6 +19,7 @@ import tpkg_runtime.spec
 from tpkg_analyzer.model.package import ActionCall, Package, Root
 from tpkg_analyzer.scan.closure import Closure, ClosureModule, DroppedImport, FailedRoot, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
+from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.sources.files import digest_of
 from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.trace import Evidence, holds
@@ -51,6 +52,7 @@ class _Kept(msgspec.Struct, array_like=True):
 _DECODER = msgspec.msgpack.Decoder(_Kept)
 
 
+@with_room_for_frames
 def closure_of(package: Package, environment: StaticEnvironment, semantics: Semantics = TORCH) -> Closure:
     """Return what `build_closure` does, from the store where nothing has changed since an earlier run."""
     store = environment.store
