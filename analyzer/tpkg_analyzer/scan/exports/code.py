@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from tpkg_analyzer.model.package import Place, Unknown
@@ -19,7 +20,7 @@ _TORCH_CLASSES = ("torch.nn",)
 _NOT_CLASSES = ("torch.nn.functional", "torch.nn.init", "torch.nn.parameter", "torch.nn.modules.module")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class SourceModule:
     """A parsed file. `binding` holds the statements at top level that give or change the value of each name."""
 
@@ -36,6 +37,11 @@ class SourceModule:
     def package(self) -> str:
         """Return what relative imports start from."""
         return package_of(self.name, self.is_package)
+
+    @cached_property
+    def named_after(self) -> list[tuple[str, str]]:
+        """The names that imports, classes and assignments anywhere in it give, each with the name it is made from."""
+        return [pair for node in ast.walk(self.tree) for pair in _named_after(node)]
 
     def span(self, node: ast.AST) -> Span:
         """Return where a node stands, in code points."""
@@ -211,3 +217,24 @@ def _touched(statement: ast.stmt) -> Iterator[str]:
             case _:
                 pass
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _named_after(node: ast.AST) -> Iterator[tuple[str, str]]:
+    match node:
+        case ast.ImportFrom(names=aliases):
+            yield from ((alias.asname, alias.name) for alias in aliases if alias.asname)
+        case ast.ClassDef(name=name, bases=bases):
+            yield from ((name, last_name(base)) for base in bases)
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, last_name(value)
+        case _:
+            pass
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a dotted name, "" for what is none."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""

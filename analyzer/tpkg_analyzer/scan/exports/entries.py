@@ -1,10 +1,10 @@
 """Where to start: the scripts and functions from which the code that makes an exporter is reached."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tpkg_analyzer.scan.exports.code import SourceModule
+from tpkg_analyzer.scan.exports.code import SourceModule, last_name
 
 EXPORTER = "PackageExporter"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -29,9 +29,11 @@ class Block:
     makes_exporter: bool = False
 
     @property
-    def name(self) -> str:
-        """Return the last part of the name."""
-        return self.qualname.rpartition(".")[2]
+    def called_as(self) -> str:
+        """Return the name by which it is called: that of the class for a special method."""
+        owner, _, name = self.qualname.rpartition(".")
+        # What makes objects of a class may call its special methods.
+        return owner.rpartition(".")[2] if owner and name.startswith("__") else name
 
 
 def entries_of(modules: Iterable[SourceModule]) -> list[list[Entry]]:
@@ -39,38 +41,20 @@ def entries_of(modules: Iterable[SourceModule]) -> list[list[Entry]]:
     sources = list(modules)
     names = exporter_names(sources)
     blocks = [block for source in sources for block in _blocks(source, names)]
-    return [_ways(block, blocks) for block in blocks if block.makes_exporter]
+    callers: dict[str, list[Block]] = {}
+    for block in blocks:
+        for name in block.calls:
+            callers.setdefault(name, []).append(block)
+    return [_ways(block, callers) for block in blocks if block.makes_exporter]
 
 
 def exporter_names(sources: Iterable[SourceModule]) -> set[str]:
     """Return the names by which exporters' classes are called: the class, aliases, subclasses."""
-    sources = list(sources)
+    named = [pair for source in sources for pair in source.named_after]
     names = {EXPORTER}
-    for _ in range(3):
-        for source in sources:
-            names |= set(_named_after(source, names))
+    while more := {name for name, origin in named if origin in names} - names:
+        names |= more
     return names
-
-
-def _named_after(source: SourceModule, names: set[str]) -> Iterator[str]:
-    for node in ast.walk(source.tree):
-        match node:
-            case ast.ImportFrom(names=aliases):
-                yield from (alias.asname for alias in aliases if alias.name in names and alias.asname)
-            case ast.ClassDef(name=name, bases=bases) if any(_last(base) in names for base in bases):
-                yield name
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _last(value) in names:
-                yield name
-            case _:
-                pass
-
-
-def _last(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
 
 
 def _blocks(source: SourceModule, names: set[str]) -> Iterator[Block]:
@@ -89,41 +73,34 @@ def _blocks(source: SourceModule, names: set[str]) -> Iterator[Block]:
             stack += [(child, block, inner) for child in node.body]
             continue
         if isinstance(node, ast.Call):
-            block.calls.add(_last(node.func))
-        if isinstance(node, ast.Name | ast.Attribute) and _last(node) in names:
+            block.calls.add(last_name(node.func))
+        if isinstance(node, ast.Name | ast.Attribute) and last_name(node) in names:
             block.makes_exporter = block.makes_exporter or isinstance(node.ctx, ast.Load)
         if isinstance(node, ast.AnnAssign):
             stack += [(node.value, block, prefix)] if node.value is not None else []
             continue
-        if isinstance(node, ast.Assign) and _last(node.value) in names and block is top:
+        if isinstance(node, ast.Assign) and last_name(node.value) in names and block is top:
             continue  # another name for the class
         stack += [(child, block, prefix) for child in ast.iter_child_nodes(node)]
     yield from found
 
 
-def _ways(block: Block, blocks: list[Block]) -> list[Entry]:
-    """Go up from callee to caller; the ends, then the block itself."""
+def _ways(block: Block, callers: Mapping[str, list[Block]]) -> list[Entry]:
+    """Go up from callee to caller; the ends, then the block itself. `callers` are blocks by the names they call."""
     seen = {(block.module, block.qualname)}
     level = [block]
     ends: list[Block] = []
     while level:
         above: list[Block] = []
         for item in level:
-            callers = [other for other in blocks if item.qualname and _is_called(item, other)]
-            fresh = [other for other in callers if (other.module, other.qualname) not in seen]
+            found = [other for other in callers.get(item.called_as, ()) if other is not item] if item.qualname else []
+            fresh = [other for other in found if (other.module, other.qualname) not in seen]
             seen |= {(other.module, other.qualname) for other in fresh}
             above += fresh
-            if not callers:
+            if not found:
                 ends.append(item)
         level = above
     # A script is run for sure; functions that nobody calls may be called by anybody.
     ends.sort(key=lambda item: bool(item.qualname))
     ways = [*ends, block]
     return list(dict.fromkeys(Entry(item.module, item.qualname) for item in ways))
-
-
-def _is_called(block: Block, by: Block) -> bool:
-    names = {block.name}
-    if block.name.startswith("__") and "." in block.qualname:  # what makes objects of the class may call it
-        names = {block.qualname.split(".")[-2]}
-    return bool(names & by.calls) and by is not block

@@ -6,6 +6,9 @@ from typing import Any
 
 from tpkg_analyzer.model.package import Place, Unknown
 
+_MOST_NAMED = 16
+"""Of how many objects of libraries a value may be one: a loop from an object to its attributes gives ever more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -262,4 +265,7 @@ def either(options: list[Value], cause: Unknown) -> Value:
         for item in option.options if isinstance(option, Either) else (option,):
             if not any(same(item, other) for other in flat):
                 flat.append(item)
+    if sum(isinstance(item, External) for item in flat) > _MOST_NAMED:
+        flat = [item for item in flat if not isinstance(item, External)]
+        flat += [] if Opaque(cause) in flat else [Opaque(cause)]
     return flat[0] if len(flat) == 1 else Either(tuple(flat), cause)
