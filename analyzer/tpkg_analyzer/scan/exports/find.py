@@ -61,12 +61,12 @@ def find_exports(
     others = [item for item in listed if item.name != "__main__"]
     # Each notebook is a process of its own, and none imports another.
     processes = [[*others, main] for main in mains] or [others]
-    logs = [log for files in processes for log in _logs(Code(environment, read, root), files, words)]
+    logs = (log for files in processes for log in _logs(Code(environment, read, root), files, words))
     return tuple(_packages(logs, root))
 
 
-def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> list[ExporterLog]:
-    """Return the exporters that the files make, each of which has a name of its own."""
+def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> Iterator[ExporterLog]:
+    """Yield the exporters that the files make; code is run when the next one is asked for."""
     modules = _relevant(code, listed, words)
     logs: list[ExporterLog] = []
     runs: dict[Entry, list[ExporterLog]] = {}
@@ -78,8 +78,9 @@ def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]
             # The block itself is run alone only where nothing that calls it leads to its exporter.
             if entry == target and any(_is_made_in(log, target) for log in logs):
                 continue
-            logs += [log for log in runs[entry] if log not in logs]
-    return logs
+            new = [log for log in runs[entry] if log not in logs]
+            logs += new
+            yield from new
 
 
 def _relevant(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> list[SourceModule]:
@@ -240,7 +241,7 @@ def _symbols(machine: Machine, function: FunctionValue, source: SourceModule) ->
     return tuple(found)
 
 
-def _packages(logs: list[ExporterLog], root: Path) -> list[Package]:
+def _packages(logs: Iterable[ExporterLog], root: Path) -> list[Package]:
     found: list[Package] = []
     seen: set[object] = set()
     taken: dict[str, int] = {}
@@ -251,11 +252,13 @@ def _packages(logs: list[ExporterLog], root: Path) -> list[Package]:
         package = _package(log, name, root)
         # What comes after the first unknown does not tell two exports of one place apart.
         key = (log.created.place, log.archive, package.steps[: package.known_steps], package.unknown[:1])
-        if key in seen or len(found) >= _MOST_PACKAGES:
+        if key in seen:
             continue
         seen.add(key)
         taken[name] = taken.get(name, 0) + 1
         found.append(package if taken[name] == 1 else replace(package, name=f"{name}-{taken[name]}"))
+        if len(found) == _MOST_PACKAGES:
+            break
     return sorted(found, key=lambda item: (str(item.declared.path), item.declared.span, item.name))
 
 
