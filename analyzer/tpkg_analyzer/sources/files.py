@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from tpkg_analyzer.sources.zipped import read_zipped, zipped_entries
 
 COARSEST_CLOCK = 2_000_000_000
 """Nanoseconds after which a change of a file is certain to show in its time of change."""
+
+_DIGITS = 32
 
 
 class Files(Protocol):
@@ -132,7 +134,8 @@ class Overlay:
 
 def digest_of(data: bytes) -> str:
     """Return the digest by which the content of a file is known."""
-    return blake2b(data, digest_size=16).hexdigest()
+    # Processors have instructions for this one, which make it twice as fast as those that were made to be fast.
+    return sha256(data).hexdigest()[:_DIGITS]
 
 
 def exact_text(files: Files, path: Path) -> str | None:

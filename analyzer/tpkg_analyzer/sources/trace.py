@@ -84,7 +84,8 @@ class Traced:
         except OSError:
             self.trace.files[path] = None
             raise
-        self.trace.files[path] = digest_of(data)
+        if self.trace.files.get(path) is None:  # one that has changed since is found to differ later
+            self.trace.files[path] = digest_of(data)
         return data
 
     def entries(self, folder: str) -> Mapping[str, bool]:
