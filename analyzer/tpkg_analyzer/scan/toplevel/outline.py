@@ -7,8 +7,8 @@ with the lines where they stand. Nothing is evaluated here: an outline depends o
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from tpkg_analyzer.scan.skeleton import Function, Skeleton
 from tpkg_analyzer.scan.toplevel.late import late_names
@@ -37,6 +37,8 @@ _EVALUATED_ANNOTATIONS_END = (3, 14)
 _TRY_STAR: Any = getattr(ast, "TryStar", ast.Try)  # since Python 3.11
 _FOLDED = frozenset({"names", "def", "use", "calls", "set", "class"})
 """The steps of a class's body that decide nothing about the import."""
+_BINDING = (ast.Assign, ast.AnnAssign, ast.Pass, ast.FunctionDef, ast.AsyncFunctionDef)
+"""The statements that give no others."""
 
 
 def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -> Outline:
@@ -101,6 +103,8 @@ class _Writer:
         self._functions = skeleton.functions
         self._is_function = is_function
         self._in_class = is_class
+        self._is_folding = False
+        """Whether nobody will look at what the block binds."""
 
     def block(self, body: Sequence[ast.stmt], scope: _Scope) -> Outline:
         steps: Outline = []
@@ -113,32 +117,16 @@ class _Writer:
         return steps
 
     def _statement(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
-        match node:  # what there is most of comes first
-            case ast.Assign(targets=targets, value=value):
-                return self._assign(node.lineno, targets, value, scope)
-            case ast.Pass():
-                left_out = self._functions.get(node.lineno, ())
-                return [step for function in left_out for step in self._left_out(function, scope)]
-            case ast.ClassDef():
-                return self._class(node, scope)
-            case ast.ImportFrom():
-                return self._import_from(node, scope)
-            case ast.Import():
-                return [self._import(node.lineno, alias, scope) for alias in node.names]
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return self._function(node, scope)
-            case ast.AnnAssign(target=target, annotation=annotation, value=value):
-                steps = self._looked_up(node.lineno, annotation, scope) if self._with_annotations else []
-                return [*steps, *(self._assign(node.lineno, [target], value, scope) if value is not None else ())]
-            case ast.AugAssign(target=target, op=operator, value=value):
-                uses = self._use(node.lineno, uses_of(value), scope)
-                return [*uses, ["augment", node.lineno, term_of(target), operator_of(operator), term_of(value)]]
-            case ast.Expr(value=value):
-                return self._expression(node.lineno, value, scope)
-            case ast.If():
-                return self._if(node, scope)
-            case _:
-                return self._compound(node, scope)
+        write = self._KINDS.get(type(node))  # what there is most of
+        return self._compound(node, scope) if write is None else write(self, node, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: _Scope) -> Iterable[Step]:
+        steps = self._looked_up(node.lineno, node.annotation, scope) if self._with_annotations else []
+        return steps if node.value is None else [*steps, *self._assign(node.lineno, [node.target], node.value, scope)]
+
+    def _augmented(self, node: ast.AugAssign, scope: _Scope) -> Iterable[Step]:
+        step: Step = ["augment", node.lineno, term_of(node.target), operator_of(node.op), term_of(node.value)]
+        return [*self._use(node.lineno, uses_of(node.value), scope), step]
 
     def _compound(self, node: ast.stmt, scope: _Scope) -> Iterable[Step]:
         line = node.lineno
@@ -241,6 +229,9 @@ class _Writer:
         is_async = isinstance(node, ast.AsyncFunctionDef)
         return [*steps, ["def", node.lineno, node.name, node.end_lineno, is_async, decorators]]
 
+    def _all_left_out(self, node: ast.Pass, scope: _Scope) -> Iterable[Step]:
+        return [step for item in self._functions.get(node.lineno, ()) for step in self._left_out(item, scope)]
+
     def _left_out(self, function: Function, scope: _Scope) -> Iterable[Step]:
         name, line, end_line, _, is_async, decorators, signature = function
         uses, calls = signature.defaults, signature.calls
@@ -252,7 +243,8 @@ class _Writer:
         if calls or decorators:
             steps += self._calls(line, calls, decorators)
         scope.bind(name, is_plain=True)
-        steps.append(["def", line, name, end_line, is_async, [*map(term_of, decorators)]])
+        if not self._is_folding:
+            steps.append(["def", line, name, end_line, is_async, [*map(term_of, decorators)]])
         return steps
 
     def _class(self, node: ast.ClassDef, scope: _Scope) -> Iterable[Step]:
@@ -264,9 +256,10 @@ class _Writer:
         inner = scope.inner()
         for name in parameters:
             inner.bind(name, is_plain=True)
-        outside, self._in_class = self._in_class, True
+        outside = self._in_class, self._is_folding
+        self._in_class, self._is_folding = True, all(map(_is_folded, node.body))
         body = [] if self._is_function else self.block(node.body, inner)
-        self._in_class = outside
+        self._in_class, self._is_folding = outside
         # Names of a class matter to later steps of the same body, and to whoever reads it again for a method.
         if is_folded := all(step[0] in _FOLDED for step in body):
             looked_up = [step for step in body if step[0] in {"use", "calls"}]
@@ -295,7 +288,7 @@ class _Writer:
             names = [node.id for target in targets for node in _names_in(target)]
             for name in names:
                 scope.bind(name, is_plain=True)
-            return [*steps, ["names", names]]
+            return steps if self._is_folding else [*steps, ["names", names]]
         term = term_of(value)
         steps = self._use(line, uses_of(value), scope) if term[0] in {"?", "text"} else []
         # They all get the same object.
@@ -306,6 +299,8 @@ class _Writer:
         return steps
 
     def _looked_up(self, line: int, value: ast.expr, scope: _Scope) -> Outline:
+        if isinstance(value, ast.Name):
+            return self._use(line, [(value.id, None)], scope)
         return self._use(line, uses_of(value), scope) + self._calls(line, calls_in([value]))
 
     def _expression(self, line: int, value: ast.expr, scope: _Scope) -> Iterable[Step]:
@@ -362,6 +357,25 @@ class _Writer:
             chains += decorators_called(decorators)
         told = [list(chain) for chain in dict.fromkeys(chains) if chain[0] not in _ALWAYS_THERE]
         return [["calls", line, told]] if told else []
+
+    _KINDS: ClassVar[dict[type[ast.stmt], Callable[["_Writer", Any, _Scope], Iterable[Step]]]] = {
+        ast.Assign: lambda self, node, scope: self._assign(node.lineno, node.targets, node.value, scope),
+        ast.Pass: _all_left_out,
+        ast.AnnAssign: _annotated,
+        ast.ImportFrom: _import_from,
+        ast.ClassDef: _class,
+        ast.FunctionDef: _function,
+        ast.AsyncFunctionDef: _function,
+        ast.Import: lambda self, node, scope: [self._import(node.lineno, alias, scope) for alias in node.names],
+        ast.Expr: lambda self, node, scope: self._expression(node.lineno, node.value, scope),
+        ast.If: _if,
+        ast.AugAssign: _augmented,
+    }
+
+
+def _is_folded(node: ast.stmt) -> bool:
+    """Tell whether a statement in the body of a class certainly decides nothing about the import."""
+    return isinstance(node, _BINDING) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _target(node: ast.expr | None) -> Term | None:

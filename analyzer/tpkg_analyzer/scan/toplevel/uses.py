@@ -27,9 +27,15 @@ def uses_of(node: ast.expr | None) -> list[Use]:
             if isinstance(current.ctx, ast.Load):
                 found.append((current.id, None))
             continue
+        if isinstance(current, ast.Constant):
+            continue
+        if isinstance(current, ast.Subscript):
+            stack += (current.slice, current.value)
+            continue
+        if isinstance(current, ast.Call):
+            stack += reversed((current.func, *current.args, *(keyword.value for keyword in current.keywords)))
+            continue
         match current:
-            case ast.Constant():
-                pass
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 found.append((name, attribute))
             case ast.Lambda(args=arguments):
@@ -62,8 +68,7 @@ def calls_in(nodes: Iterable[ast.expr]) -> list[Chain]:
                 found[chain_of(given)] = None
         elif isinstance(current, ast.comprehension):
             found[_root_of(current.iter)] = None
-        if not isinstance(current, _PLAIN):
-            stack.extend(child for child in ast.iter_child_nodes(current) if isinstance(child, _EVALUATED))
+        stack += [node for node in _parts(current) if isinstance(node, _EVALUATED) and not isinstance(node, _PLAIN)]
     return [chain for chain in found if chain]
 
 
@@ -91,6 +96,16 @@ def _root_of(node: ast.expr) -> Chain:
             case _:
                 return ()
     return (node.id, GIVEN)
+
+
+def _parts(node: ast.AST) -> Iterable[ast.AST]:
+    match node:
+        case ast.Subscript(value=value, slice=index):  # with the next one nearly all that annotations hold
+            return (value, index)
+        case ast.Attribute(value=value):
+            return (value,)
+        case _:
+            return ast.iter_child_nodes(node)
 
 
 def _children(node: ast.expr) -> list[ast.expr]:
