@@ -44,6 +44,9 @@ class Verdict:
     unstable: str | None = None
 
 
+_WORKS = Verdict(True)
+
+
 class AbortedError(Exception):
     """The export ends with what the exporter does not catch: what a saved module raises, or any module's SystemExit."""
 
@@ -66,8 +69,16 @@ class Importability:
 
         `n_frames` is how many the exporter uses itself, where it has recursed to the module that it asks for.
         """
-        known = self._failed.get(name)
         modules = self._process.modules
+        found = modules.get(name)
+        if (
+            self.answers.get(name) is _WORKS
+            and isinstance(found, Module)
+            and found.doubt is None
+            and found.unstable is None
+        ):
+            return _WORKS  # most are asked for again and again
+        known = self._failed.get(name)
         if (
             known is not None
             and name not in modules
@@ -134,7 +145,7 @@ class Importability:
     def _decide(self, name: str, n_frames: int) -> Verdict:
         found = self._process.modules.get(name)
         try:
-            if not isinstance(found, Module):  # most are asked for again and again
+            if not isinstance(found, Module):
                 with _deep_recursion(), self._process.below(n_frames):
                     found = self._process.import_named(name)
         except RaisedError as error:
@@ -142,9 +153,12 @@ class Importability:
                 raise AbortedError(f"importing {name} raises {error.type_name}", error.type_name) from None
             return Verdict(False, _in_words(name, error), error.type_name, unstable=error.unstable)
         if not isinstance(found, Module):
-            return Verdict(True)
+            return _WORKS
         is_seen = found.name in self._process.known.seen
-        return Verdict(True, assumed=None if is_seen else found.doubt or self._unseen(found), unstable=found.unstable)
+        assumed = None if is_seen else found.doubt or self._unseen(found)
+        if assumed is None and found.unstable is None:
+            return _WORKS
+        return Verdict(True, assumed=assumed, unstable=found.unstable)
 
     def _unseen(self, module: Module) -> str | None:
         """Say what nobody has looked into: compiled code."""
