@@ -138,6 +138,29 @@ def test_at_the_end_nothing_is_skipped_for_good(n_left: int) -> None:
     assert len(list(iter(queue.next, None))) == n_left
 
 
+def test_what_is_below_a_package_that_fails_comes_last() -> None:
+    queue = Queue(())
+    for name in ("optional", "optional.layers", "optional.models", "other.part"):
+        queue.add(name, Rank.NEEDED)
+    queue.note_import("optional", "optional.models")
+    queue.note_import("optional.models", "missing")
+    queue.note_failure("missing")
+    queue.note_import("other", "optional")
+    names = [found[0] for found in iter(queue.next, None) if found is not None]
+    assert names == ["optional", "other", "optional.layers", "optional.models", "other.part"]
+
+
+@pytest.mark.parametrize("first", ["lib", "nowhere"])
+def test_what_a_missing_module_stops_is_not_read_first(
+    task: Task, tmp_path: Path, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "src/lib/__init__.py").write_text(f"import {first}\nfrom lib import inner\n")
+    order: list[str] = []
+    monkeypatch.setattr(Predicting, "scan", lambda _, path: order.append(Path(path).stem))
+    read_ahead(task, Predicting())
+    assert (order.index("inner") < order.index("m30")) is (first == "lib")
+
+
 def test_what_is_announced_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[bytes] = []
     monkeypatch.setattr("os.read", lambda *_: heard.pop(0))

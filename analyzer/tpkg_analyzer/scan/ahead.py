@@ -173,6 +173,10 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
                     needed.add(need)
                     for target in _targets(module, item, level, package, resolver):
                         queue.add(target, of_need)
+                        if rank is of_need is Rank.NEEDED:
+                            queue.note_import(name, target)
+                            if resolver.find(target.partition(".")[0]) is None:
+                                queue.note_failure(target)
         if reader.n_scanned >= _FLUSHED_AFTER:
             reader.n_scanned = 0
             store.flush()

@@ -26,6 +26,9 @@ class Queue:
         self._interned = interned
         self._ranks: dict[str, Rank] = {}
         self._waiting: dict[Rank, deque[str]] = {rank: deque() for rank in Rank}
+        self._importers: dict[str, list[str]] = {}
+        """By module, who certainly imports it."""
+        self._failed: set[str] = set()
 
     def add(self, name: str, rank: Rank) -> None:
         """Put a module in line, its packages before it."""
@@ -40,11 +43,33 @@ class Queue:
             self.add(parent, rank)
         self._waiting[rank].append(name)
 
+    def note_import(self, by: str, name: str) -> None:
+        """Note that importing `by` certainly imports `name`."""
+        self._importers.setdefault(name, []).append(by)
+        if name in self._failed:
+            self.note_failure(by)
+
+    def note_failure(self, name: str) -> None:
+        """Note that a module cannot be imported, and so none that certainly imports it.
+
+        What is below these is hardly asked for: whoever imports the package comes no further.
+        """
+        failing = [name]
+        while failing:
+            name = failing.pop()
+            if name not in self._failed:
+                self._failed.add(name)
+                failing += self._importers.pop(name, ())
+
     def next(self) -> tuple[str, Rank] | None:
         """Return the next module and its rank, where there is one."""
         for rank, names in self._waiting.items():
-            if names:
-                return names.popleft(), rank
+            while names:
+                name = names.popleft()
+                if rank is Rank.NEEDED and self._is_below_failed(name):
+                    self._waiting[Rank.MAYBE].append(name)
+                else:
+                    return name, rank
         return None
 
     def skip(self) -> None:
@@ -52,3 +77,6 @@ class Queue:
         names = next(filter(None, self._waiting.values()), None)
         if names is not None:
             names.rotate(-min(_SKIPPED, len(names) // 2))
+
+    def _is_below_failed(self, name: str) -> bool:
+        return any(name[:end] in self._failed for end, character in enumerate(name) if character == ".")
