@@ -156,7 +156,11 @@ def test_what_a_missing_module_stops_is_not_read_first(
 ) -> None:
     (tmp_path / "src/lib/__init__.py").write_text(f"import {first}\nfrom lib import inner\n")
     order: list[str] = []
-    monkeypatch.setattr(Predicting, "scan", lambda _, path: order.append(Path(path).stem))
+
+    def scan(_: Predicting, path: str) -> None:
+        order.append(Path(path).stem)
+
+    monkeypatch.setattr(Predicting, "scan", scan)
     read_ahead(task, Predicting())
     assert (order.index("inner") < order.index("m30")) is (first == "lib")
 
