@@ -12,8 +12,9 @@ import pytest
 from tests.scan.trees import INTERPRETER, LIBRARY, STANDARD
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan import ahead, environment
-from tpkg_analyzer.scan.ahead import Ahead, Predicting, Task, read_ahead
+from tpkg_analyzer.scan.ahead import Ahead
 from tpkg_analyzer.scan.ahead_order import Queue, Rank
+from tpkg_analyzer.scan.ahead_reader import Predicting, Task, read_ahead
 from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.patterns import Interned

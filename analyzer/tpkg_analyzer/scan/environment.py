@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from tpkg_analyzer.model.package import Package
-from tpkg_analyzer.scan.ahead import Ahead, Task
+from tpkg_analyzer.scan.ahead import Ahead
+from tpkg_analyzer.scan.ahead_reader import Task
 from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
-from tpkg_analyzer.scan.importability import AbortedError, Importability, Verdict, import_before
+from tpkg_analyzer.scan.importability import EXPORTER, AbortedError, Importability, Verdict, import_before
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
@@ -141,7 +142,7 @@ class StaticEnvironment:
             return
         ahead, begun = Ahead(self._jobs), reader.n_scanned
         interned = Interned.by(package, self.interpreter.stdlib_names)
-        imported = tuple(dict.fromkeys(module for module, _ in package.imported))
+        imported = tuple(dict.fromkeys((*EXPORTER, *(module for module, _ in package.imported))))
         task = Task(str(store.folder.absolute()), self.interpreter, self._resolver.roots, interned, imported)
 
         def on_scan(path: str) -> None:
