@@ -1,5 +1,6 @@
 """A second process reads ahead into the store, and nothing depends on it."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -166,19 +167,25 @@ def test_what_a_missing_module_stops_is_not_read_first(
     assert (order.index("inner") < order.index("m30")) is (first == "lib")
 
 
-def test_what_is_announced_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[bytes] = []
-    monkeypatch.setattr("os.read", lambda *_: heard.pop(0))
-    monkeypatch.setattr("os._exit", lambda _: None)
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="there is no helper")
+def test_what_is_announced_is_heard() -> None:
     for path, is_here in (("/a.py", True), ("/b.py", True), ("/c.py", False), ("/b", False)):
-        predicting = Predicting()
-        late = Predicting()
-        predicting.scan(path)
-        for listening in (predicting, late):
-            heard[:] = [b"/a.py\n/b", b".py\n", b""]
-            listening.listen()
-        late.scan(path)
-        assert (predicting.is_here, late.is_here) == (is_here, is_here)
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        before, after = Predicting(reading), Predicting(reading)
+        for predicting in (before, after):
+            if predicting is before:
+                predicting.scan(path)
+            predicting.listen()  # nothing has been said
+            for said in (b"/a.py\n/b", b".py\n"):
+                os.write(writing, said)
+                predicting.listen()
+            if predicting is after:
+                predicting.scan(path)
+            assert predicting.is_here is is_here
+            assert [predicting.has_scanned(name) for name in ("/a.py", "/b.py", "/b")] == [True, True, False]
+        os.close(writing)
+        os.close(reading)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing stops a process there")

@@ -29,8 +29,7 @@ class Ahead:
 
     def start(self, task: Task) -> None:
         """Start it where there is a second processor; whatever goes wrong, this process does the work alone."""
-        is_possible = (self._jobs or _processors()) >= 2 and sys.executable and not getattr(sys, "frozen", False)
-        if self._is_begun or not is_possible:
+        if self._is_begun or (self._jobs or _processors()) < 2 or not _can_start():
             return
         self._is_begun = True
         command = [sys.executable, "-I", "-c", _START, *filter(None, map(os.path.abspath, filter(None, sys.path)))]
@@ -45,8 +44,7 @@ class Ahead:
             assert self._process.stdin is not None
             self._process.stdin.write(msgspec.json.encode(task) + b"\n")
             self._process.stdin.flush()
-            if hasattr(os, "set_blocking"):  # on Windows since Python 3.12
-                os.set_blocking(self._process.stdin.fileno(), False)
+            os.set_blocking(self._process.stdin.fileno(), False)
         except (OSError, UnicodeEncodeError):
             self.stop()
 
@@ -62,6 +60,11 @@ class Ahead:
         if process is not None:
             process.kill()
             process.communicate()
+
+
+def _can_start() -> bool:
+    """Tell whether there is an interpreter to start, and pipes that nobody waits for: on Windows since Python 3.12."""
+    return bool(sys.executable) and not getattr(sys, "frozen", False) and hasattr(os, "set_blocking")
 
 
 def _processors() -> int:

@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.imports import absolute_name, package_of
 
 _FLUSHED_AFTER = 10
+_MOST_READ = 1 << 16
 _BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4), "class": (4,)}
 """Where the steps of an outline hold others."""
 
@@ -38,18 +38,21 @@ class Task(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """Do the task on the first line of the standard input; end at its end."""
+    """Do the task on the first line of the standard input; end when that does."""
     gc.disable()  # trees have no cycles, and nothing is kept
     task = msgspec.json.decode(sys.stdin.buffer.readline(), type=Task)
-    predicting = Predicting()
-    threading.Thread(target=predicting.listen, daemon=True).start()
-    read_ahead(task, predicting)
+    descriptor = sys.stdin.fileno()
+    os.set_blocking(descriptor, False)
+    read_ahead(task, Predicting(descriptor))
 
 
 class Predicting:
     """The process that predicts, as far as it tells where it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int | None = None) -> None:
+        self._descriptor = descriptor
+        """Of the pipe through which it announces what it does, if it does so."""
+        self._rest = b""
         self._scanned_here: set[str] = set()
         self._scanned_there: set[str] = set()
         self.is_here = False
@@ -66,16 +69,21 @@ class Predicting:
             self.is_here = True
 
     def listen(self) -> None:
-        """Read what it announces, and end with it."""
-        rest = b""
-        # By its number: a thread that still reads `sys.stdin` would stop an interpreter that ends in the usual way.
-        while data := os.read(0, 4096):
-            *lines, rest = (rest + data).split(b"\n")
-            paths = set(map(os.fsdecode, lines))
-            self._scanned_there |= paths
-            if not paths.isdisjoint(self._scanned_here):
-                self.is_here = True
-        os._exit(0)
+        """Read what it has announced since, without waiting for more; end with it."""
+        # A thread that waits for it takes the lock of the interpreter for each line.
+        if self._descriptor is None:
+            return
+        try:
+            data = os.read(self._descriptor, _MOST_READ)
+        except BlockingIOError:
+            return
+        if not data:
+            os._exit(0)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        paths = set(map(os.fsdecode, lines))
+        self._scanned_there |= paths
+        if not paths.isdisjoint(self._scanned_here):
+            self.is_here = True
 
 
 @with_room_for_frames
@@ -94,6 +102,7 @@ def read_ahead(task: Task, predicting: Predicting) -> None:
         queue.add(name, Rank.NEEDED)
     while (found := queue.next()) is not None:
         name, rank = found
+        predicting.listen()
         if predicting.is_here:
             predicting.is_here = False
             queue.skip()
