@@ -3,7 +3,6 @@
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points, version
 
 from tpkg_analyzer.cli.commands import ALIASES, COMMANDS
 from tpkg_analyzer.cli.guard import guarded
@@ -34,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     if words in (["--version"], ["-V"]):
+        from importlib.metadata import version  # takes a tenth of the time of a short command
+
         print(f"tpkg-lint {version('tpkg-lint')}")
         return CLEAN
     if words[:1] in (["help"], ["--help"], ["-h"]):
@@ -51,6 +52,8 @@ def usage() -> str:
 
 
 def _server(words: list[str]) -> int:
+    from importlib.metadata import entry_points
+
     # The server stands above the analyzer; it announces itself instead of being imported.
     found = next(iter(entry_points(group="tpkg_lint.commands", name="server")), None)
     if found is None:
