@@ -23,7 +23,7 @@ from tpkg_analyzer.scan.bodies import between, binding_words, bound_by_function
 from tpkg_analyzer.scan.definitions import Definition, definitions, end_of_last_statement
 from tpkg_analyzer.scan.depth import may_be_deep
 from tpkg_analyzer.scan.signatures import Signature, decoration_of, signature_of
-from tpkg_analyzer.scan.strings import Spans, after_docstring, docstrings, triple_quoted
+from tpkg_analyzer.scan.strings import Spans, after_docstring, triple_quoted
 
 
 class Part(Enum):
@@ -128,28 +128,17 @@ class _Rest:
     def skeleton(self, late: Set[str]) -> Skeleton | None:
         """Return what is left, None where that is everything."""
         self._close_run()
-        self._keep(len(self._source))
+        self._parts.append(self._source[self._done :])
         return Skeleton("".join(self._parts), self._functions, late) if len(self._parts) > 1 else None
 
     def _close_run(self) -> None:
         if self._run:
             last = self._run[-1]
             left = "\n" * (last.end_line - self._line_of_run) + " " * last.column + "pass"
-            self._keep(self._begin_of_run)
-            self._parts.append(left)
+            self._parts += (self._source[self._done : self._begin_of_run], left)
             self._done = self._end_of_code
             self._functions[last.end_line] = self._run
             self._run = []
-
-    def _keep(self, end: int) -> None:
-        """Keep what comes before a place, with empty docstrings on their last lines."""
-        source = self._source
-        for line, stop in docstrings(source, self._strings, self._done, end):
-            text = source[line:stop]
-            left = "\n" * text.count("\n") + " " * (len(text) - len(text.lstrip(" "))) + '""'
-            self._parts += (source[self._done : line], left)
-            self._done = stop
-        self._parts.append(source[self._done : end])
 
     def _line_at(self, position: int) -> int:
         self._line += self._source.count("\n", self._counted, position)

@@ -3,7 +3,6 @@
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator
 
 Spans = tuple[list[int], list[int]]
 """Where strings begin, and where they end, in order."""
@@ -15,11 +14,6 @@ STRING = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 # Since Python 3.12, strings in the braces of one may have its quotes: only a parser tells them from a comment.
 _NESTS = sys.version_info >= (3, 12)
 _NESTED = re.compile(r"""[fFtT][rR]?["'][^\n]*\{""")
-# What begins a statement cannot stand in a bracket or in another string.
-_HEAD = re.compile(r" *(?:class|def|async +def) [^\"'#\\\n]*: *\n *[rR]?")
-_TOP = re.compile(r"(?: *(?:#[^\n]*)?\n)* *[rR]?")
-_LINE_END = re.compile(r" *(?:\n|\Z)")
-_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _CODE = re.compile(r"""(?:[^"'#\\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*""")
 
 
@@ -85,35 +79,6 @@ def after_docstring(source: str, begin: int, strings: Spans) -> int:
     if index == len(starts) or source[begin : starts[index]].strip(" \n") not in {"", "r"}:
         return begin
     return ends[index]
-
-
-def docstrings(source: str, strings: Spans, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the docstrings between two places: where the line of each begins, and where it ends.
-
-    These are the strings that certainly are such, and nothing follows them on their last lines.
-    """
-    starts, ends = strings
-    for index in range(bisect_left(starts, begin), len(starts)):
-        start, stop = starts[index], ends[index]
-        if stop > end:
-            break
-        line = source.rfind("\n", 0, start) + 1
-        if _LINE_END.match(source, stop) is not None and (
-            _is_first_in_block(source, line, start, ends[index - 1] if index else 0)
-            or (index == 0 and _TOP.fullmatch(source, 0, start) is not None)
-        ):
-            yield line, stop
-
-
-def _is_first_in_block(source: str, line: int, start: int, after: int) -> bool:
-    """Tell whether the line above is all of a head, and begins behind the string before."""
-    head = source.rfind("\n", 0, max(line - 1, 0)) + 1
-    above = source[head:line]
-    return (
-        head >= after
-        and _HEAD.fullmatch(source, head, start) is not None
-        and all(above.count(opening) == above.count(closing) for opening, closing in _BRACKETS)
-    )
 
 
 def _closing(source: str, quotes: str, position: int) -> int | None:
