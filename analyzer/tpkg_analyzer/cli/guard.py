@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def guarded(run: Callable[[], int]) -> int:
     # A command makes many objects and few cycles, and ends soon: collecting costs up to half of a closure's time, and
     # so does the search that Python makes at its end, a tenth of it, unless there is nothing to look at.
     gc.disable()
+    warnings.simplefilter("ignore")  # of parsers, about escapes in the code of others
     _make_writable()
     try:
         status = _finished(run)

@@ -57,6 +57,15 @@ def test_a_folder_that_is_gone_is_told_in_one_line(project: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "tpkg-lint: the current folder has been removed\n")
 
 
+@pytest.mark.parametrize("warned", ["always", "error"])
+@pytest.mark.parametrize("command", ["check", "closure --module odd --intern odd --extern '**'"])
+def test_a_parser_does_not_warn_of_the_code_of_others(tmp_path: Path, command: str, warned: str) -> None:
+    (tmp_path / "odd.py").write_text('PATTERN = "\\d"\nclass A:\n    """Digits: \\d"""\n')
+    done = run(tmp_path, f"PYTHONWARNINGS={warned} TOOL {command} --no-cache")
+    assert "escape" not in done.stdout + done.stderr
+    assert done.returncode == 0
+
+
 def test_silent_prints_nothing_and_writes_what_was_asked_for(project: Path) -> None:
     done = run(project, "TOOL check --silent --output json:found.json")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
