@@ -72,7 +72,8 @@ def read_facts(
 ) -> ModuleFacts:
     """Scan one file for a Python of `version`. Never raises: what cannot be read is the problem of the facts.
 
-    `is_compiled` says that this Python is known to compile the file; the facts are the same, and are found faster.
+    `is_compiled` says that this Python, or the one of `version`, is known to compile the file; the facts are the same,
+    and are found faster.
     `digest` is that of the data, where it is known already.
     """
     digest = digest or digest_of(data)

@@ -139,7 +139,7 @@ class FactsReader:
         self.n_scanned += 1
         if self.on_scan is not None:
             self.on_scan(path)
-        is_whole = isinstance(self._files, Disk) and is_compiled(path)
+        is_whole = isinstance(self._files, Disk) and is_compiled(path, self._version)
         return kind.scan(data, self._version, is_compiled=is_whole, digest=digest)
 
     def _text_of_words(self, path: str) -> str:
