@@ -234,4 +234,6 @@ class _Spans:
         if self._lines is None:
             self._lines = split_lines(self._source)
         text = self._lines[line - 1] if line <= len(self._lines) else ""
+        if text.isascii():
+            return offset + 1
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
