@@ -1,5 +1,7 @@
 """Configuration files: what they mean, and what is said of wrong ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,15 @@ actions = [
   { extern = ["numpy.**", "sys"], exclude = ["numpy.testing.**"], allow-empty = false },
 ]
 """
+
+
+def test_an_error_passes_through_a_context_manager() -> None:
+    @contextmanager
+    def around() -> Iterator[None]:
+        yield
+
+    with pytest.raises(ConfigError, match="wrong"), around():
+        raise ConfigError("wrong")
 
 
 def test_a_package_has_its_actions_first_then_modules_then_objects() -> None:

@@ -16,8 +16,10 @@ PROCESSES = {"subprocess", "multiprocessing", "concurrent"}
 STARTS_PROCESSES = {
     "tpkg_analyzer.confirm.asking",
     "tpkg_analyzer.confirm.child",
+    "tpkg_analyzer.cli.sharing",
     "tpkg_analyzer.scan.ahead",
     "tpkg_analyzer.sources.interpreter",
+    "tpkg_analyzer.sources.processes",
 }
 
 

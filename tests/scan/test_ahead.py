@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.processes import start_main_of
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.actions import Action
 
@@ -110,10 +110,9 @@ def test_the_process_does_its_task_and_ends(task: Task) -> None:
 
 
 def test_the_process_ends_with_the_one_that_started_it(task: Task) -> None:
-    command = [sys.executable, "-I", "-c", ahead._START, *sys.path]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    process = start_main_of(ahead._READER, msgspec.json.encode(task))
+    assert process is not None
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(task) + b"\n")
     process.stdin.close()
     assert process.wait(60) == 0
 
@@ -239,7 +238,7 @@ def test_a_prediction_of_what_is_scanned_has_none(task: Task, monkeypatch: pytes
 @pytest.mark.parametrize("obstacle", ["one processor", "no interpreter", "an interpreter that fails"])
 def test_without_a_helper_the_answer_is_the_same(task: Task, monkeypatch: pytest.MonkeyPatch, obstacle: str) -> None:
     if obstacle == "one processor":
-        monkeypatch.setattr(ahead, "_processors", lambda: 1)
+        monkeypatch.setattr(ahead, "processors", lambda: 1)
     else:
         monkeypatch.setattr(sys, "executable", "" if obstacle == "no interpreter" else "/nowhere/python")
     assert predicted(task, monkeypatch)[0] == N_MODULES + 2

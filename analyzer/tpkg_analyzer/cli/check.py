@@ -8,15 +8,16 @@ from pathlib import Path
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.choosing import add_rule_options, with_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import parser, projects, sessions
+from tpkg_analyzer.cli.options import chosen, jobs_of, parser, projects, sessions, uses_cache
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
 from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
+from tpkg_analyzer.cli.sharing import Sharing
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.session.memory import approve, are_approved
-from tpkg_analyzer.session.projects import ProjectFiles
+from tpkg_analyzer.session.projects import ProjectFiles, open_project
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk
 from tpkg_runtime.spec.source import START
@@ -46,7 +47,9 @@ def arguments() -> argparse.ArgumentParser:
 def run(words: list[str]) -> int:
     """Check and print; 1 if an error or warning was found."""
     # The reason is joined by an equals sign, so that a path may follow.
-    options = arguments().parse_args(["--add-ignore=" if word == "--add-ignore" else word for word in words])
+    words = ["--add-ignore=" if word == "--add-ignore" else word for word in words]
+    options = arguments().parse_args(words)
+    options.words = words
     options.quiet |= options.silent
     if options.show_files:
         return show_files(projects(options, options.paths))
@@ -70,7 +73,7 @@ def _check(options: argparse.Namespace) -> int:
     has_failed = False
     checked = skipped = changed = fixes = 0
     piped = piped_session(options) if is_piped(options) else None
-    for project, session in [piped.opened] if piped else sessions(options, options.paths):
+    for number, (project, session) in enumerate([piped.opened] if piped else sessions(options, options.paths)):
         _narrow(session, options)
         settings = session.config.settings
         format_name = format_name or settings.output_format
@@ -84,7 +87,10 @@ def _check(options: argparse.Namespace) -> int:
                 write_fixed(piped.data, fixed)
             if options.diff or options.fix_only:
                 continue
-        diagnostics, unread = _findings(project, session, progress)
+        # Texts that are nowhere on disk, and those that have just been written, are nobody else's.
+        jobs = 1 if piped or is_fixing else jobs_of(options)
+        with Sharing(options.words, number, jobs) as sharing:
+            diagnostics, unread = _findings(project, session, progress, sharing)
         checked, skipped = checked + len(project.files) - unread, skipped + unread
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics, options, progress)
@@ -108,12 +114,26 @@ def _check(options: argparse.Namespace) -> int:
     return FINDINGS if is_failing else CLEAN
 
 
-def _findings(project: ProjectFiles, session: Session, progress: Progress) -> tuple[list[Diagnostic], int]:
+def narrowed(options: argparse.Namespace, number: int) -> tuple[ProjectFiles, Session]:
+    """Open one of the projects that the options ask for, with their rules. Raises ConfigError."""
+    project = projects(options, options.paths)[number]
+    session = open_project(project, options.python, use_cache=uses_cache(options), jobs=1)
+    if options.package is not None:
+        session.packages = chosen(session.packages, options.package)
+    _narrow(session, options)
+    return project, session
+
+
+def _findings(
+    project: ProjectFiles, session: Session, progress: Progress, sharing: Sharing
+) -> tuple[list[Diagnostic], int]:
     progress.show("following the imports of the packages")
     found = [*filter(project.asks_for(session.packages), session.check_packages())]
     unread = 0
     for number, path in enumerate(project.files, 1):
         progress.show(f"checking {number} of {len(project.files)} files")
+        if session.store is not None:
+            sharing.note(session.n_checked, len(project.files) - number)
         own = session.check(path) if session.can_read(path) else session.admitted([_unreadable(path)])
         found += own
         unread += any(item.code == _UNREAD for item in own)

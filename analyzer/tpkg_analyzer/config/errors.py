@@ -8,7 +8,7 @@ from pathlib import Path
 from tpkg_runtime.spec.source import START, Span
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: a context manager that it passes through gives it a traceback
 class ConfigError(Exception):
     """The configuration cannot be used; ends the command with exit status 2."""
 

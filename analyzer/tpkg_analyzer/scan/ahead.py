@@ -8,15 +8,14 @@ with it.
 
 import os
 import subprocess
-import sys
 from contextlib import suppress
 
 import msgspec
 
 from tpkg_analyzer.scan.ahead_reader import Task
+from tpkg_analyzer.sources.processes import end, processors, start_main_of
 
-# Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
-_START = "import sys; sys.path[:] = sys.argv[1:]; from tpkg_analyzer.scan.ahead_reader import main; main()"
+_READER = "tpkg_analyzer.scan.ahead_reader"
 
 
 class Ahead:
@@ -29,24 +28,13 @@ class Ahead:
 
     def start(self, task: Task) -> None:
         """Start it where there is a second processor; whatever goes wrong, this process does the work alone."""
-        if self._is_begun or (self._jobs or _processors()) < 2 or not _can_start():
+        # A pipe for which nobody waits is there on Windows since Python 3.12.
+        if self._is_begun or (self._jobs or processors()) < 2 or not hasattr(os, "set_blocking"):
             return
         self._is_begun = True
-        command = [sys.executable, "-I", "-c", _START, *filter(None, map(os.path.abspath, filter(None, sys.path)))]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-            assert self._process.stdin is not None
-            self._process.stdin.write(msgspec.json.encode(task) + b"\n")
-            self._process.stdin.flush()
+        self._process = start_main_of(_READER, msgspec.json.encode(task))
+        if self._process is not None and self._process.stdin is not None:
             os.set_blocking(self._process.stdin.fileno(), False)
-        except (OSError, UnicodeEncodeError):
-            self.stop()
 
     def announce(self, path: str) -> None:
         """Say that this process scans a file itself; nobody waits for somebody who does not listen."""
@@ -58,16 +46,4 @@ class Ahead:
         """End it: what it has done so far is in the store."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.communicate()
-
-
-def _can_start() -> bool:
-    """Tell whether there is an interpreter to start, and pipes that nobody waits for: on Windows since Python 3.12."""
-    return bool(sys.executable) and not getattr(sys, "frozen", False) and hasattr(os, "set_blocking")
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+            end(process)

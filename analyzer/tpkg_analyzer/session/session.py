@@ -85,6 +85,8 @@ class Session:
         self._stamps: dict[str, tuple[str | None, str | None]] = {}
         """What changes when a module does, with the file in which that is."""
         self.store = store
+        self.n_checked = 0
+        """How many files had to be checked because nothing was remembered of them."""
         self.asked: set[str] = set()
         """The modules that the rules have asked about; who keeps findings clears it before a check."""
 
@@ -167,6 +169,7 @@ class Session:
     def _check(self, path: Path, facts: ModuleFacts) -> list[Diagnostic]:
         from tpkg_analyzer.analyze.engine import check_file
 
+        self.n_checked += 1
         about_packages: tuple[Diagnostic, ...] = ()
         if not self._environment.words_of(str(path)).isdisjoint(("tpkg", "noqa")):  # there may be comments about these
             about_packages = tuple(item for item in self._about_packages() if item.path == path)
