@@ -110,7 +110,7 @@ def test_the_process_does_its_task_and_ends(task: Task) -> None:
 
 
 def test_the_process_ends_with_the_one_that_started_it(task: Task) -> None:
-    process = start_main_of(ahead._READER, msgspec.json.encode(task))
+    process = start_main_of(ahead._READER, task)
     assert process is not None
     assert process.stdin is not None
     process.stdin.close()

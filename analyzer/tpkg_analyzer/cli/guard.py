@@ -17,14 +17,13 @@ _NOT_WRITABLE = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", 
 
 def guarded(run: Callable[[], int]) -> int:
     """Return the status of a command: what it says, 0 where its reader goes away, 2 where it cannot be done."""
-    # A command makes many objects and few cycles, and ends soon: collecting costs up to half of a closure's time, and
-    # so does the search that Python makes at its end, a tenth of it, unless there is nothing to look at.
+    # A command makes many objects and few cycles, and ends soon: collecting costs up to half of a closure's time.
     gc.disable()
     warnings.simplefilter("ignore")  # of parsers, about escapes in the code of others
     _make_writable()
     try:
         status = _finished(run)
-        gc.freeze()
+        gc.freeze()  # else Python looks through all of them at its end, for a tenth of that time
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone; what is left to say would raise again while Python shuts down.

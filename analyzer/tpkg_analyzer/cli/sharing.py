@@ -52,7 +52,7 @@ class Sharing:
             return
         of = min(self._jobs - 1, n_left // _FILES_EACH)
         parts = [Part(self._words, self._project, first, of) for first in range(of)]
-        started = [start_main_of(__name__, msgspec.json.encode(part)) for part in parts]
+        started = [start_main_of(__name__, part) for part in parts]
         self._processes = [process for process in started if process is not None]
 
 

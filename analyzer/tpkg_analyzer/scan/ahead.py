@@ -10,8 +10,6 @@ import os
 import subprocess
 from contextlib import suppress
 
-import msgspec
-
 from tpkg_analyzer.scan.ahead_reader import Task
 from tpkg_analyzer.sources.processes import end, processors, start_main_of
 
@@ -32,7 +30,7 @@ class Ahead:
         if self._is_begun or (self._jobs or processors()) < 2 or not hasattr(os, "set_blocking"):
             return
         self._is_begun = True
-        self._process = start_main_of(_READER, msgspec.json.encode(task))
+        self._process = start_main_of(_READER, task)
         if self._process is not None and self._process.stdin is not None:
             os.set_blocking(self._process.stdin.fileno(), False)
 

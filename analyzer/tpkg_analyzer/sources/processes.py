@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 
+import msgspec
+
 # Isolated, so that no file of the folder in which the command runs is imported in the place of a standard module.
 _START = "import sys; sys.path[:] = sys.argv[2:]; __import__(sys.argv[1], fromlist=['main']).main()"
 
 
-def start_main_of(module: str, task: bytes) -> subprocess.Popen[bytes] | None:
-    """Start an interpreter that calls the `main` of a module of ours, with a task on the first line it reads.
+def start_main_of(module: str, task: msgspec.Struct) -> subprocess.Popen[bytes] | None:
+    """Start an interpreter that calls the `main` of a module of ours, with a task as JSON on the first line it reads.
 
     Its standard input stays open, and ends when this process does. Return None where none can be started.
     """
@@ -27,9 +29,9 @@ def start_main_of(module: str, task: bytes) -> subprocess.Popen[bytes] | None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         assert process.stdin is not None
-        process.stdin.write(task + b"\n")
+        process.stdin.write(msgspec.json.encode(task) + b"\n")
         process.stdin.flush()
-    except (OSError, UnicodeEncodeError):
+    except (OSError, UnicodeEncodeError):  # a path may be no UTF-8
         if process is not None:
             end(process)
         return None

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tpkg_analyzer.cli import sharing
@@ -67,8 +66,8 @@ def test_many_files_are_shared(
     started = []
     start = sharing.start_main_of
 
-    def noting(module: str, task: bytes) -> object:
-        tasks.append(msgspec.json.decode(task, type=Part))
+    def noting(module: str, task: Part) -> object:
+        tasks.append(task)
         started.append(start(module, task))
         return started[-1]
 
@@ -80,7 +79,7 @@ def test_many_files_are_shared(
 
 def test_a_process_does_its_part_and_ends(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     expected = found([*words, "alone"], capsys)
-    process = sharing.start_main_of(sharing.__name__, msgspec.json.encode(Part([*words, "shared"], 0, 0, 1)))
+    process = sharing.start_main_of(sharing.__name__, Part([*words, "shared"], 0, 0, 1))
     assert process is not None
     with process:
         assert process.wait(60) == 0
@@ -94,3 +93,7 @@ def test_some_runs_are_nobody_elses(words: list[str], options: list[str], monkey
     monkeypatch.setattr(sharing, "start_main_of", None)
     run([*words, "alone", *options])
     close_stores()
+
+
+def test_words_that_cannot_be_told_are_told_to_nobody() -> None:
+    assert sharing.start_main_of(sharing.__name__, Part(["\udc80.py"], 0, 0, 1)) is None
