@@ -11,7 +11,7 @@ import msgspec
 from tpkg_analyzer.scan.known import Failure, Known
 from tpkg_analyzer.sources.store import Store
 
-_PREFIX = "seen:2:"
+_PREFIX = "seen:3:"
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):

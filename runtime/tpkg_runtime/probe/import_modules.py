@@ -173,7 +173,7 @@ def _import(module: str, before: set[str]) -> _Answer:
         said["left"] = [name for name in sys.modules if name not in before]
     else:
         if not str(getattr(found, "__file__", None) or "").endswith(".py") and isinstance(found, ModuleType):
-            said["names"] = sorted(name for name in vars(found) if not name.startswith("__"))
+            said["names"] = sorted(map(str, vars(found)))
     new = [(name, sys.modules[name]) for name in list(sys.modules) if name not in before]
     said["made"] = {name: _file_of(value) for name, value in new if value is not None and _is_made(name, value)}
     return said

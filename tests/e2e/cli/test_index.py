@@ -104,3 +104,16 @@ def test_a_distribution_that_is_not_installed(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "no distribution `msgspek` is installed" in done.stderr
     assert "did you mean `msgspec`?" in done.stderr
+
+
+def test_all_names_of_a_compiled_module_are_known(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.tpkg-lint]\ncache-dir = "cache"\n')
+    (tmp_path / "own.py").write_text("def f():\n    import versioned, nameless, ctypes\n")
+    (tmp_path / "versioned.py").write_text("from _ctypes import __version__, Structure\n")
+    (tmp_path / "nameless.py").write_text("from _ctypes import __nothing__\n")
+    done = run(tmp_path, "index", "python")
+    assert done.returncode == 0, done.stderr
+    asked = ("closure", "--module", "own", "--intern", "own", "--extern", "**", "--format", "json")
+    (package,) = json.loads(run(tmp_path, *asked).stdout)["packages"]
+    assert package["externed"] == ["ctypes", "versioned"]
+    assert [item["module"] for item in package["dropped"]] == ["nameless"]
