@@ -8,7 +8,7 @@ from pathlib import Path
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.choosing import add_rule_options, with_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import chosen, jobs_of, parser, projects, sessions, uses_cache
+from tpkg_analyzer.cli.options import chosen, jobs_of, parser, projects, session_of, sessions
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
 from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
@@ -17,7 +17,7 @@ from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.session.memory import approve, are_approved
-from tpkg_analyzer.session.projects import ProjectFiles, open_project
+from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk
 from tpkg_runtime.spec.source import START
@@ -117,7 +117,7 @@ def _check(options: argparse.Namespace) -> int:
 def narrowed(options: argparse.Namespace, number: int) -> tuple[ProjectFiles, Session]:
     """Open one of the projects that the options ask for, with their rules. Raises ConfigError."""
     project = projects(options, options.paths)[number]
-    session = open_project(project, options.python, use_cache=uses_cache(options), jobs=1)
+    session = session_of(project, options, jobs=1)
     if options.package is not None:
         session.packages = chosen(session.packages, options.package)
     _narrow(session, options)

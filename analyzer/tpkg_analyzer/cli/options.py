@@ -39,12 +39,15 @@ def parser(command: str, summary: str) -> argparse.ArgumentParser:
 
 def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[ProjectFiles, Session]]:
     """Open the projects of `paths`. Raises ConfigError."""
-    opened = [
-        (project, open_project(project, options.python, use_cache=uses_cache(options), jobs=jobs_of(options)))
-        for project in projects(options, paths)
-    ]
+    jobs = jobs_of(options)
+    opened = [(project, session_of(project, options, jobs)) for project in projects(options, paths)]
     narrow([session for _, session in opened], options.package)
     return opened
+
+
+def session_of(project: ProjectFiles, options: argparse.Namespace, jobs: int | None) -> Session:
+    """Open one project, for at most `jobs` processes. Raises ConfigError."""
+    return open_project(project, options.python, use_cache=uses_cache(options), jobs=jobs)
 
 
 def projects(options: argparse.Namespace, paths: list[Path]) -> list[ProjectFiles]:

@@ -6,7 +6,6 @@ taken, the content decides.
 
 import os
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from time import time_ns
 
 import msgspec
@@ -103,7 +102,7 @@ class Traced:
 def listing_digest(entries: Mapping[str, bool]) -> str:
     """Return the digest of a folder's names, of those that can matter to an import."""
     names = sorted(f"{name}/" if is_folder else name for name, is_folder in entries.items() if name != "__pycache__")
-    return blake2b("\0".join(names).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return digest_of("\0".join(names).encode("utf-8", "surrogatepass"))
 
 
 def holds(evidence: Evidence) -> bool:
