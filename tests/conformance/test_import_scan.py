@@ -72,10 +72,3 @@ def test_a_sample_of_the_installed_libraries() -> None:
 @pytest.mark.slow
 def test_all_installed_libraries() -> None:
     assert list(disagreements(files_of_libraries())) == []
-
-
-@pytest.mark.parametrize("terms", [200, 600])
-def test_deep_expressions(tmp_path: Path, terms: int) -> None:
-    path = tmp_path / "deep.py"
-    path.write_text("import a\nx = " + " + ".join(["1"] * terms) + "\nimport b\n")
-    assert list(disagreements([path])) == []

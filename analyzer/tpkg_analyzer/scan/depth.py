@@ -1,28 +1,30 @@
-"""Expressions that are too deep for the exporter's scan of a file."""
+"""Nodes that are too deep for the exporter's scan of a file.
+
+It visits the tree by functions that call each other, two frames for each level, and looks into no call and no import.
+"""
 
 import ast
 import re
-from collections.abc import Iterator
 
-from tpkg_runtime.spec.source import first_line, split_lines
+_DEEPEST = 497
+"""The last level that it can reach, from where it is when it scans a root; the module itself is the first one."""
 
-# torch.package visits two frames per level of a syntax tree, under the default recursion limit of 1000.
-_DEEPEST_EXPRESSION = 490
 # Up to 200 levels can be statements, with two levels for each indentation. All others take an operator or a word each.
 _MOST_LEVELS = 250
-SHORTEST_DEEP = _MOST_LEVELS
-"""The fewest characters in which an expression is too deep: a sign can be a level."""
 _SIGNS = b"+-*/%@&|^~<>.(["
 _WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
 _SHORTEST_WORD = 3  # with what comes before or after it
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
-# Statements without statements inside.
-_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Import, ast.ImportFrom, ast.Raise)
+_WITHOUT_LETTERS = 4
+"""The most levels that a node has more than letters: a statement of a name has one below, and its context."""
+_NOT_VISITED = frozenset({ast.Call, ast.Import, ast.ImportFrom})
+_ALSO_ELSEWHERE = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.JoinedStr})
+"""Nodes of which some part is not, or is not said to be, where they are: decorators, and expressions in strings."""
 
 
 def may_be_deep(text: str) -> bool:
     """Tell whether a text may hold an expression too deep for the exporter's scan; most texts certainly do not."""
-    if len(text) < SHORTEST_DEEP:
+    if len(text) < _MOST_LEVELS:
         return False
     data = text.encode("utf-8", "surrogatepass")
     n_signs = len(data) - len(data.translate(None, _SIGNS))
@@ -35,53 +37,30 @@ def may_be_deep(text: str) -> bool:
     return n_signs + n_letters > _MOST_LEVELS and n_signs + len(_WORD_LEVEL.findall(text)) > _MOST_LEVELS
 
 
-def too_deep(tree: ast.Module, text: str) -> ast.expr | None:
-    """Return an expression so deep that the exporter's scan of the file ends in a RecursionError."""
-    if not may_be_deep(text):
-        return None
-    for expression, depth in _long_expressions(tree.body, split_lines(text)):
-        if depth + _depth(expression) > _DEEPEST_EXPRESSION:
-            return expression
-    return None
+def too_deep(tree: ast.Module) -> ast.stmt | None:
+    """Return a statement with a node so deep that the exporter's scan of the file ends in a RecursionError."""
+    return next((statement for statement in tree.body if _reaches_too_deep(statement)), None)
 
 
-def _long_expressions(body: list[ast.stmt], lines: list[str]) -> Iterator[tuple[ast.expr, int]]:
-    stack: list[tuple[ast.AST, int]] = [(node, 2) for node in reversed(body)]
+def _reaches_too_deep(statement: ast.stmt) -> bool:
+    stack: list[tuple[ast.AST, int]] = [(statement, 2)]
     while stack:
-        node, depth = stack.pop()
-        if isinstance(node, _SIMPLE) and _is_short(node):
+        node, level = stack.pop()
+        kind = type(node)
+        if kind in _NOT_VISITED:
             continue
-        if isinstance(node, ast.stmt) and not may_be_deep("\n".join(lines[first_line(node) - 1 : node.end_lineno])):
-            continue
-        if isinstance(node, ast.arg):
-            if node.annotation is not None and _may_be_deep(node.annotation):
-                yield node.annotation, depth
-            continue
+        if level + (kind is ast.Constant) > _DEEPEST:  # for which it has a function of its own
+            return True
+        line = getattr(node, "lineno", 0)
+        if line and line == node.end_lineno and kind not in _ALSO_ELSEWHERE:  # type: ignore[attr-defined]
+            n_letters = node.end_col_offset - node.col_offset  # type: ignore[attr-defined]
+            if level + n_letters + _WITHOUT_LETTERS <= _DEEPEST:
+                continue
+        level += 1
         for field in node._fields:
             value = getattr(node, field, None)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.expr):
-                    if _may_be_deep(child):
-                        yield child, depth
-                elif isinstance(child, ast.AST):
-                    stack.append((child, depth + 1))
-
-
-def _is_short(node: ast.stmt) -> bool:
-    is_one_line = node.end_lineno == node.lineno
-    return is_one_line and (node.end_col_offset or 0) - node.col_offset <= SHORTEST_DEEP
-
-
-def _may_be_deep(node: ast.expr) -> bool:
-    end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    # Over several lines the columns do not tell.
-    return end_line - node.lineno > 4 or (end_line == node.lineno and end - node.col_offset > SHORTEST_DEEP)
-
-
-def _depth(root: ast.expr) -> int:
-    deepest, stack = 0, [(root, 1)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-    return deepest
+            if isinstance(value, ast.AST):
+                stack.append((value, level))
+            elif isinstance(value, list):
+                stack += [(item, level) for item in value if isinstance(item, ast.AST)]
+    return False

@@ -18,7 +18,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 21
+SCANNER_VERSION = 22
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _FILE = re.compile(rb"\b__file__\b")
@@ -86,7 +86,7 @@ def read_facts(
     if isinstance(parsed, Problem):
         return ModuleFacts(digest, parsed, size=size, mentions_file=mentions_file)
     tree, text, outline = parsed
-    return ModuleFacts(digest, _depth_problem(tree, text), outline, size, imports_of_tree(tree, text), mentions_file)
+    return ModuleFacts(digest, _depth_problem(tree), outline, size, imports_of_tree(tree, text), mentions_file)
 
 
 def read_top_level(
@@ -154,9 +154,9 @@ def _syntax_problem(error: SyntaxError) -> Problem:
     return Problem(error.msg, place, is_syntax=True, error=type(error).__name__)
 
 
-def _depth_problem(tree: ast.Module, text: str) -> Problem | None:
-    expression = too_deep(tree, text)
-    if expression is None:
+def _depth_problem(tree: ast.Module) -> Problem | None:
+    statement = too_deep(tree)
+    if statement is None:
         return None
-    place = Span(expression.lineno, 1, expression.lineno, 1)
+    place = Span(statement.lineno, 1, statement.lineno, 1)
     return Problem("maximum recursion depth exceeded", place, is_syntax=False, stops_import=False)
