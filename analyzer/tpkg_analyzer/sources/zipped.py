@@ -1,6 +1,5 @@
 """Zip files as folders, for import paths that lead into one (PEP 273)."""
 
-import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,8 @@ def zipped_entries(folder: str) -> Mapping[str, bool]:
 
 def read_zipped(path: str) -> bytes:
     """Return the content of a file inside of a zip file. Raises OSError."""
+    import zipfile  # takes a tenth of the time of a short command, and most have no use for it
+
     archive, inside = _split(path)
     if archive is None:
         raise FileNotFoundError(path)
@@ -37,6 +38,8 @@ def _split(path: str) -> tuple[Path | None, str]:
 
 @lru_cache(maxsize=32)
 def _tree(archive: Path) -> dict[str, dict[str, bool]]:
+    import zipfile
+
     folders: dict[str, dict[str, bool]] = {}
     try:
         with zipfile.ZipFile(archive) as opened:
