@@ -20,7 +20,7 @@ from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.imports import absolute_name, package_of
 
-_FLUSHED_AFTER = 10
+_FLUSHED_AFTER = 25
 _MOST_READ = 1 << 16
 _BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4), "class": (4,)}
 """Where the steps of an outline hold others."""

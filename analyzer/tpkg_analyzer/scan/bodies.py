@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tpkg_analyzer.scan.strings import Spans, end_of_code, end_of_string
 
-_GLOBAL = "global"
 # Of a method that is called like a function, of what is done to `self` or to an attribute of something, and of an
 # attribute that is named, `toplevel.late` does not think that it binds a name of the module. Each pattern begins with
 # its word, so that the search passes over the rest at the speed of a memory search.
@@ -22,11 +21,13 @@ _BINDING = {
         r"setattr(?<![\w.]setattr)(?=\s*[()\\#])"
         r"(?!\((?:\s*(?:self|cls)\b|\s*[a-zA-Z_]\w*[.\[(]|\w+, (?:\"\w*\"|'\w*'),))"
     ),
-    _GLOBAL: re.compile(
-        r"globals(?<![\w.]globals)(?=\s*(?:[(\\#]|\)[\s)\\]*[(\\#]))(?!\(\)\.(?:get|keys|items|values|copy)\b)"
-    ),
 }
-_STATEMENT = re.compile(r"global(?<!\wglobal)(?!\w)")
+_GLOBAL = "global"
+# The word of a statement, or that of a call.
+_GLOBALS = re.compile(
+    r"global(?:(?<!\wglobal)(?!\w)"
+    r"|s(?<![\w.]globals)(?=\s*(?:[(\\#]|\)[\s)\\]*[(\\#]))(?!\(\)\.(?:get|keys|items|values|copy)\b))"
+)
 _LONGEST_LINE = 1_000
 _DECLARATION = re.compile(r" *global +([a-zA-Z_]\w*(?: *, *[a-zA-Z_]\w*)*) *(?:#.*)?$", re.ASCII | re.MULTILINE)
 
@@ -44,7 +45,9 @@ def binding_words(source: str) -> BindingWords | None:
     """Return where the words of a source are without which no body of it binds a name; None where it has none."""
     words = [word for word in _BINDING if word in source]
     any_name = [found.start() for word in words for found in _BINDING[word].finditer(source)]
-    declared = [found.start() for found in _STATEMENT.finditer(source)] if _GLOBAL in words else []
+    declared: list[int] = []
+    for found in _GLOBALS.finditer(source) if _GLOBAL in source else ():
+        (declared if found[0] == _GLOBAL else any_name).append(found.start())
     return BindingWords(sorted(any_name), declared) if any_name or declared else None
 
 

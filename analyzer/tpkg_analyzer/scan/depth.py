@@ -13,7 +13,7 @@ _DEEPEST = 497
 _MOST_LEVELS = 250
 _SIGNS = b"+-*/%@&|^~<>.(["
 _WORDS = ("and", "or", "not", "if", "lambda", "await", "yield")
-_SHORTEST_WORD = 3  # with what comes before or after it
+_SHORTEST_WORD = 4  # with what comes before or after it
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
 _WITHOUT_LETTERS = 4
 """The most levels that a node has more than letters: a statement of a name has one below, and its context."""

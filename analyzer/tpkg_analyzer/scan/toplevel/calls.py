@@ -140,6 +140,8 @@ class Calls(Effects):
         if len(given) > 1 and frame.module.name in [value for value in given if isinstance(value, str)]:
             frame.module.is_open = True
         values = [value for value in given if type(value) not in _INERT]
+        if not values:
+            return
         inside = [item for value in values if isinstance(value, (tuple, Row)) for item in value[:MOST_GIVEN]]
         for value in (*values, *inside):
             if isinstance(value, Namespace) and value.kind == "globals" and value.module is not None:

@@ -17,11 +17,13 @@ def late_names(tree: ast.Module, source: str) -> set[str] | None:
 
     A module's own `__getattr__` (PEP 562) may bind what it is asked for: whoever asks gets the same.
     """
-    lines = lines_with(source, _WORDS)
     names: set[str] = set()
+    lines = lines_with(source, _WORDS)
+    if not lines:
+        return names
     read_only: set[int] = set()
     hooks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "__getattr__"]
-    stack: list[tuple[ast.AST, bool]] = [(tree, False)] if lines else []
+    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:
         node, is_inside = stack.pop()
         kind = type(node)

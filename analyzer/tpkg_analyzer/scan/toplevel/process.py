@@ -77,6 +77,8 @@ class Process(Mappings):
             **constants_of(self),
             "types.ModuleType": MODULE_TYPE,
         }
+        self._modelled = frozenset(name.rpartition(".")[0] for name in self.natives)
+        """The modules of which something is modelled."""
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
         self._before = Snapshot()
@@ -449,8 +451,7 @@ class Process(Mappings):
 
     def module_attribute(self, module: Module, name: str) -> Value:
         """Return an attribute of a module, asking its `__getattr__` (PEP 562) where it has one."""
-        native = self.natives.get(f"{module.name}.{name}")
-        if native is not None:
+        if module.name in self._modelled and (native := self.natives.get(f"{module.name}.{name}")) is not None:
             return native
         if name in module.names:
             if name in module.perhaps:
