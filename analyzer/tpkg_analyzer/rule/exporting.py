@@ -75,10 +75,22 @@ def without_pattern(project: Project, package: Package, call: ActionCall, index:
     return Fix(title, (Edit(place.path, _with_comma(lines, place.span), ""),), is_safe=True)
 
 
+def is_written_out(call: ActionCall) -> bool:
+    """Tell whether the patterns of a call stand in the call itself; others are somebody's to choose."""
+    places = [*call.places, *([call.listed] if call.listed is not None else [])]
+    return bool(places) and all(_is_within(place, call.place) for place in places)
+
+
+def _is_within(inner: Place, outer: Place) -> bool:
+    begins = (inner.span.line, inner.span.column) >= (outer.span.line, outer.span.column)
+    ends = (inner.span.end_line, inner.span.end_column) <= (outer.span.end_line, outer.span.end_column)
+    return inner.path == outer.path and begins and ends
+
+
 def without_call(project: Project, package: Package, call: ActionCall) -> Fix | None:
-    """Take a whole call away, if it is a statement of its own that is made once."""
+    """Take a whole call away, if it is a statement of its own that is made once, with all that it says."""
     lines = source_lines(project, package, call.place)
-    if not lines or not call.receiver or _serves_others(project, package, call, call.place):
+    if not lines or not call.receiver or not is_written_out(call) or _serves_others(project, package, call, call.place):
         return None
     title = f"Remove {call.action.value} {', '.join(call.include)}".rstrip()
     return Fix(title, (_without_statement(lines, call.place),), is_safe=True)

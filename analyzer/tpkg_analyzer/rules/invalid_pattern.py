@@ -8,6 +8,7 @@ from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import (
     finding_at,
     is_plain_literal,
+    is_written_out,
     mended,
     quoted_like,
     replaced,
@@ -24,8 +25,8 @@ class InvalidPattern(Rule):
     """The exporter refuses a pattern, or a pattern can match nothing.
 
     ## What it does
-    Reports a pattern in which `**` is only a part of a segment, an empty pattern, an empty list of patterns, and
-    a second pattern given by position.
+    Reports a pattern in which `**` is only a part of a segment, an empty pattern, an empty list of patterns that is
+    written in the call, and a second pattern given by position.
 
     ## Why is this bad?
     `foo**` is refused with a ValueError, a second positional pattern with a TypeError. An empty pattern or list
@@ -61,7 +62,8 @@ class InvalidPattern(Rule):
     ```
 
     ## Fix safety
-    Safe. `net**` becomes `net.**`; the other forms are left to the reader.
+    Safe. `net**` becomes `net.**`, patterns given by position become a list, and calls and patterns that match nothing
+    are removed.
 
     ## How it is confirmed
 
@@ -88,7 +90,9 @@ class InvalidPattern(Rule):
         package = closure.package
         for call in package.actions:
             verb = call.action.value
-            if not call.include and call.is_certain:
+            configured = package.configured.path if package.configured is not None else None
+            is_code = package.is_code and call.place.path != configured
+            if not call.include and call.is_certain and (is_written_out(call) or not is_code):
                 yield finding_at(
                     self,
                     closure,
