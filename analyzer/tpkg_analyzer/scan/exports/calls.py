@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import resolved
-from tpkg_analyzer.scan.exports.classes import EXPORTERS, is_exporter, is_module, method
+from tpkg_analyzer.scan.exports.classes import EXPORTERS, MODULES, bases_named, is_exporter, is_module, method
 from tpkg_analyzer.scan.exports.collected import collection_method
 from tpkg_analyzer.scan.exports.exporters import ExporterLog, exporter_method
 from tpkg_analyzer.scan.exports.instances import (
@@ -116,9 +116,9 @@ def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -
             return _class(machine, function, arguments, site)
         case External(name=name) if name in EXPORTERS:
             return make_exporter(machine, name, arguments, site)
-        case External(name=name) if (unbound := _of_exporter(name, arguments)) is not None:
+        case External(name=name) if (own := _receiver_of(name, arguments)) is not None:
             given = replace(arguments, positional=arguments.positional[1:], nodes=arguments.nodes[1:])
-            return exporter_method(machine, unbound, name.rpartition(".")[2], given, site)
+            return _method(machine, own, f"super().{name.rpartition('.')[2]}", given, site)
         case External(name=name):
             result = call_known(machine, name, arguments, site)
             if result is not None:
@@ -139,11 +139,16 @@ def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -
             return _unknown(arguments, site, cause=doubt_of(function))
 
 
-def _of_exporter(name: str, arguments: Arguments) -> Instance | None:
-    """Return the exporter that a method of its class is called with."""
+def _receiver_of(name: str, arguments: Arguments) -> Instance | None:
+    """Return the object with which a method of a class of its own is called, where that has no source here."""
+    owner = name.rpartition(".")[0]
     first = arguments.positional[0] if arguments.positional else None
-    is_exporter_of = isinstance(first, Instance) and isinstance(first.payload, ExporterLog)
-    return first if isinstance(first, Instance) and is_exporter_of and name.rpartition(".")[0] in EXPORTERS else None
+    if not isinstance(first, Instance):
+        return None
+    if isinstance(first.payload, ExporterLog):
+        return first if owner in EXPORTERS else None
+    names = MODULES if owner in MODULES else {owner}
+    return None if names.isdisjoint(bases_named(first.cls)) else first
 
 
 def _class(machine: Machine, cls: ClassValue, arguments: Arguments, site: Site) -> Value:

@@ -1,11 +1,11 @@
 """Import statements: names are bound, modules are looked into when they are used."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tpkg_analyzer.scan.exports.bindings import bind
 from tpkg_analyzer.scan.exports.code import SourceModule
-from tpkg_analyzer.scan.exports.state import Frame, Machine
+from tpkg_analyzer.scan.exports.state import Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import Imported, ModuleValue
 from tpkg_runtime.spec.imports import absolute_name
 
@@ -35,12 +35,7 @@ def import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> None:
 def imports_that_fail(machine: Machine, body: Sequence[ast.stmt], frame: Frame) -> int | None:
     """Return the index of the first statement that imports what is certainly not there."""
     for index, statement in enumerate(body):
-        names: list[str] = []
-        if isinstance(statement, ast.Import):
-            names = [alias.name for alias in statement.names]
-        elif isinstance(statement, ast.ImportFrom) and (base := _base(statement, frame.module)) is not None:
-            names = [base]
-        if any(not machine.code.exists(name) for name in names):
+        if any(not machine.code.exists(name) for name in _imported_by([statement], frame.module)):
             return index
     return None
 
@@ -61,6 +56,31 @@ def _note(machine: Machine, node: ast.Import | ast.ImportFrom, source: SourceMod
     elif (base := _base(node, source)) is not None:
         names = ("" if alias.name == "*" else alias.name for alias in node.names)
         machine.imported.update(((base, name), None) for name in names)
+
+
+def is_loaded(machine: Machine, name: str, site: Site) -> bool:
+    """Tell whether a module certainly is in the process: the one whose code runs, and what was imported before."""
+    above = [statement for statement in site.module.tree.body if statement.lineno < site.place.span.line]
+    loaded = [site.module.name, *_imported_by(above, site.module), *(module for module, _ in machine.imported)]
+    seen: set[str] = set()
+    while loaded:
+        module = loaded.pop()
+        if module == name or module.startswith(f"{name}."):
+            return True
+        source = machine.code.module(module) if module not in seen else None
+        seen.add(module)
+        if source is not None and source.is_first_party and source is not site.module:
+            loaded += _imported_by(source.tree.body, source)
+    return False
+
+
+def _imported_by(body: Iterable[ast.stmt], source: SourceModule) -> Iterator[str]:
+    """Yield the modules that statements of a top level certainly import."""
+    for statement in body:
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and (base := _base(statement, source)) is not None:
+            yield base
 
 
 def _base(node: ast.ImportFrom, source: SourceModule) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.enums import is_member_of, plain
+from tpkg_analyzer.scan.exports.imports import is_loaded
 from tpkg_analyzer.scan.exports.limits import MOST_ITEMS, fits, fits_formatting
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
@@ -212,6 +213,8 @@ def _contains(machine: Machine, left: Value, right: Value, site: Site) -> bool |
             return left.value in right.value
         except TypeError:
             return None
+    if isinstance(right, External) and right.name == "sys.modules" and isinstance(left, Known):
+        return is_loaded(machine, str(left.value), site) or None
     if not isinstance(right, Items | Table):
         return None
     items, doubt = items_of(machine, right, site)
