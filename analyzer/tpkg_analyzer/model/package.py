@@ -72,6 +72,8 @@ class Root:
     place: Place = Place(None)
     resource: str | None = None
     globals: tuple[tuple[str, str], ...] = ()
+    certain_globals: tuple[tuple[str, str], ...] = ()
+    """Those of `globals` that are in the pickle whatever is not known, where the call is certainly made."""
     source: str | None = None
     is_package: bool = False
     dependencies: bool = True

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.rule import Rule
@@ -71,16 +72,18 @@ class DeniedDependency(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every denied module at the import that first asks for it."""
-        if closure.package.is_open:
-            return
+        certain = certain_modules(closure)
         for name, reason in closure.broken.items():
-            if reason is not PackagingErrorReason.DENIED or (demand := demand_for(closure, name)) is None:
+            if reason is not PackagingErrorReason.DENIED or name not in certain:
                 continue
+            if (demand := demand_for(closure, name)) is None:
+                continue
+            by, advice = ("object", "save one without it") if demand.is_pickled else ("import", "remove it")
             yield demand.finding(
                 self,
-                f"`{name}` is denied in package `{closure.package.name}` and reached by this import: "
+                f"`{name}` is denied in package `{closure.package.name}` and reached by this {by}: "
                 "the export raises PackagingError",
-                help="remove the import, or move what needs it out of the package",
+                help=f"{advice}, or move what needs it out of the package",
                 related=_pattern(closure, name),
             )
 

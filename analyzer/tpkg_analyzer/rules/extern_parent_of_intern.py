@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at
 from tpkg_analyzer.rule.rule import Rule
@@ -65,11 +66,10 @@ class ExternParentOfIntern(Rule):
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look at the parents of what is interned."""
         package = closure.package
-        if package.is_open:
-            return
+        certain = certain_modules(closure)
         told: set[str] = set()
         for name, node in closure.modules.items():
-            if node.action is not Action.INTERN or node.is_pickle:
+            if node.action is not Action.INTERN or node.is_pickle or name not in certain:
                 continue
             parents = [name.rsplit(".", count)[0] for count in range(1, name.count(".") + 1)]
             for parent in parents:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action, add_action_before
@@ -78,9 +79,8 @@ class ImplicitSystemModule(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report `sys` and `io` without an action of their own."""
-        if closure.package.is_open:
-            return
-        for name in sorted(IMPLICIT_SYSTEM & closure.modules.keys()):
+        certain = certain_modules(closure)
+        for name in sorted(IMPLICIT_SYSTEM & certain):
             node = closure.modules[name]
             is_missing = node.error is PackagingErrorReason.NO_ACTION
             is_interned = node.action is Action.INTERN and node.rule == "pattern"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action
@@ -77,22 +78,24 @@ class NoAction(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every module without an action at the import that first asks for it."""
-        if closure.package.is_open:
-            return
+        certain = certain_modules(closure)
         for name, reason in closure.broken.items():
             if name in IMPLICIT_SYSTEM or (name == MAIN and closure.pickles_script) or is_matched_later(closure, name):
                 continue  # TPK107, TPK501 and TPK127 say more
-            if reason is not PackagingErrorReason.NO_ACTION or (demand := demand_for(closure, name)) is None:
+            if reason is not PackagingErrorReason.NO_ACTION or name not in certain:
+                continue
+            if (demand := demand_for(closure, name)) is None:
                 continue
             if name == MAIN:
                 yield demand.finding(self, _message(f"`{name}`, the script that is run,", closure), help=_OTHER_SCRIPT)
                 continue
             verb = "intern" if project.is_first_party(name) else "extern"
             pattern = name if name in project.stdlib_names else f"{name.partition('.')[0]}.**"
+            instead = "save an object without it" if demand.is_pickled else "remove the import"
             yield demand.finding(
                 self,
                 _message(f"`{name}`", closure),
-                help=f'{verb} "{pattern}", or remove the import',
+                help=f'{verb} "{pattern}", or {instead}',
                 fix=add_action(closure.package, verb, pattern),
             )
 

@@ -323,6 +323,100 @@ with PackageExporter("a.pt") as exporter:
     exporter.intern("net.**")
     exporter.save_module("net")
 """
+_UNBOUND = """
+import parts
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("**")
+    for cls in (parts.Old, parts.Older, parts.Pairs, parts.Listed):
+        exporter.save_pickle("parts", f"{cls.__name__}.pkl", cls())
+"""
+_UNBOUND_PARTS = """
+import torch
+from torch import nn
+
+
+class Old(torch.nn.Module):
+    def __init__(self):
+        torch.nn.Module.__init__(self)
+        self.layer = nn.Linear(2, 2)
+        nn.Module.register_buffer(self, "sizes", torch.zeros(3))
+        nn.Module.add_module(self, "noise", nn.Dropout())
+
+
+class Older(Old):
+    def __init__(self):
+        Old.__init__(self)
+        nn.Module.eval(self)
+        self.items = Pairs()
+
+
+class Pairs(dict):
+    def __init__(self):
+        dict.__init__(self, first=frozenset())
+        self.size = range(3)
+
+
+class Listed(list):
+    def __init__(self):
+        list.__init__(self, [Pairs()])
+"""
+_DOUBTFUL = """
+import doubtful
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("**")
+    exporter.save_pickle("net", "net.pkl", doubtful.Doubtful())
+"""
+_DOUBTFUL_PARTS = """
+import os
+import random
+
+from torch import nn
+
+
+class Layer:
+    pass
+
+
+class Other:
+    pass
+
+
+class Doubtful(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights = random.choices([1, Other()], weights=[1, 0])
+        self.layer = Layer()
+        self.maybe = [frozenset()]
+        if os.environ.get("TPKG_NO_SUCH_WORD"):
+            self.maybe.append(Other())
+"""
+_LOADED = """
+import saver
+
+saver.save()
+"""
+_SAVER = """
+import sys
+
+from torch.package import PackageExporter
+
+import net.parts
+
+OWN = ["net.parts"]
+
+
+def save():
+    with PackageExporter("a.pt") as exporter:
+        exporter.extern("**")
+        for name in [__name__, *OWN, "net", "torch"]:
+            if name in sys.modules:
+                exporter.save_text(name, "loaded.txt", "")
+            else:
+                exporter.mock(name)
+        exporter.save_module("net.parts")
+"""
 
 SHAPES = [
     _shape("stacks, several items, a factory of contexts", _STACK),
@@ -339,4 +433,12 @@ SHAPES = [
     _shape("items before and after the exporter in one with", _ITEMS),
     _shape("pairs with an item that is not known", _PAIRS, "os.environ.get('TPKG_NO_SUCH_WORD', 'numpy')"),
     _shape("pairs with items that do not matter", _UNKNOWN_BESIDE),
+    _shape("methods of bases called by their names", _UNBOUND, parts=_UNBOUND_PARTS),
+    _shape("modules that are loaded", _LOADED, saver=_SAVER),
+    _shape(
+        "an object of which something is not known",
+        _DOUBTFUL,
+        "random.choices([1, Other()], weights=[1, 0])",
+        doubtful=_DOUBTFUL_PARTS,
+    ),
 ]

@@ -69,6 +69,21 @@ def test_the_calls_are_those_that_the_exporter_gets(site: Site, tmp_path: Path, 
     assert len(predicted) == len(recorded)
     for package, known, real in zip(packages, predicted, recorded, strict=True):
         assert known == (real[: len(known)] if package.is_open else real)
+        saved = {(call[1], call[2]): call[3] for call in real if call[0] == "save_pickle"}
+        for root in package.roots:
+            if root.kind is RootKind.PICKLE and root.certain_globals:
+                assert {module for module, _ in root.certain_globals} <= set(saved[root.module, root.resource])
+
+
+def test_what_is_certain_of_a_pickle_is_known(tmp_path: Path) -> None:
+    site = next(site for site in SHAPES if site.name == "an object of which something is not known")
+    site.write(tmp_path)
+    (package,) = packages_in(tmp_path)
+    (root,) = package.roots
+    assert ("doubtful", "Doubtful") in root.certain_globals
+    assert ("doubtful", "Layer") in root.certain_globals
+    assert ("builtins", "frozenset") not in root.certain_globals
+    assert ("doubtful", "Other") not in root.certain_globals
 
 
 @pytest.mark.parametrize("site", [site for site in ALL if site.unknown], ids=lambda site: site.name)

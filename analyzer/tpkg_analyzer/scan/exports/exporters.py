@@ -341,6 +341,7 @@ def _save_pickle(
         cls=contents.cls,
         resource=str(resource.value) if isinstance(resource, Known) else f"?{len(log.steps)}",
         globals=tuple(contents.globals),
+        certain_globals=tuple(contents.certain) if is_certain else (),
         dependencies=_flag(log, given.get(3, "dependencies"), True),
         place=where,
         package_place=(package.place if isinstance(package, Known) else None) or _argument(site, 0, "package"),

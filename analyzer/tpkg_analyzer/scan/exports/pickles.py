@@ -58,6 +58,10 @@ class Contents:
     """What is in a pickle. `unpicklable` holds what, why and where; `reduces` a class with `__reduce_package__`."""
 
     globals: dict[tuple[str, str], None] = field(default_factory=dict)
+    certain: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Those that are in it whatever is not known."""
+    is_certain: bool = True
+    """Whether the object that is looked at now certainly is in it, as far as it is known."""
     doubt: Unknown | None = None
     unpicklable: list[tuple[str, str, Place | None]] = field(default_factory=list)
     cls: str | None = None
@@ -75,10 +79,10 @@ def contents_of(machine: Machine, value: Value, site: Site) -> Contents:
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
         contents.cls = value.cls.qualname
     seen: set[int] = set()
-    stack: list[tuple[Value, str]] = [(value, "")]
+    stack: list[tuple[Value, str, bool]] = [(value, "", True)]
     kept: list[Value] = []  # so that no id is used twice
     while stack:
-        item, path = stack.pop()
+        item, path, contents.is_certain = stack.pop()
         item = resolved(machine, item)
         if id(item) in seen:
             continue
@@ -87,15 +91,15 @@ def contents_of(machine: Machine, value: Value, site: Site) -> Contents:
         if len(seen) > _MOST_OBJECTS:
             contents.question(site.unknown)
             break
-        stack += reversed(_parts(machine, item, path, contents, site))
+        is_certain = contents.is_certain and doubt_of(item) is None
+        stack += [(*part, is_certain) for part in reversed(_parts(machine, item, path, contents, site))]
     return contents
 
 
 def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: Site) -> list[tuple[Value, str]]:
     match item:
         case Known(value=value):
-            if isinstance(value, complex):
-                contents.globals[("builtins", "complex")] = None
+            _add(contents, ("builtins", "complex") if isinstance(value, complex) else None)
         case Items(kind=kind, items=items, doubt=doubt):
             contents.question(doubt)
             _add(contents, _KINDS.get(kind))
@@ -127,7 +131,8 @@ def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: S
             if any(other.doubt is not None or other.globals != found[0].globals for other in found):
                 contents.question(cause)
             else:
-                contents.globals.update(found[0].globals)
+                for pair in found[0].globals:
+                    _add(contents, pair)
         case _:
             contents.question(doubt_of(item) or site.unknown)
     return []
@@ -235,6 +240,8 @@ def _definition(
 def _add(contents: Contents, pair: tuple[str, str] | None) -> None:
     if pair is not None:
         contents.globals[pair] = None
+        if contents.is_certain:
+            contents.certain[pair] = None
 
 
 def _shown(key: Value) -> str:
