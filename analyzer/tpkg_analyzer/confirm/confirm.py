@@ -50,7 +50,7 @@ class Confirmer:
         for closure in closures:
             about = {index: item for index, item in enumerate(judged) if is_about(closure.package, item)}
             if closure.failed is not None:
-                reason = f"{closure.failed.root.module} {closure.failed.told}"
+                reason = f"{closure.failed.module} {closure.failed.told}"
                 judged = _left_open(judged, about, reason)
             elif closure.package.is_open:
                 judged = _left_open(judged, about, "not all of the export is understood")

@@ -74,7 +74,7 @@ def _summary(closure: Closure) -> str:
 
 def _endings(closure: Closure, style: Style) -> Iterator[str]:
     if closure.failed is not None:
-        yield style.red(f"cannot save {closure.failed.root.module}: {closure.failed.reason}")
+        yield style.red(f"cannot save {closure.failed.module}: {closure.failed.reason}")
     if closure.dropped:
         yield f"dropped: {len(closure.dropped)} imports of what cannot be imported"
         yield from (f"  {item.module}  in {item.by}:{item.reference.origin.span.line}" for item in closure.dropped)

@@ -59,7 +59,7 @@ def view_of(closure: Closure, base: Path) -> dict[str, Any]:
         "package": closure.package.name,
         "outcome": closure.outcome,
         "open": closure.package.is_open,
-        "failed": {"module": closure.failed.root.module, "reason": closure.failed.reason} if closure.failed else None,
+        "failed": {"module": closure.failed.module, "reason": closure.failed.reason} if closure.failed else None,
         "declared": {"path": str(declared.path), "line": declared.span.line} if declared.path else None,
         "base": base.absolute().as_posix(),
         "colours": COLOURS,

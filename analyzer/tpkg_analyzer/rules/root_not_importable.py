@@ -63,14 +63,18 @@ class RootNotImportable(Rule):
         place = failed.root.place if failed.root.place.path is not None else declared
         if place.path is None:
             return
+        package = closure.package.name
+        what = f"is saved in package `{package}`"
+        if failed.module != failed.root.module:
+            what = f"is needed for what is saved in package `{package}`,"
         yield Diagnostic(
             code=self.code,
             name=self.name,
-            message=f"`{failed.root.module}` is saved in package `{closure.package.name}` and {failed.told}",
+            message=f"`{failed.module}` {what} and {failed.told}",
             severity=self.severity,
             path=place.path,
             span=place.span,
-            symbol=failed.root.module,
-            package=closure.package.name,
+            symbol=failed.module,
+            package=package,
             help=_HELP_IF_TOO_DEEP if failed.is_too_deep else _HELP,
         )

@@ -77,7 +77,7 @@ def why_not(closure: Closure, environment: StaticEnvironment, module: str) -> Ab
     if not verdict.is_importable:
         return Absence(AbsenceKind.NOT_FOUND, verdict.reason or "it cannot be imported")
     if closure.failed is not None:
-        return Absence(AbsenceKind.UNREACHED, f"the export ends at {closure.failed.root.module}")
+        return Absence(AbsenceKind.UNREACHED, f"the export ends at {closure.failed.module}")
     return Absence(AbsenceKind.UNREACHED, "no import statement that the exporter follows names it")
 
 

@@ -67,12 +67,14 @@ class FailedRoot:
     """A root that cannot be saved, as a rule because it cannot be imported: the save call itself raises `error`."""
 
     root: Root
+    module: str
+    """What cannot be imported: the root, or what a pickle refers to."""
     reason: str
     error: str = "ModuleNotFoundError"
 
     @property
     def told(self) -> str:
-        """What happens to the root and why, to stand behind its name."""
+        """What happens to the module and why, to stand behind its name."""
         what = "exported" if self.is_too_deep else "imported"
         return f"cannot be {what}: {self.reason}"
 
@@ -157,7 +159,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
             walk.declare(Pattern(step.action, globs_of(step), step.allow_empty))
             continue
         if step.raises:
-            failed = FailedRoot(step, f"{step.module} cannot be saved", step.raises)
+            failed = FailedRoot(step, step.module, f"{step.module} cannot be saved", step.raises)
             break
         if semantics is TORCH:
             script.recursion = Recursion(frames, step.kind, lambda: walk.chain)
@@ -165,7 +167,7 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         try:
             _save(walk, step)
         except AbortedError as error:
-            failed = FailedRoot(step, str(error), error.type_name)
+            failed = FailedRoot(step, error.module or step.module, str(error), error.type_name)
             break
     verdicts, assumed = environment.importability.answers, environment.importability.assumed()
     modules = {

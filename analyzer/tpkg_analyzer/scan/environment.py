@@ -226,7 +226,7 @@ class StaticEnvironment:
         verdict = self.verdict(module)
         location = self._imported_location(module)
         if not verdict.is_importable:
-            raise AbortedError(verdict.reason or "", verdict.error or ModuleNotFoundError.__name__)
+            raise AbortedError(verdict.reason or "", verdict.error or ModuleNotFoundError.__name__, module)
         gives_path = self.importability.gives_path(module)
         if location is None or location.kind in _WITHOUT_FILE:
             is_package = location is not None and location.is_package

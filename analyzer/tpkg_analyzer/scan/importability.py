@@ -50,9 +50,11 @@ _WORKS = Verdict(True)
 class AbortedError(Exception):
     """The export ends with what the exporter does not catch: what a saved module raises, or any module's SystemExit."""
 
-    def __init__(self, message: str, type_name: str) -> None:
+    def __init__(self, message: str, type_name: str, module: str = "") -> None:
         super().__init__(message)
         self.type_name = type_name
+        self.module = module
+        """The saved module that cannot be imported, where it is that."""
 
 
 class Importability:

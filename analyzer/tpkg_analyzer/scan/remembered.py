@@ -46,7 +46,7 @@ class _Kept(msgspec.Struct, array_like=True):
     references: list[tuple[str, str, _Pointer]]
     dropped: list[tuple[str, str, _Pointer, str, str | None]]
     empty_patterns: tuple[int, ...]
-    failed: tuple[int, str, str] | None
+    failed: tuple[int, str, str, str] | None
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)
@@ -131,7 +131,11 @@ def _as_kept(closure: Closure, evidence: Evidence) -> _Kept:
             (item.module, item.by, _pointer(item.reference), item.reason, item.unstable) for item in closure.dropped
         ],
         empty_patterns=closure.empty_patterns,
-        failed=(closure.package.steps.index(failed.root), failed.reason, failed.error) if failed is not None else None,
+        failed=(
+            (closure.package.steps.index(failed.root), failed.module, failed.reason, failed.error)
+            if failed is not None
+            else None
+        ),
     )
 
 
@@ -152,11 +156,11 @@ def _restored(kept: _Kept, package: Package) -> Closure:
     )
     failed = None
     if kept.failed is not None:
-        step, reason, error = kept.failed
+        step, *told = kept.failed
         root = package.steps[step]
         if not isinstance(root, Root):
             raise ValueError
-        failed = FailedRoot(root, reason, error)
+        failed = FailedRoot(root, *told)
     return Closure(package, modules, references, dropped, kept.empty_patterns, failed)
 
 

@@ -56,7 +56,7 @@ def planned(package: Package, closure_of: Callable[[Package], Closure], is_first
     lines.sort(key=_rank)
     left = {name: why.name for name, why in closure.broken.items()}
     if closure.failed is not None:
-        left[closure.failed.root.module] = closure.failed.reason
+        left[closure.failed.module] = closure.failed.reason
     return Plan(tuple(line for line in lines if _is_used(line, closure)), left)
 
 
