@@ -36,5 +36,5 @@ def run(words: list[str]) -> int:
         sys.stdout.write(render_picture(closure, picture_of(closure, Path.cwd()), options.format, Path.cwd()))
     else:
         render = render_tree if options.format == "tree" else render_list
-        sys.stdout.write("\n".join(render(closure, style()) for closure in closures))
+        sys.stdout.write("\n".join(render(closure, style(), Path.cwd()) for closure in closures))
     return CLEAN if all(closure.outcome == "ok" for closure in closures) else FINDINGS

@@ -13,24 +13,27 @@ from tpkg_runtime.spec.actions import Action
 _LISTED = (Action.INTERN, Action.EXTERN, Action.MOCK, Action.DENY)
 
 
-def render_tree(closure: Closure, style: Style) -> str:
-    """Return the closure as a tree of imports; a module that is shown already is not unfolded again."""
+def render_tree(closure: Closure, style: Style, base: Path) -> str:
+    """Return the closure as a tree of imports; a module that is shown already is not unfolded again.
+
+    Paths are shown from `base`, also below.
+    """
     rows = [style.bold(f"package {closure.package.name}") + f"  {_summary(closure)}"]
     seen: set[str] = set()
     roots = [name for name, module in closure.modules.items() if module.rule == "root"]
     for position, root in enumerate(roots):
         rows += _branch(closure, root, "", position == len(roots) - 1, seen, style)
-    rows += _endings(closure, style)
+    rows += _endings(closure, style, base)
     return "\n".join(rows) + "\n"
 
 
-def render_list(closure: Closure, style: Style) -> str:
+def render_list(closure: Closure, style: Style, base: Path) -> str:
     """Return the modules by action, one a line, then those that break the export, each with the reason."""
     rows = [style.bold(f"package {closure.package.name}") + f"  {_summary(closure)}"]
     for action in _LISTED:
         rows += [f"{action.value} {name}" for name in closure.with_action(action)]
     rows += [f"broken {name}  {style.red(reason.name)}" for name, reason in sorted(closure.broken.items())]
-    rows += _endings(closure, style)
+    rows += _endings(closure, style, base)
     return "\n".join(rows) + "\n"
 
 
@@ -72,7 +75,7 @@ def _summary(closure: Closure) -> str:
     return ", ".join(counts)
 
 
-def _endings(closure: Closure, style: Style) -> Iterator[str]:
+def _endings(closure: Closure, style: Style, base: Path) -> Iterator[str]:
     if closure.failed is not None:
         yield style.red(f"cannot save {closure.failed.module}: {closure.failed.reason}")
     if closure.dropped:
@@ -84,8 +87,15 @@ def _endings(closure: Closure, style: Style) -> Iterator[str]:
     if closure.unstable:
         yield "unstable: what the process has imported before decides"
         yield from (f"  {name}  {_first_line(reason)}" for name, reason in closure.unstable.items())
+    package = closure.package
+    if package.is_open:
+        yield "open: not known before the program runs"
+    for item in package.unknown:
+        decides = "what is saved" if item.is_root else "what is done with modules"
+        yield f"  {item.expression}  in {shown(item.path, base)}:{item.span.line}, which decides {decides}"
     outcome = closure.outcome
-    yield f"outcome: {style.green(outcome) if outcome == 'ok' else style.red(outcome)}"
+    known = ", as far as it is known" if package.is_open else ""
+    yield f"outcome: {style.green(outcome) if outcome == 'ok' else style.red(outcome)}{known}"
 
 
 def _first_line(reason: str) -> str:

@@ -62,7 +62,7 @@ def register(server: TpkgServer) -> None:
         return {
             "package": closure.package.name,
             "title": f"{closure.package.name}: {numbers(closure)}",
-            "tree": render_tree(closure, Style()),
+            "tree": render_tree(closure, Style(), base),
             "json": render_json([closure], base),
             "edges": edges,
             "html": render_html(closure, base),

@@ -135,6 +135,20 @@ def test_closure_of_an_ad_hoc_package_asks_patterns_in_their_order(project: Path
     assert "outcome: EmptyMatchError" in empty.stdout
 
 
+def test_closure_says_what_is_not_known(project: Path) -> None:
+    (project / "tpkg-lint.toml").unlink()
+    (project / "export.py").write_text(
+        "import json\nfrom torch.package import PackageExporter\n\nwith PackageExporter('n.pt') as e:\n"
+        "    e.intern('net.**')\n    e.save_module('net')\n    e.save_pickle('p', 'p.pkl', json.loads(input()))\n",
+        encoding="utf-8",
+    )
+    for layout in ("tree", "list"):
+        said = closure(project, "--format", layout).stdout
+        assert "\nopen: not known before the program runs\n" in said
+        assert "\n  input()  in export.py:7, which decides what is saved\n" in said
+        assert said.endswith("\noutcome: ok, as far as it is known\n")
+
+
 def test_closure_tree_shows_each_module_once_unfolded(project: Path) -> None:
     tree = closure(project, "--format", "tree").stdout
     assert "└── net.model  intern (saved)" in tree
