@@ -392,6 +392,35 @@ class Doubtful(nn.Module):
         if os.environ.get("TPKG_NO_SUCH_WORD"):
             self.maybe.append(Other())
 """
+_SCALARS = """
+import scalars
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("**")
+    exporter.save_pickle("scalars", "scalars.pkl", scalars.Scalars())
+"""
+_SCALARS_PARTS = """
+import os
+import random
+import time
+
+import torch
+
+
+class Scalars(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.started = time.time()
+        self.host = os.environ.get("TPKG_NO_SUCH_WORD", "none")
+        self.name = f"run-{os.getpid()}-{time.strftime('%Y')}".upper().replace("RUN", self.host)
+        self.seed = random.randint(0, 10) + 1 - -os.getpid() % 3
+        self.is_late = self.started > 3 and not os.path.exists("no such file")
+        self.flags = [bool(torch.randn(1) > 0), self.name in os.environ, len(os.listdir(".")), min(self.seed, 3)]
+        self.device = torch.get_default_device()
+        self.type = torch.get_default_dtype()
+        self.where = torch.zeros(1).device
+        self.size = torch.zeros(1).ndim
+"""
 _LOADED = """
 import saver
 
@@ -435,6 +464,7 @@ SHAPES = [
     _shape("pairs with items that do not matter", _UNKNOWN_BESIDE),
     _shape("methods of bases called by their names", _UNBOUND, parts=_UNBOUND_PARTS),
     _shape("modules that are loaded", _LOADED, saver=_SAVER),
+    _shape("scalars that are not known", _SCALARS, scalars=_SCALARS_PARTS),
     _shape(
         "an object of which something is not known",
         _DOUBTFUL,

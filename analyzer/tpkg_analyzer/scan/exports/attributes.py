@@ -3,6 +3,7 @@
 from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
 from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member
 from tpkg_analyzer.scan.exports.enums import members_of
+from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.tensors import DATA
 from tpkg_analyzer.scan.exports.text import path_part
@@ -25,7 +26,8 @@ from tpkg_analyzer.scan.exports.values import (
     either,
 )
 
-_TENSOR_DATA = frozenset({"shape", "dtype", "device", "ndim", "requires_grad", "is_cuda", "grad", "size", "dim"})
+_TENSOR_DATA = frozenset({"shape", "dtype", "grad", "size", "dim"})
+_SCALARS_OF_TENSOR = frozenset({"ndim", "requires_grad", "is_cuda"})
 
 
 def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | None:
@@ -48,7 +50,7 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
         case Known(value=str() | bytes()) | Items() | Table():
             return Bound(value, name)
         case Tensor():
-            return Tensor() if name in DATA else site.opaque if name in _TENSOR_DATA else Bound(value, name)
+            return _of_tensor(machine, value, name, site)
         case PartialCall(function=function) if name == "func":
             return function
         case Either(options=options, cause=cause):
@@ -76,6 +78,16 @@ def _of_external(dotted: str, name: str) -> Value:
     if name == "__name__":
         return Known(dotted.rpartition(".")[2])
     return External(f"{dotted}.{name}")
+
+
+def _of_tensor(machine: Machine, value: Tensor, name: str, site: Site) -> Value:
+    if name in DATA:
+        return Tensor()
+    if name == "device":
+        return Instance(External("torch.device"), level=machine.level)
+    if name in _SCALARS_OF_TENSOR:
+        return scalar(site.unknown)
+    return site.opaque if name in _TENSOR_DATA else Bound(value, name)
 
 
 def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Value | None:

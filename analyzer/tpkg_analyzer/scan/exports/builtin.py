@@ -231,7 +231,9 @@ def _extreme(function: Callable[..., Any]) -> Function:
 
     def fold(machine: Machine, arguments: Arguments, site: Site) -> Value:
         result = plain(machine, arguments, site)
-        return result if isinstance(result, Known) else either([*arguments.positional, result], site.unknown)
+        is_one_of_them = len(arguments.positional) > 1 and arguments.doubt is None
+        others = [] if is_one_of_them else [result]
+        return result if isinstance(result, Known) else either([*arguments.positional, *others], site.unknown)
 
     return fold
 

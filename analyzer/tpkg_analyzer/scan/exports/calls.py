@@ -17,6 +17,7 @@ from tpkg_analyzer.scan.exports.instances import (
 )
 from tpkg_analyzer.scan.exports.known import call_known
 from tpkg_analyzer.scan.exports.modules import hooked, register, submodules, tensors_of
+from tpkg_analyzer.scan.exports.scalars import given_by, given_by_method
 from tpkg_analyzer.scan.exports.state import (
     DEPTH,
     LIBRARY_STEPS,
@@ -121,9 +122,9 @@ def _call(machine: Machine, function: Value, arguments: Arguments, site: Site) -
             return _method(machine, own, f"super().{name.rpartition('.')[2]}", given, site)
         case External(name=name):
             result = call_known(machine, name, arguments, site)
-            if result is not None:
-                return result
-            return _unknown(arguments, site, is_harmless=name.startswith(_HARMLESS))
+            if result is None:
+                result = _unknown(arguments, site, is_harmless=name.startswith(_HARMLESS))
+            return given_by(name, arguments, result)
         case PartialCall(function=inner, arguments=first, keywords=named):
             given = Arguments((*first, *arguments.positional), (*named, *arguments.keywords), arguments.doubt)
             return call(machine, inner, given, site)
@@ -241,7 +242,8 @@ def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, 
         case Instance(payload=ExporterLog()):
             return exporter_method(machine, receiver, name, arguments, site)
         case Known(value=str() | bytes()) if is_text_method(name):
-            return text_method(machine, receiver, name, arguments, site)
+            result = text_method(machine, receiver, name, arguments, site)
+            return given_by_method(receiver, name, arguments, result)
         case Items() | Table():
             return collection_method(machine, receiver, name, arguments, site)
         case Tensor():
@@ -255,7 +257,7 @@ def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, 
         case Instance():
             return _own_method(machine, receiver, name, arguments, site)
         case _:
-            return _unknown(arguments, site, cause=doubt_of(receiver))
+            return given_by_method(receiver, name, arguments, _unknown(arguments, site, cause=doubt_of(receiver)))
 
 
 def _own_method(machine: Machine, receiver: Instance, name: str, arguments: Arguments, site: Site) -> Value:

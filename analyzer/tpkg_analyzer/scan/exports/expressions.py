@@ -9,11 +9,13 @@ from tpkg_analyzer.scan.exports.classes import NAMED_TUPLE, bases_named, is_enum
 from tpkg_analyzer.scan.exports.definitions import define_function
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.operators import binary, compare, unary
+from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.text import formatted
 from tpkg_analyzer.scan.exports.values import (
     NONE,
+    Bound,
     ClassValue,
     Either,
     External,
@@ -47,6 +49,8 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
         case ast.Attribute(value=owner, attr=name):
             receiver = evaluate(machine, owner, frame)
             found = machine.attribute(machine, receiver, name, site)
+            if found is None and isinstance(receiver, Opaque) and receiver.is_scalar:
+                return Bound(receiver, name)
             return found if found is not None else Opaque(doubt_of(receiver) or site.unknown)
         case ast.Call():
             return _call(machine, node, frame, site)
@@ -61,7 +65,7 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             denied = evaluate(machine, operand, frame)
             answer = truth(denied)
-            return Opaque(doubt_of(denied) or site.unknown) if answer is None else Known(not answer)
+            return scalar(doubt_of(denied) or site.unknown) if answer is None else Known(not answer)
         case ast.UnaryOp(op=operation, operand=operand):
             return unary(operation, evaluate(machine, operand, frame), site)
         case ast.BoolOp(op=operation, values=values):

@@ -10,6 +10,7 @@ from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.enums import is_member_of, plain
 from tpkg_analyzer.scan.exports.imports import is_loaded
 from tpkg_analyzer.scan.exports.limits import MOST_ITEMS, fits, fits_formatting
+from tpkg_analyzer.scan.exports.scalars import is_scalar, scalar
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.text import text_method
@@ -71,7 +72,9 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
         case Instance(cls=External(name=name)), Known(value=str()) if name.startswith("pathlib."):
             return left
         case _:
-            return Opaque(doubt_of(left) or doubt_of(right) or site.unknown)
+            # A path is kept as its text, and only a path is divided by one.
+            is_one = is_scalar(left) and is_scalar(right) and not isinstance(operation, ast.Div)
+            return Opaque(doubt_of(left) or doubt_of(right) or site.unknown, is_one)
 
 
 def _is_short(items: Items, times: int) -> bool:
@@ -158,7 +161,7 @@ def unary(operation: ast.unaryop, value: Value, site: Site) -> Value:
                     return site.opaque
         except TypeError:
             return site.opaque
-    return value if isinstance(value, Tensor) else Opaque(doubt_of(value) or site.unknown)
+    return value if isinstance(value, Tensor) else Opaque(doubt_of(value) or site.unknown, is_scalar(value))
 
 
 def compare(machine: Machine, operation: ast.cmpop, left: Value, right: Value, site: Site) -> Value:
@@ -168,11 +171,11 @@ def compare(machine: Machine, operation: ast.cmpop, left: Value, right: Value, s
         case ast.Is() | ast.IsNot():
             answer = _identical(left, right)
             if answer is None:
-                return Opaque(cause or site.unknown)
+                return scalar(cause or site.unknown)
             return Known(answer is isinstance(operation, ast.Is))
         case ast.In() | ast.NotIn():
             inside = _contains(machine, left, right, site)
-            return Opaque(cause or site.unknown) if inside is None else Known(inside is isinstance(operation, ast.In))
+            return scalar(cause or site.unknown) if inside is None else Known(inside is isinstance(operation, ast.In))
         case _:
             pass
     is_equality = isinstance(operation, ast.Eq | ast.NotEq)
@@ -193,7 +196,7 @@ def compare(machine: Machine, operation: ast.cmpop, left: Value, right: Value, s
         return Known(isinstance(operation, ast.Eq))
     if isinstance(operation, ast.Eq | ast.NotEq) and cause is None and {type(left), type(right)} & {Known}:
         return Known(isinstance(operation, ast.NotEq)) if NONE in (left, right) else Opaque(site.unknown)
-    return Opaque(cause or site.unknown)
+    return Opaque(cause or site.unknown, is_scalar(left) and is_scalar(right))
 
 
 def _identical(left: Value, right: Value) -> bool | None:

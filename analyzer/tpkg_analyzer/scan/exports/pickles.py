@@ -18,6 +18,7 @@ from tpkg_analyzer.scan.exports.values import (
     Items,
     Known,
     ModuleValue,
+    Opaque,
     PartialCall,
     Table,
     Tensor,
@@ -68,6 +69,11 @@ class Contents:
     reduces: str = ""
     importers: list[Value] = field(default_factory=list)
 
+    @property
+    def modules(self) -> set[str]:
+        """What is asked for, whichever of the names of a module it is."""
+        return {module for module, _ in self.globals}
+
     def question(self, cause: Unknown | None) -> None:
         """Note a reason why there may be more."""
         self.doubt = self.doubt or cause
@@ -112,6 +118,8 @@ def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: S
             for pair in _TENSOR:
                 _add(contents, pair)
             _add(contents, ("torch._utils", "_rebuild_parameter") if is_parameter else None)
+        case Opaque(is_scalar=True):
+            pass
         case ModuleValue(name=name):
             contents.unpicklable.append((path, f"the module `{name}`", None))
         case External(name=name):
@@ -128,7 +136,7 @@ def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: S
             return _instance(machine, item, path, contents, site)
         case Either(options=options, cause=cause):
             found = [contents_of(machine, option, site) for option in options]
-            if any(other.doubt is not None or other.globals != found[0].globals for other in found):
+            if any(other.doubt is not None or other.modules != found[0].modules for other in found):
                 contents.question(cause)
             else:
                 for pair in found[0].globals:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.limits import LONGEST_TEXT, fits_format, fits_method
+from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import Items, Known, Opaque, Table, Value, doubt_of
@@ -71,7 +72,7 @@ def formatted(machine: Machine, parts: list[ast.expr], frame: Frame, site: Site)
                 known = machine.evaluate(machine, inner, frame)
                 wanted = machine.evaluate(machine, spec, frame) if spec is not None else Known("")
                 if not isinstance(known, Known) or not isinstance(wanted, Known):
-                    return Opaque(doubt_of(known) or doubt_of(wanted) or frame.site(inner).unknown)
+                    return scalar(doubt_of(known) or doubt_of(wanted) or frame.site(inner).unknown)
                 place = place or known.place
                 shown = _shown(known.value, conversion, wanted.value)
                 if shown is None or len(text) + len(shown) > LONGEST_TEXT:

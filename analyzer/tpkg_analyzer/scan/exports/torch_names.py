@@ -5,7 +5,7 @@ from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.tensors import tensor_of
-from tpkg_analyzer.scan.exports.values import NONE, External, Instance, Known, Tensor, Value
+from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Known, Tensor, Value
 
 
 def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -> Value | None:
@@ -43,6 +43,10 @@ def _size(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Instance(External("torch.Size"), level=machine.level)
 
 
+def _dtype(_machine: Machine, _arguments: Arguments, site: Site) -> Value:
+    return Either((External("torch.float32"), External("torch.float64")), site.unknown)
+
+
 def _false(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Known(False)
 
@@ -57,6 +61,8 @@ FUNCTIONS: dict[str, Function] = {
     "torch.jit.is_scripting": _false,
     "torch.jit.is_tracing": _false,
     "torch.device": _device,
+    "torch.get_default_device": _device,
+    "torch.get_default_dtype": _dtype,
     "torch.Size": _size,
     **dict.fromkeys(IMPORTERS, _importer),
 }

@@ -24,6 +24,8 @@ class Opaque:
     """A value that nobody knows before the program runs, and the expression that makes it so."""
 
     cause: Unknown
+    is_scalar: bool = False
+    """Whether it certainly is a text, a number, True, False or None, of whatever value."""
 
 
 @dataclass(frozen=True, slots=True)
