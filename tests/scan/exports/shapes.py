@@ -421,6 +421,43 @@ class Scalars(torch.nn.Module):
         self.where = torch.zeros(1).device
         self.size = torch.zeros(1).ndim
 """
+_HOOKED = """
+import hooked
+
+wrapped = hooked.Wrapped()
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("**")
+    exporter.save_pickle("deep", "deep.pkl", wrapped.deep)
+    exporter.mock(wrapped.words)
+    if hasattr(wrapped, "own") and hasattr(wrapped, "words"):
+        exporter.save_pickle("own", "own.pkl", getattr(wrapped, "own"))
+"""
+_HOOKED_PARTS = """
+class Inner:
+    def __init__(self):
+        self.deep = frozenset()
+        self.words = ["plots", "tables"]
+
+
+class Wrapped:
+    def __init__(self):
+        self.inner = Inner()
+        self.own = range(3)
+
+    def __getattr__(self, name):
+        if name == "gone":
+            raise AttributeError(name)
+        return getattr(self.inner, name)
+"""
+_MAYBE_HOOKED = """
+import hooked
+
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("net.**")
+    if hasattr(hooked.Wrapped(), "gone"):
+        exporter.mock("plots")
+    exporter.save_module("net")
+"""
 _LOADED = """
 import saver
 
@@ -465,6 +502,13 @@ SHAPES = [
     _shape("methods of bases called by their names", _UNBOUND, parts=_UNBOUND_PARTS),
     _shape("modules that are loaded", _LOADED, saver=_SAVER),
     _shape("scalars that are not known", _SCALARS, scalars=_SCALARS_PARTS),
+    _shape("attributes that are computed", _HOOKED, hooked=_HOOKED_PARTS),
+    _shape(
+        "an attribute that may be computed",
+        _MAYBE_HOOKED,
+        "hasattr(hooked.Wrapped(), 'gone')",
+        hooked=_HOOKED_PARTS,
+    ),
     _shape(
         "an object of which something is not known",
         _DOUBTFUL,

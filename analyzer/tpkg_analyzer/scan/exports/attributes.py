@@ -1,7 +1,7 @@
 """Attributes of values."""
 
 from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
-from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member
+from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member, method
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
@@ -108,11 +108,20 @@ def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Va
         return _bound(machine, value, found[0], site)
     if value.doubt is not None and not name.startswith("__"):
         return Opaque(value.doubt)
+    if (hook := hook_for(value, name)) is not None:
+        return machine.call(machine, hook, Arguments((value, Known(name))), site)
     if name.startswith("__") and name not in ("__enter__", "__init__", "__setattr__", "__call__"):
         return None
     if any(isinstance(item, External | Opaque) for item in linear(value.cls)):
         return Bound(value, name)
     return None
+
+
+def hook_for(value: Instance, name: str) -> FunctionValue | None:
+    """Return the `__getattr__` that is asked for an attribute, None where the object has it or nobody is asked."""
+    if name in value.attributes or name.startswith("__") or member(value.cls, name) is not None:
+        return None
+    return method(value.cls, "__getattr__")
 
 
 def _registered(machine: Machine, value: Instance, name: str) -> Value:

@@ -1,5 +1,6 @@
 """Builtin functions about what a value is: isinstance, type, getattr and the like."""
 
+from tpkg_analyzer.scan.exports.attributes import hook_for
 from tpkg_analyzer.scan.exports.bindings import set_attribute
 from tpkg_analyzer.scan.exports.builtin import Function
 from tpkg_analyzer.scan.exports.classes import MODULES, PARAMETERS, linear
@@ -186,6 +187,8 @@ def _hasattr(machine: Machine, arguments: Arguments, site: Site) -> Value:
     found = machine.attribute(machine, owner, str(name.value), site)
     if isinstance(found, Bound) and isinstance(found.function, str):
         return site.opaque
+    if isinstance(owner, Instance) and isinstance(found, Opaque | Either) and hook_for(owner, str(name.value)):
+        return site.opaque  # it may have raised
     return Known(found is not None)
 
 
