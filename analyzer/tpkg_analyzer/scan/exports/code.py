@@ -32,6 +32,9 @@ class SourceModule:
     is_first_party: bool = True
     binding: dict[str, list[ast.stmt]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    _unknown: dict[ast.AST, Unknown] = field(default_factory=dict)
+    """What was asked for: a loop asks for the same nodes in every round, and writing one anew takes long."""
+    _places: dict[ast.AST, Place] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
@@ -51,10 +54,17 @@ class SourceModule:
 
     def place(self, node: ast.AST) -> Place:
         """Return the place of a node."""
-        return Place(self.path, self.span(node))
+        if node not in self._places:
+            self._places[node] = Place(self.path, self.span(node))
+        return self._places[node]
 
     def unknown(self, node: ast.AST) -> Unknown:
         """Return the expression that could not be evaluated."""
+        if node not in self._unknown:
+            self._unknown[node] = self._written(node)
+        return self._unknown[node]
+
+    def _written(self, node: ast.AST) -> Unknown:
         try:
             text = " ".join(ast.unparse(node).split())
         except RecursionError:  # too deep to be written anew: its beginning as it stands

@@ -40,12 +40,13 @@ _MOST_ITEMS = 2000
 def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
     """Return the value of an expression."""
     machine.spend()
+    if isinstance(node, ast.Constant):
+        is_text = isinstance(node.value, str)
+        return Known(node.value, frame.module.place(node), is_literal=True) if is_text else Known(node.value)
     site = frame.site(node)
+    if isinstance(node, ast.Name):
+        return lookup(machine, node.id, frame, site)
     match node:
-        case ast.Constant(value=value):
-            return Known(value, site.place, isinstance(value, str)) if isinstance(value, str) else Known(value)
-        case ast.Name(id=name):
-            return lookup(machine, name, frame, site)
         case ast.Attribute(value=owner, attr=name):
             receiver = evaluate(machine, owner, frame)
             found = machine.attribute(machine, receiver, name, site)

@@ -107,8 +107,10 @@ class Machine:
 
     def spend(self) -> None:
         """Count one step, and what was parsed for it. Raises OutOfStepsError, and OutOfAllowanceError."""
-        self.steps_left -= 1 + (self.code.library_bytes - self.parsed) // BYTES_PER_STEP
-        self.parsed = self.code.library_bytes
+        self.steps_left -= 1
+        if self.code.library_bytes != self.parsed:
+            self.steps_left -= (self.code.library_bytes - self.parsed) // BYTES_PER_STEP
+            self.parsed = self.code.library_bytes
         if self.reserve is not None and self.steps_left < self.reserve:
             raise OutOfAllowanceError
         if self.steps_left < 0:
