@@ -33,4 +33,5 @@ def _asked_by(root: Root) -> list[str]:
     """Return the modules that saving a root certainly asks for."""
     if root.kind is not RootKind.PICKLE:
         return [root.module] if root.is_certain else []
-    return [module for module, _ in root.certain_globals] if root.dependencies else []
+    pairs = root.globals if root.is_certain else root.certain_globals
+    return [module for module, _ in pairs] if root.dependencies else []
