@@ -169,6 +169,8 @@ class Package:
     """
     hides_names: bool = False
     """Whether it may save something under a name that is not known."""
+    hides_modules: bool = False
+    """Whether that may be the source of a module."""
     configured: Place | None = None
     """Where the configuration completes an export in code."""
     runtime: str | None = None

@@ -10,12 +10,12 @@ def certain_modules(closure: Closure) -> AbstractSet[str]:
     """Return the modules that are in a closure, with what the exporter does with them, whatever is not known.
 
     Objects that are not known can only bring more modules: what they are given depends on the actions alone. Where an
-    action is not known, or comes after what is not known, or where anything may be saved by name, nothing is certain.
+    action is not known, or comes after what is not known, or where any module may be saved by name, nothing is certain.
     """
     package = closure.package
     if not package.is_open:
         return closure.modules.keys()
-    if package.hides_names or any(not item.is_root for item in package.unknown):
+    if package.hides_modules or any(not item.is_root for item in package.unknown):
         return frozenset()
     if any(isinstance(step, ActionCall) for step in package.steps[package.known_steps :]):
         return frozenset()

@@ -81,6 +81,8 @@ class ExporterLog:
     importers: list[Value] = field(default_factory=list)
     hides_names: bool = False
     """Whether something may be saved under a name that is not known."""
+    hides_modules: bool = False
+    """Whether that may be a module."""
     is_plain: bool = True
     """Whether it is of the class itself, so that its arguments are those of that class."""
     script: Path | None = None
@@ -95,7 +97,7 @@ class ExporterLog:
 
     def lose(self, cause: Unknown) -> None:
         """Note that from here on the exporter may be told anything."""
-        self.hides_names = True
+        self.hides_names = self.hides_modules = True
         self.open(cause)
 
     def close(self, machine: Machine) -> None:
@@ -359,7 +361,7 @@ def _text(log: ExporterLog, value: Value | None, site: Site) -> Known | None:
     if isinstance(value, Known) and isinstance(value.value, str):
         return value
     log.open((doubt_of(value) if value is not None else None) or site.unknown, is_root=True)
-    log.hides_names = True
+    log.hides_names = log.hides_modules = True
     return None
 
 

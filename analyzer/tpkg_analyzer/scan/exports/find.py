@@ -280,6 +280,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         script=log.script,
         imported=log.imported,
         hides_names=log.hides_names,
+        hides_modules=log.hides_modules,
         runtime=log.runtime,
     )
 
