@@ -420,6 +420,9 @@ class Scalars(torch.nn.Module):
         self.type = torch.get_default_dtype()
         self.where = torch.zeros(1).device
         self.size = torch.zeros(1).ndim
+        self.kind = self.where.type
+        if self.where.index or self.where.type == "cuda" or torch.device("cpu").index:
+            self.kind += "!"
 """
 _HOOKED = """
 import hooked

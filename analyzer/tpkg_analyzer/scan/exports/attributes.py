@@ -28,6 +28,7 @@ from tpkg_analyzer.scan.exports.values import (
 
 _TENSOR_DATA = frozenset({"shape", "dtype", "grad", "size", "dim"})
 _SCALARS_OF_TENSOR = frozenset({"ndim", "requires_grad", "is_cuda"})
+_SCALARS_OF_DEVICE = frozenset({"type", "index"})
 
 
 def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | None:
@@ -37,6 +38,8 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
             return _of_module(machine, module, name, site)
         case External(name=dotted):
             return _of_external(dotted, name)
+        case Instance(cls=External(name="torch.device")) if name in _SCALARS_OF_DEVICE:
+            return scalar(site.unknown)
         case Instance():
             return _of_instance(machine, value, name, site)
         case ClassValue():
