@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_runtime.spec.actions import Action
+from tpkg_runtime.spec.graph import pickle_node
 from tpkg_runtime.spec.source import START, Span
 
 
@@ -86,6 +87,17 @@ class Root:
     is_certain: bool = True
     raises: str = ""
     """The exception that the call itself raises before anything is saved, such as for a file that is not UTF-8."""
+
+    @property
+    def file(self) -> str:
+        """The name of a pickle in its package."""
+        return self.resource or (f"{self.cls}.pkl" if self.kind is RootKind.OBJECT and self.cls else "object.pkl")
+
+    @property
+    def node(self) -> str:
+        """The name that what is saved has in the closure."""
+        is_pickle = self.kind in (RootKind.OBJECT, RootKind.PICKLE)
+        return pickle_node(self.module, self.file) if is_pickle else self.module
 
 
 @dataclass(frozen=True, slots=True)

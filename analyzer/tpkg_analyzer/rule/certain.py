@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from tpkg_analyzer.model.package import ActionCall, Root, RootKind
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.reasons import PackagingErrorReason
 
 
 def certain_modules(closure: Closure) -> AbstractSet[str]:
@@ -27,6 +28,12 @@ def certain_modules(closure: Closure) -> AbstractSet[str]:
             found.add(name)
             stack += closure.modules[name].depends_on
     return found
+
+
+def certainly_broken(closure: Closure) -> dict[str, PackagingErrorReason]:
+    """Return those of the modules that fail the export of which that is certain, with the reason."""
+    certain = certain_modules(closure)
+    return {name: reason for name, reason in closure.broken.items() if name in certain}
 
 
 def _asked_by(root: Root) -> list[str]:

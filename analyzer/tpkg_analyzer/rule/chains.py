@@ -75,9 +75,8 @@ def _place(closure: Closure, module: str, links: tuple[Link, ...]) -> tuple[Path
         path = closure.modules[link.importer].path
         if link.reference is not None and path is not None:
             return path, link.reference.origin.span
-    wanted = {links[0].importer, links[0].target} if links else {module}
-    names = ((item, {item.module, f"<{item.module}.{item.resource}>"}) for item in closure.package.roots)
-    root = next((item for item, own in names if own & wanted), None)
+    wanted = links[0].importer if links else module
+    root = next((item for item in closure.package.roots if item.node == wanted), None)
     place = root.place if root is not None and root.place.path is not None else closure.package.declared
     return place.path, place.span
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.rule import Rule
@@ -72,11 +72,8 @@ class DeniedDependency(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every denied module at the import that first asks for it."""
-        certain = certain_modules(closure)
-        for name, reason in closure.broken.items():
-            if reason is not PackagingErrorReason.DENIED or name not in certain:
-                continue
-            if (demand := demand_for(closure, name)) is None:
+        for name, reason in certainly_broken(closure).items():
+            if reason is not PackagingErrorReason.DENIED or (demand := demand_for(closure, name)) is None:
                 continue
             by, advice = ("object", "save one without it") if demand.is_pickled else ("import", "remove it")
             yield demand.finding(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action_before, outside_pattern
@@ -70,11 +70,8 @@ class ExtensionModuleInterned(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every extension module that is interned."""
-        certain = certain_modules(closure)
-        for name, reason in closure.broken.items():
-            if reason is not PackagingErrorReason.IS_EXTENSION_MODULE or name not in certain:
-                continue
-            if (demand := demand_for(closure, name)) is None:
+        for name, reason in certainly_broken(closure).items():
+            if reason is not PackagingErrorReason.IS_EXTENSION_MODULE or (demand := demand_for(closure, name)) is None:
                 continue
             pattern = outside_pattern(closure, name, is_own=project.is_first_party(name))
             yield demand.finding(

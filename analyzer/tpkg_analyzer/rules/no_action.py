@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action
@@ -78,13 +78,10 @@ class NoAction(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every module without an action at the import that first asks for it."""
-        certain = certain_modules(closure)
-        for name, reason in closure.broken.items():
+        for name, reason in certainly_broken(closure).items():
             if name in IMPLICIT_SYSTEM or (name == MAIN and closure.pickles_script) or is_matched_later(closure, name):
                 continue  # TPK107, TPK501 and TPK127 say more
-            if reason is not PackagingErrorReason.NO_ACTION or name not in certain:
-                continue
-            if (demand := demand_for(closure, name)) is None:
+            if reason is not PackagingErrorReason.NO_ACTION or (demand := demand_for(closure, name)) is None:
                 continue
             if name == MAIN:
                 yield demand.finding(self, _message(f"`{name}`, the script that is run,", closure), help=_OTHER_SCRIPT)

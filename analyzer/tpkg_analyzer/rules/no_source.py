@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.chains import demand_for
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.declarations import add_action_before, outside_pattern
@@ -77,11 +77,8 @@ class NoSource(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report every module without a source that is interned."""
-        certain = certain_modules(closure)
-        for name, reason in closure.broken.items():
-            if reason not in _REASONS or name in _SYSTEM or name not in certain:
-                continue
-            if (demand := demand_for(closure, name)) is None:
+        for name, reason in certainly_broken(closure).items():
+            if reason not in _REASONS or name in _SYSTEM or (demand := demand_for(closure, name)) is None:
                 continue
             is_namespace = reason is PackagingErrorReason.NO_DUNDER_FILE and name not in project.stdlib_names
             if is_namespace and _has_interned_children(closure, name):

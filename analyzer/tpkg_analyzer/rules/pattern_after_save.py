@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at, moved_before
 from tpkg_analyzer.rule.late import late_pattern
@@ -73,8 +73,7 @@ class PatternAfterSave(Rule):
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look for modules without an action that a later pattern would take."""
         package = closure.package
-        certain = certain_modules(closure)
-        for name in filter(certain.__contains__, closure.broken):
+        for name in certainly_broken(closure):
             call = late_pattern(closure, name)
             if call is None:
                 continue

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.certain import certain_modules
+from tpkg_analyzer.rule.certain import certainly_broken
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, is_plain_literal, quoted_like, replaced
 from tpkg_analyzer.rule.late import is_matched_later
@@ -82,9 +82,8 @@ class PatternMissesSubmodules(Rule):
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look for modules without an action below what a pattern names."""
         package = closure.package
-        certain = certain_modules(closure)
-        broken = ((name, why) for name, why in closure.broken.items() if name in certain)
-        without = (name for name, why in broken if why is PackagingErrorReason.NO_ACTION)
+        broken = certainly_broken(closure)
+        without = (name for name, why in broken.items() if why is PackagingErrorReason.NO_ACTION)
         missing = sorted(name for name in without if not is_matched_later(closure, name))
         for call in package.actions:
             for index, pattern in enumerate(call.include):

@@ -231,10 +231,9 @@ def _save(walk: DependencyWalk, root: Root) -> None:
         case RootKind.MODULE:
             walk.save_module(root.module, root.dependencies)
         case RootKind.OBJECT:
-            resource = f"{root.cls or 'object'}.pkl"
-            walk.save_pickle(root.module, root.resource or resource, [(root.module, root.cls or "")], root.dependencies)
+            walk.save_pickle(root.module, root.file, [(root.module, root.cls or "")], root.dependencies)
         case RootKind.PICKLE:
-            walk.save_pickle(root.module, root.resource or "object.pkl", root.globals, root.dependencies)
+            walk.save_pickle(root.module, root.file, root.globals, root.dependencies)
         case RootKind.SOURCE:
             walk.save_source(ModuleSource(root.module, root.is_package, root.source or ""), root.dependencies)
         case RootKind.DEPENDENCY:

@@ -17,7 +17,7 @@ _SHORTEST_WORD = 4  # with what comes before or after it
 _WORD_LEVEL = re.compile(r"\b(?:and|or|not|if|elif|lambda|await|yield)\b")
 _WITHOUT_LETTERS = 4
 """The most levels that a node has more than letters: a statement of a name has one below, and its context."""
-_NOT_VISITED = frozenset({ast.Call, ast.Import, ast.ImportFrom})
+NOT_VISITED = frozenset({ast.Call, ast.Import, ast.ImportFrom})
 _ALSO_ELSEWHERE = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.JoinedStr})
 """Nodes of which some part is not, or is not said to be, where they are: decorators, and expressions in strings."""
 
@@ -47,7 +47,7 @@ def _reaches_too_deep(statement: ast.stmt) -> bool:
     while stack:
         node, level = stack.pop()
         kind = type(node)
-        if kind in _NOT_VISITED:
+        if kind in NOT_VISITED:
             continue
         if level + (kind is ast.Constant) > _DEEPEST:  # for which it has a function of its own
             return True

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tpkg_analyzer.model.package import RootKind
+from tpkg_analyzer.scan.depth import NOT_VISITED
 
 _MOST = 1000
 MOST_OF_IMPORTS = 995
@@ -79,7 +80,7 @@ def frames_scanned(source: str, frames: Frames) -> int:
     while nodes:
         level += 1
         most = max(most, _PER_LEVEL * level + max(_more_for(node, frames) for node in nodes))
-        within = (node for node in nodes if not isinstance(node, ast.Import | ast.ImportFrom | ast.Call))
+        within = (node for node in nodes if type(node) not in NOT_VISITED)
         nodes = [child for node in within for child in ast.iter_child_nodes(node)]
     return most
 

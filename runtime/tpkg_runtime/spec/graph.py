@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 
+def pickle_node(package: str, resource: str) -> str:
+    """Return the name that a pickle has in the graph, as torch.package gives it."""
+    return f"<{package}.{resource}>"
+
+
 class DiGraph:
     """Nodes and edges in the order of their first addition; nodes carry attributes.
 

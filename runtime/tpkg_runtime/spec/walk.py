@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tpkg_runtime.spec.actions import TORCH, Action, Decision, Pattern, Semantics, decide, is_implicitly_extern
-from tpkg_runtime.spec.graph import DiGraph
+from tpkg_runtime.spec.graph import DiGraph, pickle_node
 from tpkg_runtime.spec.imports import Reference
 from tpkg_runtime.spec.reasons import PackagingErrorReason
 
@@ -99,7 +99,7 @@ class DependencyWalk:
         self, package: str, resource: str, names: Iterable[tuple[str, str]], dependencies: bool = True
     ) -> None:
         """Add a pickle with its GLOBALs, pairs of module and qualified name in the order of the pickle."""
-        node = f"<{package}.{resource}>"
+        node = pickle_node(package, resource)
         self.graph.add_node(node, action=Action.INTERN, provided=True, is_pickle=True, rule="root")
         if not dependencies:
             return
