@@ -8,7 +8,7 @@ import pytest
 from tests.rules.scenarios import findings_in
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
 from tpkg_analyzer.session.confirming import confirm
-from tpkg_analyzer.session.projects import find_projects, open_session
+from tpkg_analyzer.session.projects import find_projects, open_project
 
 pytestmark = pytest.mark.torch
 
@@ -63,7 +63,7 @@ def project(tmp_path: Path) -> Path:
 
 def confirmed(project: Path, findings: list[Diagnostic]) -> dict[str, Diagnostic]:
     [files] = find_projects([project])
-    session = open_session(files.config, sys.executable)
+    session = open_project(files, sys.executable)
     return {item.code: item for item in confirm(session, findings, use_cache=False)}
 
 
@@ -107,3 +107,30 @@ def test_what_cannot_be_tried_is_open_with_the_reason(project: Path) -> None:
     assert {item.certainty for item in found.values()} == {Certainty.OPEN}
     reason = "net.model cannot be imported: RuntimeError: not on this machine (line 1 of net.state)"
     assert found["TPK301"].evidence == f"could not be tried: {reason}"
+
+
+SAVE = """\
+import sys
+from torch.package import PackageExporter
+from net.model import Net
+
+net = Net()
+net.settings = sys.argv[1:] and __import__(sys.argv[1])
+with PackageExporter("p.pt") as exporter:
+    exporter.intern("net.**")
+    exporter.save_pickle("net", "net.pkl", net)
+"""
+
+
+def test_what_is_certain_of_an_open_package_is_confirmed_and_nothing_of_it_refuted(project: Path) -> None:
+    (project / "tpkg-lint.toml").write_text("")
+    (project / "save.py").write_text(SAVE)
+    findings = findings_in(project)
+    assert confirmed(project, findings)["TPK004"].certainty is Certainty.PREDICTED
+    missing = confirmed(project, findings)["TPK101"]
+    assert missing.certainty is Certainty.CONFIRMED
+    assert "PackagingError names helpers (NO_ACTION)" in (missing.evidence or "")
+    (project / "net/model.py").write_text(MODEL.replace("import helpers\n", ""))
+    missing = confirmed(project, findings)["TPK101"]
+    assert missing.certainty is Certainty.OPEN
+    assert (missing.evidence or "").endswith("it succeeds; only a part of the export is understood")

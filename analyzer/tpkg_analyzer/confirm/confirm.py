@@ -11,6 +11,8 @@ from tpkg_analyzer.confirm.memory import Memory, Sources
 from tpkg_analyzer.confirm.request import experiments_for, is_about, request_for
 from tpkg_analyzer.confirm.seen import unpredicted
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic
+from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.rule.certain import certain_part
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -52,10 +54,10 @@ class Confirmer:
             if closure.failed is not None:
                 reason = f"{closure.failed.module} {closure.failed.told}"
                 judged = _left_open(judged, about, reason)
-            elif closure.package.is_open:
+            elif (part := certain_part(closure.package)) is None:
                 judged = _left_open(judged, about, "not all of the export is understood")
             else:
-                judged = self._confirm_package(closure, judged, about)
+                judged = self._confirm_package(closure, part, judged, about)
         return judged
 
     def confirm_elsewhere(self, closures: Sequence[Closure], findings: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -88,12 +90,15 @@ class Confirmer:
         return judged
 
     def _confirm_package(
-        self, closure: Closure, findings: list[Diagnostic], about: Mapping[int, Diagnostic]
+        self, closure: Closure, part: Package, findings: list[Diagnostic], about: Mapping[int, Diagnostic]
     ) -> list[Diagnostic]:
-        experiments, reasons = experiments_for(closure.package, about, self.files)
-        request = request_for(self.config, closure.package, experiments)
+        experiments, reasons = experiments_for(part, about, self.files)
+        request = request_for(self.config, part, experiments)
         outcome = self._outcome(request, {name: module.path for name, module in closure.modules.items()})
-        judged = _with_reasons(_judged(findings, experiments, outcome), reasons)
+        judged = _judged(findings, experiments, outcome)
+        if closure.package.is_open:
+            judged = [_of_part(item) if index in about else item for index, item in enumerate(judged)]
+        judged = _with_reasons(judged, reasons)
         seen = [message for message in outcome.messages if isinstance(message, SeenImport)]
         judged += unpredicted(closure, seen, judged, self.interpreter.stdlib_names)
         assume = self.config.settings.assume
@@ -140,6 +145,13 @@ def _subject(request: Request) -> str:
 
 def _left_open(findings: list[Diagnostic], about: Mapping[int, Diagnostic], reason: str) -> list[Diagnostic]:
     return _with_reasons(findings, dict.fromkeys(about, reason))
+
+
+def _of_part(finding: Diagnostic) -> Diagnostic:
+    """Return a finding that was tried with a part of its package: what is not there may be in the rest."""
+    if finding.certainty is Certainty.CONFIRMED or finding.evidence is None:
+        return finding
+    return finding.with_verdict(Certainty.OPEN, f"{finding.evidence}; only a part of the export is understood")
 
 
 def _with_reasons(findings: list[Diagnostic], reasons: Mapping[int, str]) -> list[Diagnostic]:
