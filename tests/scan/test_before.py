@@ -101,7 +101,7 @@ def test_what_code_imports(name: str, tmp_path: Path) -> None:
     path = tmp_path / "export.py"
     path.write_text(text.format(inside=inside, export=inside.replace("package.", "", "Exporter" in text) + "\n"))
     installed = StaticEnvironment(Disk(), ask_interpreter("python3"), [str(tmp_path)])
-    (package,) = find_exports(installed, Disk().read, [Candidate(path, "export", False)], tmp_path)
+    (package,) = find_exports(installed, [Candidate(path, "export", False)], tmp_path)
     assert list(package.imported) == expected
 
 

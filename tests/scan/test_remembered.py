@@ -173,7 +173,7 @@ def test_what_an_export_leaves_behind_is_acted_out_when_it_is_asked_for(answers:
 
 def test_another_version_of_the_tool_predicts_for_itself(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     answers.ask()
-    monkeypatch.setattr(remembered, "_tool", lambda: "another")
+    monkeypatch.setattr(remembered, "own_code", lambda: "another")
     assert answers.ask()[1] == 1
 
 

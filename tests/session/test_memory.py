@@ -24,6 +24,14 @@ actions = [{ intern = "**" }]
 CLASSIFIER = "NAMES = {}\n\n\ndef add(name):\n    return NAMES.get(name)\n"
 UNCHANGING = "import classifier\n\n\ndef names():\n    return classifier.NAMES\n"
 CHANGING = "import classifier\n\n\ndef fill(name):\n    classifier.NAMES[name] = 1\n"
+EXPORT = """\
+import sys
+from torch.package import PackageExporter
+
+with PackageExporter("a.pt") as exporter:
+    exporter.save_module("classifier")
+    exporter.save_pickle("net", "net.pkl", __import__(sys.argv[1]).net)
+"""
 
 
 @pytest.fixture
@@ -64,10 +72,12 @@ def test_second_run_finds_the_same(project: Path) -> None:
 def test_second_run_loads_no_rule(project: Path) -> None:
     """Where every finding is remembered, nothing is parsed and libcst is not even loaded."""
     (project / "other.py").write_text(CHANGING)
+    (project / "export.py").write_text(EXPORT)
     run = f"sys.exit(main(['check', '--exit-zero', {str(project)!r}]))"
     command = f"import sys; from tpkg_analyzer.cli.main import main; {run}"
     assert "libcst" in loaded_by(command)
     assert "libcst" not in loaded_by(command)
+    assert codes_in(project) == ["TPK004", "TPK301"]
 
 
 def test_change_of_another_module_is_seen(project: Path) -> None:

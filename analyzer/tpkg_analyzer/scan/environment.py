@@ -209,6 +209,10 @@ class StaticEnvironment:
         except (OSError, SyntaxError, ValueError, LookupError):
             return None
 
+    def read(self, path: str) -> bytes:
+        """Return the content of a file, which answers rest on from now on. Raises OSError."""
+        return self._files.read(path)
+
     def facts_of(self, path: str) -> ModuleFacts | None:
         """Return the facts of the file at `path`, None where it cannot be read."""
         return self._reader.facts_of(path)

@@ -6,21 +6,16 @@ is acted out again.
 """
 
 import os
-import sys
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
-import tpkg_analyzer.model
-import tpkg_analyzer.scan
-import tpkg_analyzer.sources
-import tpkg_runtime.spec
 from tpkg_analyzer.model.package import ActionCall, Package, Root
 from tpkg_analyzer.scan.closure import Closure, ClosureModule, DroppedImport, FailedRoot, build_closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.sources.files import digest_of
+from tpkg_analyzer.sources.own_code import own_code
 from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.trace import Evidence, holds
 from tpkg_runtime.spec.actions import TORCH, Action, Semantics
@@ -88,27 +83,13 @@ def _key(package: Package, environment: StaticEnvironment, semantics: Semantics)
     return _PREFIX + digest_of(asked + environment.identity)
 
 
-@cache
-def _tool() -> str:
-    """Return what changes when this tool's own code does: another version may predict otherwise."""
-    stamps = [sys.version]
-    for package in (tpkg_analyzer.scan, tpkg_analyzer.sources, tpkg_analyzer.model, tpkg_runtime.spec):
-        for folder, _, names in os.walk(package.__path__[0]):
-            for name in sorted(names):
-                path = os.path.join(folder, name)
-                if name.endswith(".py"):
-                    found = Path(path).stat()
-                    stamps.append(f"{path}:{found.st_size}:{found.st_mtime_ns}")
-    return digest_of("\n".join(stamps).encode("utf-8", "backslashreplace"))
-
-
 def _found(data: bytes | None, package: Package) -> Closure | None:
     """Return the closure that is kept, where it still holds."""
     if data is None:
         return None
     try:
         kept = _DECODER.decode(data)
-        return _restored(kept, package) if kept.tool == _tool() and holds(kept.evidence) else None
+        return _restored(kept, package) if kept.tool == own_code() and holds(kept.evidence) else None
     except (msgspec.MsgspecError, ValueError, KeyError, IndexError):
         return None  # damaged
 
@@ -116,7 +97,7 @@ def _found(data: bytes | None, package: Package) -> Closure | None:
 def _as_kept(closure: Closure, evidence: Evidence) -> _Kept:
     failed = closure.failed
     return _Kept(
-        tool=_tool(),
+        tool=own_code(),
         evidence=evidence,
         modules=[
             (

@@ -18,7 +18,7 @@ def packages_of(
 ) -> tuple[Package, ...]:
     """Return the configured packages, each joined with the export in code that it is about, then the other exports."""
     listed = list(candidates)
-    coded = find_exports(environment, files.read, listed, config.root)
+    coded = find_exports(environment, listed, config.root)
     found, read = list(coded), {item.path for item in listed}
     packages: list[Package] = []
     for configured in config.packages:

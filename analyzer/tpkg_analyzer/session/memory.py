@@ -5,23 +5,18 @@ the interpreter and on this tool's own code. Where all of it is as it was, nothi
 loaded.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterable
-from functools import cache
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-import tpkg_analyzer
-import tpkg_runtime.spec
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.interpreter import Interpreter
+from tpkg_analyzer.sources.own_code import own_code
 from tpkg_analyzer.sources.packing import identifying, packed
 from tpkg_analyzer.sources.store import Store
 
@@ -99,24 +94,12 @@ def world_of(closures: Iterable[Closure]) -> str:
         (item.package, item.modules, list(item.references.items()), item.dropped, item.empty_patterns, item.failed)
         for item in closures
     ]
-    return _digest(_tool(), parts)
+    return _digest(own_code(), parts)
 
 
 def _approval(settings: Settings) -> str:
-    return f"settings:{_digest(_tool(), settings)}"
+    return f"settings:{_digest(own_code(), settings)}"
 
 
 def _digest(*parts: object) -> str:
     return blake2b(identifying(parts), digest_size=16).hexdigest()
-
-
-@cache
-def _tool() -> str:
-    """Return what changes when this tool's own code does: another version may find something else."""
-    stamps = [sys.version]
-    for package in (tpkg_analyzer, tpkg_runtime.spec):
-        for folder, _, names in os.walk(package.__path__[0]):
-            for entry in sorted(name for name in names if name.endswith(".py")):
-                found = Path(folder, entry).stat()
-                stamps.append(f"{folder}/{entry}:{found.st_size}:{found.st_mtime_ns}")
-    return _digest(stamps)

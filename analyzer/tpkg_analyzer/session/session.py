@@ -25,6 +25,7 @@ from tpkg_analyzer.sources.archives import records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
+from tpkg_analyzer.sources.packing import identifying
 from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.store import Store
 from tpkg_analyzer.sources.text import decode_source
@@ -238,7 +239,9 @@ class Session:
 
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
-        return self.admitted(self._about_packages())
+        found = self._about_packages()
+        texts = [self._text(path) for path in sorted({str(item.path) for item in found})]
+        return list(self._remembered("admitted", digest_of(identifying((found, texts))), lambda: self.admitted(found)))
 
     def look_closely(self) -> None:
         """Read what the rules want to know of the modules of all packages, whatever is remembered of their findings."""

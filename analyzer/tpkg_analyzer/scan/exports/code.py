@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -86,14 +86,12 @@ class Code:
     def __init__(
         self,
         environment: StaticEnvironment,
-        read: Callable[[str], bytes],
         root: Path,
         *,
         without_libraries: bool = False,
     ) -> None:
         self.environment = environment
         self._root = root
-        self._read = read
         self._without_libraries = without_libraries
         self._known: dict[str, SourceModule | None] = {}
         self._trees: dict[str, ast.Module | None] = {}
@@ -126,7 +124,7 @@ class Code:
 
     def without_libraries(self) -> "Code":
         """Return the same, with the sources of the project alone."""
-        return Code(self.environment, self._read, self._root, without_libraries=True)
+        return Code(self.environment, self._root, without_libraries=True)
 
     def exists(self, name: str) -> bool:
         """Tell whether a module can be imported."""
@@ -148,20 +146,20 @@ class Code:
         if location is None or location.path is None:
             return ""
         try:
-            return self._read(str(Path(location.path).parent / file)).decode(errors="replace")
+            return self.environment.read(str(Path(location.path).parent / file)).decode(errors="replace")
         except OSError:
             return ""
 
     def text(self, path: str) -> str | None:
         """Return the text of a source file, by a path that may start from the project's root; None without one."""
         try:
-            return decode_source(self._read(str(self._root / path)))
+            return decode_source(self.environment.read(str(self._root / path)))
         except (OSError, SyntaxError, ValueError, LookupError):
             return None
 
     def _source(self, path: Path) -> tuple[ast.Module, str] | None:
         try:
-            source = decode_source(self._read(str(path)))
+            source = decode_source(self.environment.read(str(path)))
             return ast.parse(source), source
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
             return None

@@ -16,6 +16,7 @@ from tpkg_analyzer.scan.exports.exporters import ExporterLog
 from tpkg_analyzer.scan.exports.imports import note_top_level
 from tpkg_analyzer.scan.exports.machine import new_machine
 from tpkg_analyzer.scan.exports.remedies import enclosing
+from tpkg_analyzer.scan.exports.remembered import packages_by
 from tpkg_analyzer.scan.exports.state import (
     Arguments,
     Frame,
@@ -49,9 +50,7 @@ class Candidate:
     is_package: bool
 
 
-def find_exports(
-    environment: StaticEnvironment, read: Callable[[str], bytes], candidates: Iterable[Candidate], root: Path
-) -> tuple[Package, ...]:
+def find_exports(environment: StaticEnvironment, candidates: Iterable[Candidate], root: Path) -> tuple[Package, ...]:
     """Return the packages that the code of the files exports, in the order of their places."""
     listed = list(candidates)
     words = {item.path: environment.words_of(str(item.path)) for item in listed}
@@ -61,13 +60,14 @@ def find_exports(
     others = [item for item in listed if item.name != "__main__"]
     # Each notebook is a process of its own, and none imports another.
     processes = [[*others, main] for main in mains] or [others]
-    logs = (log for files in processes for log in _logs(Code(environment, read, root), files, words))
-    return tuple(_packages(logs, root))
+    made_by = [(code, _relevant(code, files, words)) for files in processes for code in [Code(environment, root)]]
+    logs = (log for code, modules in made_by for log in _logs(code, modules))
+    everything = [module for _, modules in made_by for module in modules]
+    return packages_by(environment, everything, root, lambda: tuple(_packages(logs, root)))
 
 
-def _logs(code: Code, listed: list[Candidate], words: dict[Path, frozenset[str]]) -> Iterator[ExporterLog]:
-    """Yield the exporters that the files make; code is run when the next one is asked for."""
-    modules = _relevant(code, listed, words)
+def _logs(code: Code, modules: list[SourceModule]) -> Iterator[ExporterLog]:
+    """Yield the exporters that the modules make; code is run when the next one is asked for."""
     logs: list[ExporterLog] = []
     runs: dict[Entry, list[ExporterLog]] = {}
     for ways in entries_of(modules):
