@@ -12,6 +12,7 @@ from tpkg_analyzer.rule.atimport import surroundings
 from tpkg_analyzer.rule.context import FileContext, action_in
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope
+from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException", "builtins.NotImplementedError"})
@@ -21,12 +22,14 @@ _TRUTH = (cst.If, cst.While, cst.IfExp, cst.Assert)
 
 @dataclass(frozen=True, slots=True)
 class MockedUse:
-    """A use of `name` that raises NotImplementedError in the package; `how` is what is done with it."""
+    """A use of `name` that raises NotImplementedError in packages; `how` is what is done with it."""
 
     node: cst.CSTNode
     scope: Scope
     name: str
     how: str
+    closures: tuple[Closure, ...]
+    """Those of the packages that mock the name."""
 
 
 def imports_mocks(context: FileContext) -> bool:
@@ -47,8 +50,8 @@ def mocked_uses(context: FileContext, module: AnalyzedModule) -> Iterator[Mocked
             continue
         top, rest = _chain(module, node)
         full = ".".join([target, *rest])
-        attributes = _below_mock(context, full)
-        if attributes is None or _is_caught(module, node, scope):
+        attributes, closures = _below_mock(context, full)
+        if not closures or _is_caught(module, node, scope):
             continue
         if _is_annotation(module, top) and (has_strings or not scope.runs_at_import):
             continue
@@ -56,7 +59,7 @@ def mocked_uses(context: FileContext, module: AnalyzedModule) -> Iterator[Mocked
             "asked for an attribute" if attributes > 1 else _operation(module, top, scope) if attributes == 1 else None
         )
         if how is not None:
-            yield MockedUse(top, scope, full, how)
+            yield MockedUse(top, scope, full, how, closures)
 
 
 def _import_of(module: AnalyzedModule, name: str, scope: Scope) -> str | None:
@@ -86,14 +89,15 @@ def _chain(module: AnalyzedModule, node: cst.Name) -> tuple[cst.CSTNode, list[st
     return top, rest
 
 
-def _below_mock(context: FileContext, full: str) -> int | None:
-    """Return how many attributes a dotted name goes below a module that each package mocks; None where none does."""
+def _below_mock(context: FileContext, full: str) -> tuple[int, tuple[Closure, ...]]:
+    """Return how many attributes a dotted name goes below a module that packages mock, with their closures."""
     parts = full.split(".")
     for length in range(len(parts), 0, -1):
-        actions = {action_in(closure, ".".join(parts[:length])) for closure in context.closures} - {None}
-        if actions:
-            return len(parts) - length if actions == {Action.MOCK} else None
-    return None
+        name = ".".join(parts[:length])
+        if any(action_in(closure, name) for closure in context.closures):
+            mocking = (closure for closure in context.closures if action_in(closure, name) is Action.MOCK)
+            return len(parts) - length, tuple(mocking)
+    return 0, ()
 
 
 def _operation(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> str | None:

@@ -9,9 +9,9 @@ from tpkg_analyzer.model.package import RootKind
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.mocks import imports_mocks, mocked_uses
 from tpkg_analyzer.rule.module import AnalyzedModule
-from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope, ScopeKind
+from tpkg_analyzer.scan.closure import Closure
 
 
 class MockUsed(Rule):
@@ -78,42 +78,48 @@ class MockUsed(Rule):
         module = context.project.module(context.name)
         if module is None:
             return
-        reached = _reached(module, _entries(context, module))
+        calls = _calls(module)
+        reached = {
+            closure.package.name: _reached(calls, _entries(context, closure, module)) for closure in context.closures
+        }
         seen: set[tuple[str, str]] = set()
         for use in mocked_uses(context, module):
             function = _outermost(use.scope)
             key = (function, use.name)
-            if function not in reached or key in seen:
+            mocking = (closure.package.name for closure in use.closures)
+            packages = [name for name in mocking if function in reached[name]]
+            if not packages or key in seen:
                 continue
             seen.add(key)
+            where = f"mocked in package `{packages[0]}` and {use.how} in `{function}`"
             yield context.finding(
                 self,
                 module.span(use.node),
-                f"`{use.name}` is mocked in {owner(context)} and {use.how} in `{function}`, which raises when it runs",
+                f"`{use.name}` is {where}, which raises when it runs",
                 symbol=use.name,
                 help="intern or extern its module, or keep what needs it out of the package",
+                package=packages[0],
             )
 
 
-def _entries(context: FileContext, module: AnalyzedModule) -> set[str]:
-    """Return the functions of this module that users of the package call: methods of saved objects, public ones."""
+def _entries(context: FileContext, closure: Closure, module: AnalyzedModule) -> set[str]:
+    """Return the functions of this module that users of a package call: methods of saved objects, public ones."""
+    saved = closure.package.roots
+    is_saved = any(root.kind is RootKind.MODULE and root.module == context.name for root in saved)
+    named = {pair for root in saved for pair in ((root.module, root.cls), *root.globals)}
+    classes = {cls for module_name, cls in named if module_name == context.name}
     found: set[str] = set()
-    for closure in context.closures:
-        for root in closure.package.roots:
-            if root.module != context.name:
-                continue
-            for node, scope in module.sites(cst.FunctionDef):
-                name = f"{scope.qualname}.{node.name.value}".lstrip(".")
-                is_public = not any(part.startswith("_") and part != "__init__" for part in name.split("."))
-                is_method = bool(root.cls) and scope.qualname == root.cls and node.name.value != "__init__"
-                of_module = root.kind is RootKind.MODULE and is_public and scope.runs_at_import
-                if of_module or (root.kind is RootKind.OBJECT and is_method):
-                    found.add(name)
+    for node, scope in module.sites(cst.FunctionDef):
+        name = f"{scope.qualname}.{node.name.value}".lstrip(".")
+        is_public = not any(part.startswith("_") and part != "__init__" for part in name.split("."))
+        is_method = scope.qualname in classes and node.name.value != "__init__"
+        if is_method or (is_saved and is_public and scope.runs_at_import):
+            found.add(name)
     return found
 
 
-def _reached(module: AnalyzedModule, entries: set[str]) -> set[str]:
-    """Add what the functions call in the same module: by name, or as a method of their own class."""
+def _calls(module: AnalyzedModule) -> dict[str, set[str]]:
+    """Return what each function calls in the same module: by name, or as a method of its own class."""
     calls: dict[str, set[str]] = {}
     for call, scope in module.sites(cst.Call):
         caller = _outermost(scope)
@@ -124,6 +130,11 @@ def _reached(module: AnalyzedModule, entries: set[str]) -> set[str]:
                 calls.setdefault(caller, set()).update((name, f"{name}.__init__"))
             case cst.Attribute(value=cst.Name(value="self" | "cls"), attr=cst.Name(value=name)):
                 calls.setdefault(caller, set()).add(f"{caller.rpartition('.')[0]}.{name}")
+    return calls
+
+
+def _reached(calls: dict[str, set[str]], entries: set[str]) -> set[str]:
+    """Add what the functions call."""
     reached, waiting = set(entries), list(entries)
     while waiting:
         for name in calls.get(waiting.pop(), set()) - reached:

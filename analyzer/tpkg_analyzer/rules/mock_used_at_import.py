@@ -6,7 +6,6 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.atimport import runs_when_imported
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.mocks import imports_mocks, mocked_uses
-from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -80,10 +79,12 @@ class MockUsedAtImport(Rule):
             return
         for use in mocked_uses(context, module):
             if runs_when_imported(module, use.node, use.scope):
+                package = use.closures[0].package.name
                 yield context.finding(
                     self,
                     module.span(use.node),
-                    f"`{use.name}` is mocked in {owner(context)} and {use.how} here: importing the module raises",
+                    f"`{use.name}` is mocked in package `{package}` and {use.how} here: importing the module raises",
                     symbol=use.name,
                     help="intern or extern its module, or use it in functions that the package never calls",
+                    package=package,
                 )
