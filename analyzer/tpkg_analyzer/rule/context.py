@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Protocol
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Related, Severity
-from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.model.package import Package, RootKind
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.state import ModuleState
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_runtime.spec.actions import Action
-from tpkg_runtime.spec.source import Span
+from tpkg_runtime.spec.source import Span, split_lines
 
 
 class Identified(Protocol):
@@ -62,6 +62,19 @@ class Project:
         """Return the closures that intern `module`."""
         return tuple(closure for closure in self.closures if action_in(closure, module) is Action.INTERN)
 
+    def holding(self, module: str, text: str) -> tuple[Closure, ...]:
+        """Return the closures that intern `module` with this text, and not with another one that an export gives it."""
+        lines = split_lines(text)
+        return tuple(
+            closure
+            for closure in self.interning(module)
+            if all(
+                root.source is not None and split_lines(root.source) == lines
+                for root in closure.package.roots
+                if root.kind is RootKind.SOURCE and root.module == module
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FileContext:
@@ -76,7 +89,7 @@ class FileContext:
     """All names that occur in the file."""
     project: Project
     closures: tuple[Closure, ...]
-    """The closures that intern the file's module."""
+    """The closures that intern the file's module, as it is in the file."""
 
     @property
     def is_packaged(self) -> bool:

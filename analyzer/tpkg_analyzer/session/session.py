@@ -346,8 +346,8 @@ class Session:
             return self._state(str(path), own, is_package) if name == own else self.state(name)
 
         project = replace(self.project, module=module, state=state)
-        words = self._environment.words_of(str(path))
-        return FileContext(path, own, is_package, self._text(str(path)), facts, words, project, project.interning(own))
+        words, text = self._environment.words_of(str(path)), self._text(str(path))
+        return FileContext(path, own, is_package, text, facts, words, project, project.holding(own, text))
 
     def admitted(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return the findings that neither settings nor comments keep quiet, with their severities here."""
