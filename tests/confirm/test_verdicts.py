@@ -134,3 +134,23 @@ def test_what_is_certain_of_an_open_package_is_confirmed_and_nothing_of_it_refut
     missing = confirmed(project, findings)["TPK101"]
     assert missing.certainty is Certainty.OPEN
     assert (missing.evidence or "").endswith("it succeeds; only a part of the export is understood")
+
+
+ADD = """\
+from torch.package import PackageExporter
+
+with PackageExporter("p.pt") as exporter:
+    exporter.extern("cuda_only_kernels")
+    exporter.intern("**")
+    exporter.add_dependency("cuda_only_kernels")
+    exporter.add_dependency("helpers")
+    exporter.save_module("net.state")
+"""
+
+
+def test_what_is_added_by_name_is_in_the_export_that_is_tried(project: Path) -> None:
+    (project / "tpkg-lint.toml").write_text("")
+    (project / "save.py").write_text(ADD)
+    (project / "serve.py").unlink()
+    found = confirmed(project, findings_in(project))
+    assert {code: item.certainty for code, item in found.items()} == {"TPK301": Certainty.CONFIRMED}

@@ -21,6 +21,7 @@ _HOW = {
     RootKind.PICKLE: "globals",
     RootKind.SOURCE: "source",
     RootKind.RESOURCE: "resource",
+    RootKind.DEPENDENCY: "dependency",
 }
 
 
@@ -32,7 +33,7 @@ def request_for(
     is_code = package is not None and package.is_code and package.declared.path is not None
     return Request(
         package=package.name if package else archive.name if archive else "",
-        steps=tuple(_step(step) for step in package.steps if not _is_dependency(step)) if package else (),
+        steps=tuple(map(_step, package.steps)) if package else (),
         paths=tuple(places),
         runtime=config.settings.runtime,
         experiments=tuple(experiments),
@@ -96,11 +97,6 @@ def _memory() -> int:
         return min(_MEMORY, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (AttributeError, ValueError, OSError):
         return _MEMORY
-
-
-def _is_dependency(step: ActionCall | Root) -> bool:
-    # `add_dependency` saves nothing that could be loaded.
-    return isinstance(step, Root) and step.kind is RootKind.DEPENDENCY
 
 
 def _step(step: ActionCall | Root) -> Step:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.chains import Demand, chain_above
 from tpkg_analyzer.rule.conditions import is_conditional
 from tpkg_analyzer.rule.context import Project
@@ -75,9 +76,10 @@ class DroppedImports(Rule):
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report each dropped import that the code needs, once per importing module."""
         seen: set[tuple[str, str]] = set()
+        certain = certain_modules(closure)
         for item in closure.dropped:
             key = item.by, item.module
-            path = closure.modules[item.by].path if item.by in closure.modules else None
+            path = closure.modules[item.by].path if item.by in certain else None
             # That an extern pattern does not record it is the matter of TPK128.
             is_told = named_extern(closure.package, item.module) is not None
             if key in seen or path is None or is_told or not _is_needed(item, project):

@@ -101,7 +101,7 @@ class DroppedParentInit(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report each parent once, at the import that first asks for a module below it."""
-        if project.runtime == "tpkg":
+        if project.runtime == "tpkg" or closure.package.is_open:  # what is not known of it may bring the parent
             return
         seen: set[str] = set()
         importers = _importers_below(closure)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.certain import certain_modules
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import deciding_pattern, finding_at
 from tpkg_analyzer.rule.late import named_extern
@@ -66,9 +67,11 @@ class ExternNotRecorded(Rule):
         """Compare what was dropped with the extern patterns."""
         package = closure.package
         told: set[str] = set()
+        certain = certain_modules(closure)
         for item in closure.dropped:
             call = named_extern(package, item.module)
-            if call is None or item.module in told:
+            is_recorded = item.module in closure.modules  # by another way, such as add_dependency
+            if call is None or is_recorded or item.module in told or item.by not in certain:
                 continue
             told.add(item.module)
             by = closure.modules.get(item.by)

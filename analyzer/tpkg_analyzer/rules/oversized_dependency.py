@@ -64,7 +64,7 @@ class OversizedDependency(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report each such import that brings as many even without what other findings explain."""
-        if len(closure.modules) <= _MANY:
+        if len(closure.modules) <= _MANY or closure.package.is_open:  # what is not known of it may need the same
             return
         counts = dominated(closure)
         candidates: list[tuple[str, list[str]]] = []

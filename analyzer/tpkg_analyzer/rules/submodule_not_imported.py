@@ -87,7 +87,9 @@ class SubmoduleNotImported(Rule):
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report each submodule once, where it is first used; a file that imports no package is not parsed."""
-        if not any(_binds_package(context, closure) for closure in context.closures):
+        # What is not known of a package may bring the submodule.
+        closures = [closure for closure in context.closures if not closure.package.is_open]
+        if not any(_binds_package(context, closure) for closure in closures):
             return
         module = context.project.module(context.name)
         if module is None:
@@ -96,7 +98,7 @@ class SubmoduleNotImported(Rule):
         for node, scope in module.sites(cst.Attribute):
             if isinstance(module.parent(node), (cst.Attribute, cst.ImportAlias, cst.ImportFrom, cst.AssignTarget)):
                 continue
-            for closure in context.closures:
+            for closure in closures:
                 missing = _missing(context, closure, node, scope)
                 if missing is None or missing[0] in seen:
                     continue

@@ -106,6 +106,8 @@ class UnusedImport(Rule):
         except ValueError:
             return
         for closure in context.closures:
+            if closure.package.is_open:  # what is not known of it may need the same
+                continue
             target = f"{base}.{item.name}" if f"{base}.{item.name}" in closure.modules else base
             if (context.name, target) not in closure.references or _is_taken(context, closure, bound):
                 continue

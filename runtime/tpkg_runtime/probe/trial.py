@@ -232,6 +232,8 @@ def _save(exporter: Any, save: Save, number: int, substituted: list[str]) -> Non
     match save.how:
         case "module":
             exporter.save_module(save.name, dependencies=save.dependencies)
+        case "dependency":
+            exporter.add_dependency(save.name, dependencies=save.dependencies)
         case "source":
             exporter.save_source_string(save.name, save.detail or "", save.is_package, save.dependencies)
         case "resource":

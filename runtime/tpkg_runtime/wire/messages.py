@@ -116,9 +116,9 @@ class Experiment:
 class Save:
     """One call of the exporter that saves something.
 
-    `how` is module, object, globals, source or resource; `name` the module, or the package of a resource; `detail` the
-    class of an object, the text of a source, or the name of a resource, also of a pickle whose `globals` are known:
-    what it refers to, pairs of module and name.
+    `how` is module, object, globals, source, resource or dependency; `name` the module, or the package of a resource;
+    `detail` the class of an object, the text of a source, or the name of a resource, also of a pickle whose `globals`
+    are known: what it refers to, pairs of module and name.
     """
 
     how: str
