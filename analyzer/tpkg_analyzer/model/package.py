@@ -1,6 +1,6 @@
 """What is analysed: a package is one export, its ordered actions and its roots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -92,6 +92,15 @@ class Root:
     def file(self) -> str:
         """The name of a pickle in its package."""
         return self.resource or (f"{self.cls}.pkl" if self.kind is RootKind.OBJECT and self.cls else "object.pkl")
+
+    @property
+    def certain(self) -> "Root | None":
+        """What is certain of it; None where nothing is."""
+        if self.is_certain:
+            return self
+        if self.kind is RootKind.PICKLE and self.certain_globals:
+            return replace(self, globals=self.certain_globals, is_certain=True)
+        return None
 
     @property
     def node(self) -> str:

@@ -20,7 +20,7 @@ def certain_part(package: Package) -> Package | None:
         return None
     if any(isinstance(step, ActionCall) for step in package.steps[package.known_steps :]):
         return None
-    steps = (step if isinstance(step, ActionCall) else _certain(step) for step in package.steps)
+    steps = (step if isinstance(step, ActionCall) else step.certain for step in package.steps)
     return replace(package, steps=tuple(step for step in steps if step is not None), unknown=())
 
 
@@ -43,15 +43,6 @@ def certainly_broken(closure: Closure) -> dict[str, PackagingErrorReason]:
     """Return those of the modules that fail the export of which that is certain, with the reason."""
     certain = certain_modules(closure)
     return {name: reason for name, reason in closure.broken.items() if name in certain}
-
-
-def _certain(root: Root) -> Root | None:
-    """Return what is certain of something that is saved."""
-    if root.is_certain:
-        return root
-    if root.kind is RootKind.PICKLE and root.certain_globals:
-        return replace(root, globals=root.certain_globals, is_certain=True)
-    return None
 
 
 def _asked_by(root: Root) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from tpkg_analyzer.model.package import ActionCall, Package
+from tpkg_analyzer.model.package import ActionCall, Package, RootKind
 from tpkg_analyzer.rule.context import Project
 from tpkg_runtime.spec.actions import Action
 
@@ -23,7 +23,7 @@ def settling_table(package: Package, project: Project) -> str:
         lines += ["actions = [", *(f"  {row}" for row in _actions(package, project)), "]"]
         lines[-2] += f"  # and what {_named(hidden[0].expression)} decides"
     if roots:
-        lines.append(f"{_root(package, project)}  # what {_named(roots[0].expression)} is")
+        lines.append(_root(package, project, _named(roots[0].expression)))
     return "\n".join(lines)
 
 
@@ -44,7 +44,7 @@ def _entry(call: ActionCall) -> str:
 
 
 def _patterns(patterns: tuple[str, ...]) -> str:
-    return _quoted(patterns[0]) if len(patterns) == 1 else f"[{', '.join(map(_quoted, patterns))}]"
+    return _quoted(patterns[0]) if len(patterns) == 1 else _listed(patterns)
 
 
 def _interned(package: Package, project: Project) -> list[str]:
@@ -54,12 +54,20 @@ def _interned(package: Package, project: Project) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
-def _root(package: Package, project: Project) -> str:
+def _root(package: Package, project: Project, unknown: str) -> str:
+    doubtful = [root for root in package.roots if not root.is_certain]
+    pairs = dict.fromkeys(pair for root in doubtful for pair in root.certain_globals)
+    classes = [f"{module}:{name}" for module, name in pairs if project.is_first_party(module)]
+    if classes:
+        return f"objects = {_listed(classes)}  # and the classes that {unknown} brings"
+    sources = [root.module for root in doubtful if root.kind is RootKind.SOURCE]
+    if sources:
+        return f"modules = {_listed(dict.fromkeys(sources))}  # with the text of their files, whatever {unknown} is"
     imported = list(_imported(package, project))
     named = next((f"{module}:{name}" for module, name in imported if name and name[0].isupper()), None)
     if named is None and imported:
-        return f"modules = [{_quoted(imported[0][0])}]"
-    return f"objects = [{_quoted(named or 'your_package.model:Model')}]"
+        return f"modules = {_listed([imported[0][0]])}  # what {unknown} is"
+    return f"objects = {_listed([named or 'your_package.model:Model'])}  # what {unknown} is"
 
 
 def _imported(package: Package, project: Project) -> Iterable[tuple[str, str | None]]:
@@ -68,6 +76,10 @@ def _imported(package: Package, project: Project) -> Iterable[tuple[str, str | N
     for item in facts.imports if facts is not None else ():
         if not item.level and item.module != package.module and project.is_first_party(item.module):
             yield item.module, item.name
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _named(expression: str) -> str:

@@ -90,7 +90,9 @@ def joined(configured: Package, coded: Package) -> Package:
     if doubtful_actions and actions:
         steps = (*actions, *(step for step in steps if isinstance(step, Root)))
     if doubtful_roots and roots:
-        steps = (*(step for step in steps if isinstance(step, ActionCall) or step.is_certain), *_missing(roots, steps))
+        parts = (step if isinstance(step, ActionCall) else step.certain for step in steps)
+        steps = tuple(step for step in parts if step is not None)
+        steps = (*steps, *_missing(roots, steps))
     elif not doubtful_roots:
         steps = (*steps, *_missing(roots, steps))
     return replace(

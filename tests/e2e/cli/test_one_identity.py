@@ -89,6 +89,22 @@ def test_the_table_that_is_shown_settles_what_is_saved(name: str, tmp_path: Path
     assert packages(tmp_path) == [(name, False) for name, _ in before]
 
 
+def test_the_table_names_what_is_pickled_and_what_is_certain_stays(tmp_path: Path) -> None:
+    model = "import torch\n\n\nclass Model(torch.nn.Module):\n    def __init__(self, make):\n"
+    model += "        super().__init__()\n        self.linear = torch.nn.Linear(2, 2)\n        self.part = make(3)\n"
+    export = "import sys\nfrom torch.package import PackageExporter\nfrom other import Other\nfrom model import Model\n"
+    export += "with PackageExporter('a.pt') as exporter:\n    exporter.intern('**')\n"
+    export += "    exporter.save_pickle('a', 'a.pkl', Model(Other.by_name[sys.argv[1]]))\n"
+    other = "class Other:\n    by_name = dict(line.split() for line in open('names.txt'))\n"
+    write(tmp_path, {"model.py": model, "other.py": other, "export.py": export, "tpkg-lint.toml": ""})
+    settle(tmp_path, "tpkg-lint.toml")
+    table = (tmp_path / "tpkg-lint.toml").read_text(encoding="utf-8")
+    assert 'objects = ["model:Model"]  # and the classes that ' in table
+    (closure,) = json.loads(run(tmp_path, "closure", "--format", "json").stdout)["packages"]
+    assert (closure["open"], closure["interned"]) == (False, ["model"])
+    assert {"torch.nn.modules.linear", "torch._utils", "collections"} <= set(closure["externed"])
+
+
 @pytest.mark.parametrize("key", ['at = "export.py:main"', 'at = "export.py"', 'archive = "dist/nets.pt"'])
 def test_a_table_completes_an_open_export_by_its_place_and_by_its_archive(key: str, tmp_path: Path) -> None:
     table = f'[[package]]\nname = "mine"\n{key}\nactions = [{{ extern = "gone.**" }}]\n# the end\n'
