@@ -400,6 +400,7 @@ with PackageExporter("a.pt") as exporter:
     exporter.save_pickle("scalars", "scalars.pkl", scalars.Scalars())
 """
 _SCALARS_PARTS = """
+import math
 import os
 import random
 import time
@@ -423,6 +424,60 @@ class Scalars(torch.nn.Module):
         self.kind = self.where.type
         if self.where.index or self.where.type == "cuda" or torch.device("cpu").index:
             self.kind += "!"
+        self.linear = torch.nn.Linear(3, 2)
+        weight = self.linear.weight
+        self.sizes = [weight.numel(), weight.size(0), weight.shape[1], weight.dim(), weight.sum().item()]
+        self.shapes = [weight.shape, weight.size(), weight.shape[1:], weight.shape[:-1][0], len(weight.shape)]
+        self.dtype = weight.dtype
+        self.trained = sum(p.numel() for p in self.parameters() if p.requires_grad) / 2
+        self.total = max(p.nelement() for p in self.parameters()) + math.ceil(weight.numel() / self.seed)
+"""
+_TYPED = """
+import argparse
+
+import typed
+
+parser = argparse.ArgumentParser()
+parser.add_argument("name")
+parser.add_argument("--hidden-size", "-s", type=int, default=3)
+parser.add_argument("-v", action="count", default=0)
+group = parser.add_argument_group("more").add_mutually_exclusive_group()
+group.add_argument("--fast", dest="is_fast", action="store_true")
+group.add_argument("--config", choices=sorted(typed.CONFIGS), default="small")
+parser.add_argument("--cache", action=argparse.BooleanOptionalAction)
+parser.add_argument("--mode", type=typed.mode, nargs="?", const=3)
+parser.set_defaults(kind="plain")
+options, _ = parser.parse_known_args(["net"])
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("**")
+    exporter.save_pickle("net", "net.pkl", typed.Net(options))
+    exporter.save_pickle("net", "options.pkl", [vars(options)["hidden_size"], options.v, options.mode])
+    exporter.extern(options.name)
+"""
+_TYPED_PARTS = """
+import dataclasses
+
+
+@dataclasses.dataclass
+class Config:
+    size: int
+
+
+CONFIGS = {"small": Config(1), "large": Config(2)}
+SIZES = [Config(3), Config(4)]
+
+
+def mode(text):
+    return 1 if text == "one" else 2
+
+
+class Net:
+    def __init__(self, options):
+        self.size = options.hidden_size * 2
+        self.is_fast = options.is_fast and options.cache
+        self.config = CONFIGS[options.config]
+        self.other = SIZES[options.v]
+        self.kind = options.kind
 """
 _HOOKED = """
 import hooked
@@ -495,7 +550,7 @@ SHAPES = [
     _shape("helpers that take the exporter", _HELPERS),
     _shape("what is pickled", _PICKLED),
     _shape("an unknown condition", _BRANCH, "os.environ.get('WIDE')"),
-    _shape("an argument with a default", _ARGUMENT, "argparse.ArgumentParser()"),
+    _shape("an argument with a default", _ARGUMENT, "parser.add_argument('--extern', default='numpy.**')"),
     _shape("what a class or function is an instance of", _KINDS),
     _shape("hooks that tell nothing", _HOOKS),
     _shape("a hook that tells the exporter something", _TELLING_HOOK, "exporter.register_intern_hook(tell)"),
@@ -505,6 +560,7 @@ SHAPES = [
     _shape("methods of bases called by their names", _UNBOUND, parts=_UNBOUND_PARTS),
     _shape("modules that are loaded", _LOADED, saver=_SAVER),
     _shape("scalars that are not known", _SCALARS, scalars=_SCALARS_PARTS),
+    _shape("arguments of the command line", _TYPED, "parser.add_argument('name')", typed=_TYPED_PARTS),
     _shape("attributes that are computed", _HOOKED, hooked=_HOOKED_PARTS),
     _shape(
         "an attribute that may be computed",

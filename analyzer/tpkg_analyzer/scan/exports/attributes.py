@@ -5,7 +5,7 @@ from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear,
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.tensors import DATA
+from tpkg_analyzer.scan.exports.tensors import DATA, size_of
 from tpkg_analyzer.scan.exports.text import path_part
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -26,7 +26,6 @@ from tpkg_analyzer.scan.exports.values import (
     either,
 )
 
-_TENSOR_DATA = frozenset({"shape", "dtype", "grad", "size", "dim"})
 _SCALARS_OF_TENSOR = frozenset({"ndim", "requires_grad", "is_cuda"})
 _SCALARS_OF_DEVICE = frozenset({"type", "index"})
 
@@ -88,9 +87,13 @@ def _of_tensor(machine: Machine, value: Tensor, name: str, site: Site) -> Value:
         return Tensor()
     if name == "device":
         return Instance(External("torch.device"), level=machine.level)
+    if name == "shape":
+        return size_of(machine)
+    if name == "dtype":
+        return Either((External("torch.float32"), External("torch.float64")), site.unknown)
     if name in _SCALARS_OF_TENSOR:
         return scalar(site.unknown)
-    return site.opaque if name in _TENSOR_DATA else Bound(value, name)
+    return site.opaque if name == "grad" else Bound(value, name)
 
 
 def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Value | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tpkg_analyzer.scan.exports.collected import sort
 from tpkg_analyzer.scan.exports.operators import binary
+from tpkg_analyzer.scan.exports.scalars import is_scalar, scalar
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -145,12 +146,19 @@ def _filter(machine: Machine, arguments: Arguments, site: Site) -> Value:
 
 def _sum(machine: Machine, arguments: Arguments, site: Site) -> Value:
     items, doubt = items_of(machine, arguments.positional[0], site) if arguments.positional else ([], site.unknown)
-    if doubt is not None:
-        return Opaque(doubt)
     total = arguments.get(1, "start") or Known(0)
+    if doubt is not None:
+        return Opaque(doubt, is_scalar=is_scalar(total) and _are_scalars(arguments.positional[0]))
     for item in items:
         total = binary(machine, ast.Add(), total, item, site)
     return total
+
+
+def _are_scalars(value: Value) -> bool:
+    """Tell whether all that can be in a collection are scalars."""
+    if not isinstance(value, Items) or not (value.doubt is None or value.is_all_there_can_be):
+        return False
+    return all(map(is_scalar, value.items))
 
 
 def _len(machine: Machine, arguments: Arguments, site: Site) -> Value:
@@ -231,6 +239,8 @@ def _extreme(function: Callable[..., Any]) -> Function:
 
     def fold(machine: Machine, arguments: Arguments, site: Site) -> Value:
         result = plain(machine, arguments, site)
+        if len(arguments.positional) == 1 and isinstance(result, Opaque) and _are_scalars(arguments.positional[0]):
+            return scalar(result.cause)
         is_one_of_them = len(arguments.positional) > 1 and arguments.doubt is None
         others = [] if is_one_of_them else [result]
         return result if isinstance(result, Known) else either([*arguments.positional, *others], site.unknown)

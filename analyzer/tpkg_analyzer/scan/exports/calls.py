@@ -247,7 +247,7 @@ def _method(machine: Machine, receiver: Value, name: str, arguments: Arguments, 
         case Items() | Table():
             return collection_method(machine, receiver, name, arguments, site)
         case Tensor():
-            return result_of(receiver, name, arguments) or site.opaque
+            return result_of(machine, receiver, name, arguments, site) or site.opaque
         case ClassValue():
             if name == "super().__new__" and arguments.positional and isinstance(arguments.positional[0], ClassValue):
                 return Instance(arguments.positional[0], level=machine.level, place=site.place)

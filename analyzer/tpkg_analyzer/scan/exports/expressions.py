@@ -9,7 +9,7 @@ from tpkg_analyzer.scan.exports.classes import NAMED_TUPLE, bases_named, is_enum
 from tpkg_analyzer.scan.exports.definitions import define_function
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.operators import binary, compare, unary
-from tpkg_analyzer.scan.exports.scalars import scalar
+from tpkg_analyzer.scan.exports.scalars import is_scalar, scalar
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.text import formatted
@@ -35,6 +35,8 @@ from tpkg_analyzer.scan.exports.values import (
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp
 _MOST_ITEMS = 2000
+_MOST_CHOICES = 16
+"""The values among which one may be chosen by what is not known."""
 
 
 def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
@@ -219,17 +221,27 @@ def _comprehension(machine: Machine, node: _Comprehension | ast.DictComp, frame:
         else:
             made.append(evaluate(machine, node.elt, inner))
 
-    doubt = _generate(machine, node.generators, inner, element)
+    left_out: list[Unknown] = []
+    more = _generate(machine, node.generators, inner, element, left_out)
+    doubt = more or (left_out[0] if left_out else None)
     if isinstance(node, ast.DictComp):
         table.doubt = doubt
         return table
     kind = "set" if isinstance(node, ast.SetComp) else "list"
-    return Items(kind, unique(made) if kind == "set" else made, machine.level, doubt)
+    items = unique(made) if kind == "set" else made
+    # A list can be changed by what comes later.
+    is_all = more is None and isinstance(node, ast.GeneratorExp)
+    return Items(kind, items, machine.level, doubt, is_all_there_can_be=is_all)
 
 
 def _generate(
-    machine: Machine, generators: list[ast.comprehension], inner: Frame, element: Callable[[], None]
+    machine: Machine,
+    generators: list[ast.comprehension],
+    inner: Frame,
+    element: Callable[[], None],
+    left_out: list[Unknown],
 ) -> Unknown | None:
+    """Make the elements; return why there may be more of them, and collect why some may be left out."""
     if not generators:
         element()
         return None
@@ -244,8 +256,8 @@ def _generate(
             continue
         unclear = next((test for test, answer in answers if answer is None), None)
         if unclear is not None:
-            doubt = doubt or inner.module.unknown(unclear)
-        doubt = _generate(machine, rest, inner, element) or doubt
+            left_out.append(inner.module.unknown(unclear))
+        doubt = _generate(machine, rest, inner, element, left_out) or doubt
     return doubt
 
 
@@ -258,7 +270,7 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
     if isinstance(owner, Instance) and NAMED_TUPLE in bases_named(owner.cls):
         items, doubt = items_of(machine, owner, site)
         owner = Items("tuple", items, 0, doubt)
-    if isinstance(owner, Instance):
+    if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
         own = method(owner.cls, "__getitem__")
         return machine.call(machine, own, Arguments((owner, key)), site) if own is not None else site.opaque
     match owner, key:
@@ -276,6 +288,12 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
             return found if found is not None and owner.doubt is None else Opaque(owner.doubt or site.unknown)
         case Either(options=options), _:
             return either([_plain_item(option, key, site) for option in options], owner.cause)
+        case Table(pairs=pairs, doubt=None), _ if 0 < len(pairs) <= _MOST_CHOICES:
+            return either([value for _, value in pairs], doubt_of(key) or site.unknown)
+        case Items(items=items, doubt=None), _ if 0 < len(items) <= _MOST_CHOICES and is_scalar(key):
+            return either(items, doubt_of(key) or site.unknown)
+        case Instance(cls=External(name="torch.Size")), _:
+            return scalar(doubt_of(key) or site.unknown)
         case External(name="sys.modules"), Known(value=str(name)):
             return ModuleValue(name)
         case ClassValue(), Known(value=str(name)) if is_enum(owner) and name in members_of(owner):
@@ -302,4 +320,6 @@ def _slice(machine: Machine, owner: Value, index: ast.Slice, frame: Frame, site:
             return Items(owner.kind, owner.items[cut], machine.level, owner.doubt)
         if isinstance(owner, Known) and isinstance(owner.value, str):
             return Known(owner.value[cut], owner.place)
+    if isinstance(owner, Instance) and owner.cls == External("torch.Size"):
+        return owner
     return Opaque(cause or doubt_of(owner) or site.unknown)

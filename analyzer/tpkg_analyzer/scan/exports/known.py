@@ -1,13 +1,13 @@
 """What is known by name: builtins, some of the standard library, and torch."""
 
-from tpkg_analyzer.scan.exports import builtin, kinds, library, pure, records, torch_names
+from tpkg_analyzer.scan.exports import builtin, command_line, kinds, library, pure, records, torch_names
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.text import is_text_method, text_method
 from tpkg_analyzer.scan.exports.values import Known, Value
 
 _TABLES: tuple[dict[str, builtin.Function], ...] = (
     *(builtin.FUNCTIONS, kinds.FUNCTIONS, library.FUNCTIONS),
-    *(pure.FUNCTIONS, records.FUNCTIONS, torch_names.FUNCTIONS),
+    *(command_line.FUNCTIONS, pure.FUNCTIONS, records.FUNCTIONS, torch_names.FUNCTIONS),
 )
 
 

@@ -2,6 +2,7 @@
 
 from tpkg_analyzer.scan.exports.bindings import set_attribute
 from tpkg_analyzer.scan.exports.classes import HOOK, HOOK_HANDLE, WRAPPED_HOOK, is_module
+from tpkg_analyzer.scan.exports.scalars import is_scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
     NONE,
@@ -31,9 +32,16 @@ def submodules(machine: Machine, made: Instance, name: str, _site: Site) -> Valu
         doubt = doubt or item.doubt
         values = item.attributes.values() if item is made or name == "modules" else ()
         parts = [value for value in values if isinstance(value, Instance) and is_module(value.cls)]
-        doubt = doubt or next((value.cause for value in values if isinstance(value, Opaque | Either)), None)
+        doubt = doubt or next((doubt_of(value) for value in values if _may_be_part(value)), None)
         stack += reversed(parts)
     return Items("list", found if name == "modules" else found[1:], machine.level, doubt)
+
+
+def _may_be_part(value: Value) -> bool:
+    """Tell whether a value that is not known may be a part of the module that has it, or a tensor of it."""
+    if isinstance(value, Either):
+        return any(isinstance(option, Instance | Tensor) or _may_be_part(option) for option in value.options)
+    return isinstance(value, Opaque) and not is_scalar(value)
 
 
 def hooked(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:

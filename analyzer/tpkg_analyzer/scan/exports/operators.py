@@ -72,8 +72,10 @@ def binary(machine: Machine, operation: ast.operator, left: Value, right: Value,
         case Instance(cls=External(name=name)), Known(value=str()) if name.startswith("pathlib."):
             return left
         case _:
-            # A path is kept as its text, and only a path is divided by one.
-            is_one = is_scalar(left) and is_scalar(right) and not isinstance(operation, ast.Div)
+            # A path that is known is kept as its text, and only a path is divided by one.
+            is_text = any(isinstance(item, Known) and isinstance(item.value, str) for item in (left, right))
+            is_path = is_text and isinstance(operation, ast.Div)
+            is_one = is_scalar(left) and is_scalar(right) and not is_path
             return Opaque(doubt_of(left) or doubt_of(right) or site.unknown, is_one)
 
 

@@ -21,6 +21,8 @@ _OF_MODULES = {
     "socket": "gethostname",
     "getpass": "getuser",
     "json": "dumps",
+    "math": "ceil cos degrees exp fabs floor gcd hypot isclose isfinite isinf isnan isqrt lcm log log10 log2 pow "
+    "radians sin sqrt tan tanh trunc",
     "torch": "get_num_threads initial_seed is_grad_enabled is_tensor",
     "torch.cuda": "current_device device_count get_device_name is_available",
 }

@@ -1,7 +1,8 @@
 """What is known of tensors: which functions and methods give one, and not several or something else."""
 
-from tpkg_analyzer.scan.exports.state import Arguments
-from tpkg_analyzer.scan.exports.values import External, Tensor, Value
+from tpkg_analyzer.scan.exports.scalars import scalar
+from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
+from tpkg_analyzer.scan.exports.values import External, Instance, Tensor, Value
 
 
 def _words(text: str) -> frozenset[str]:
@@ -45,6 +46,12 @@ _NAMESPACES = ("torch.nn.functional", "torch.fft", "torch.special")
 # These have no storage of their own; torch keeps them with what they are rebuilt by.
 _UNCOMMON = ("uint16", "uint32", "uint64", "float8", "float4", "qint", "quint", "bits")
 DATA = frozenset({"data", "T", "mT", "H", "mH", "real", "imag"})
+_SCALARS = _words(
+    """
+    numel nelement dim ndimension size stride item element_size data_ptr get_device storage_offset is_contiguous
+    is_floating_point is_complex is_signed is_pinned is_shared equal allclose
+    """
+)
 
 
 def tensor_of(name: str, arguments: Arguments) -> Value | None:
@@ -59,8 +66,16 @@ def tensor_of(name: str, arguments: Arguments) -> Value | None:
     return Tensor() if space in _NAMESPACES and short.islower() and not short.endswith("_with_indices") else None
 
 
-def result_of(receiver: Tensor, name: str, arguments: Arguments) -> Value | None:
-    """Return what a method of a tensor gives; None where that is not known to be a tensor."""
+def size_of(machine: Machine) -> Value:
+    """Return the shape of a tensor."""
+    return Instance(External("torch.Size"), level=machine.level)
+
+
+def result_of(machine: Machine, receiver: Tensor, name: str, arguments: Arguments, site: Site) -> Value | None:
+    """Return what a method of a tensor gives; None where that is neither a tensor nor a scalar."""
+    if name in _SCALARS:
+        is_whole = name in ("size", "stride") and not (arguments.positional or arguments.keywords)
+        return scalar(site.unknown) if not is_whole else size_of(machine) if name == "size" else None
     if name.endswith("_") and not name.startswith("_"):
         return receiver  # changed in place
     is_cast = name == "type" and bool(arguments.positional)  # without an argument it is the name of the type

@@ -4,7 +4,7 @@ from tpkg_analyzer.scan.exports.builtin import Function
 from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.tensors import tensor_of
+from tpkg_analyzer.scan.exports.tensors import size_of, tensor_of
 from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Known, Tensor, Value
 
 
@@ -40,7 +40,7 @@ def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
 
 
 def _size(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
-    return Instance(External("torch.Size"), level=machine.level)
+    return size_of(machine)
 
 
 def _dtype(_machine: Machine, _arguments: Arguments, site: Site) -> Value:

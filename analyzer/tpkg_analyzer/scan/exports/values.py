@@ -45,6 +45,8 @@ class Items:
     level: int = 0
     doubt: Unknown | None = None
     place: Place | None = None
+    is_all_there_can_be: bool = False
+    """Whether the doubt is only that some of the items may be missing."""
 
 
 @dataclass(slots=True, eq=False)
