@@ -234,7 +234,7 @@ def _rounds(
     if len(items) > _MOST_ROUNDS:
         doubt = doubt or frame.module.unknown(node.iter)
     if doubt is not None:
-        unknown = frame.site(node.iter).opaque
+        unknown = Opaque(doubt)
 
         def once() -> str | None:
             return _round(machine, node, unknown, frame)
@@ -386,7 +386,7 @@ def _or_handled(
         for handler in handlers:
             frame.names.values = dict(after)
             if handler.name is not None:
-                frame.names.values[handler.name] = Opaque(cause)
+                frame.names.values[handler.name] = Opaque(frame.module.unknown(handler.type or handler))
             with machine.under(cause):
                 ends.append((run(machine, handler.body, frame), frame.names.values))
     finally:
