@@ -69,10 +69,22 @@ def _add_call(package: Package, verb: str, pattern: str, index: int) -> Fix | No
     place = step.place if isinstance(step, ActionCall) else step.call
     if not step.receiver or place.path is None:
         return None
+    if index == len(calls) and (outer := _outside(package, place)) is not None:
+        step, place, index = outer, outer.call, -1
     text, gap = f'{step.receiver}.{verb}("{pattern}")', _break(place)
     if index == len(calls):
         return _fix(package, verb, pattern, place, _end(place.span), f"{gap}{text}")
     return _fix(package, verb, pattern, place, _start(place.span), f"{text}{gap}")
+
+
+def _outside(package: Package, last: Place) -> Root | None:
+    """Return the save behind the last action where that is in a block, such as a loop, that has ended."""
+    for root in package.roots:
+        span = root.call.span
+        is_behind = root.call.path == last.path and span.line > last.span.end_line
+        if is_behind and span.column < last.span.column and root.receiver:
+            return root
+    return None
 
 
 def _fix(package: Package, verb: str, pattern: str, place: Place, at: Span, text: str) -> Fix | None:
