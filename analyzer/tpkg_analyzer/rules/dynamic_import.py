@@ -82,6 +82,7 @@ class DynamicImport(Rule):
     name = "dynamic-import"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.PAST_PACKAGE
     words = frozenset({"import_module", "__import__"})
 

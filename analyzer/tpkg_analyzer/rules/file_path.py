@@ -77,6 +77,7 @@ class FilePath(Rule):
     name = "file-path"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({*_NAMES, *(name.rpartition(".")[2] for name in _CALLS)})
 
@@ -129,8 +130,7 @@ def _is_own(module: AnalyzedModule, node: cst.Name, scope: Scope) -> bool:
 
 
 def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> bool:
-    """Tell whether a use only shows the path, extends it as pkgutil asks, or is not reached in a package."""
-    inner = node
+    """Tell whether a use only shows the path, or extends it as pkgutil asks."""
     for around in surroundings(module, node):
         match around:
             case cst.Call(func=function):
@@ -147,9 +147,6 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
                 return True  # what a frame says of its code is mangled like `__file__`
             case cst.Assign(value=value, targets=[cst.AssignTarget(target=cst.Name(value=name))]) if value is node:
                 return _is_only_compared(scope, name)
-            case cst.If(test=test) if inner is around.body and _asks_for_package(test):
-                return True
-        inner = around
     return False
 
 
@@ -189,21 +186,6 @@ def _is_compared(around: cst.CSTNode, name: str) -> Iterator[bool]:
             yield isinstance(around, (cst.Comparison, cst.ComparisonTarget, cst.AssignTarget))
         else:
             yield from _is_compared(child, name)
-
-
-def _asks_for_package(test: cst.BaseExpression) -> bool:
-    """Tell whether a condition holds for the script, or outside of packages, only."""
-    match test:
-        case cst.Comparison(left=cst.Name(value="__name__")):
-            return True
-        case (
-            cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.NotIn())])
-            | cst.UnaryOperation(operator=cst.Not())
-        ):
-            text = cst.Module([]).code_for_node(test)
-            return "__torch_package__" in text or "is_from_package" in text
-        case _:
-            return False
 
 
 def _is_packaged(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> bool:

@@ -86,6 +86,7 @@ class HostImport(Rule):
     name = "host-import"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.HOST_IMPORT
     words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_UNPICKLING)})
 
