@@ -252,6 +252,8 @@ class _Reader:
         through_instance: bool = False,
     ) -> None:
         parameters = names.parameters_around
+        if names.qualname_of_function.endswith(".__init_subclass__"):
+            parameters |= names.own_around  # what it is called for is a subclass, which others hand over
         used = tuple(used)
         value = names.resolve(used[-1]) if is_rebinding and used else None
         loads = {item.id for part in used for item in ast.walk(part) if isinstance(item, ast.Name)}

@@ -91,14 +91,14 @@ class FilePath(Rule):
             if isinstance(module.parent(node), (cst.AssignTarget, cst.Del)) or _is_harmless(module, node, scope):
                 continue
             shown = module.tree.code_for_node(node)
-            is_plain = isinstance(node, cst.Name) and node.value == "__file__"
+            own_file = node if isinstance(node, cst.Name) and node.value == "__file__" else None
             yield context.finding(
                 self,
                 module.span(node),
                 f"`{shown}` is no place on disk inside {owner(context)}: no file is found by it",
                 symbol=shown,
                 help="save the file as a resource of the package and read it by importlib.resources",
-                fix=resource_fix(context, node, scope) if is_plain else None,
+                fix=resource_fix(context, own_file, scope) if own_file is not None else None,
             )
         for call, scope in module.sites(cst.Call):
             what = _CALLS.get(module.qualified(call.func, scope) or "")
