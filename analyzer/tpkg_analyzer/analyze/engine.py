@@ -9,8 +9,8 @@ from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
 from tpkg_analyzer.analyze.unused import unused_in
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
+from tpkg_analyzer.rule.host_code import host_code
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.unreached import unreached_spans
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.source import START
 
@@ -55,7 +55,7 @@ def _inside(context: FileContext, found: list[Diagnostic], rules: tuple[Rule, ..
     codes = {rule.code for rule in rules if rule.runs_inside}
     if not context.is_packaged or codes.isdisjoint(item.code for item in found):
         return found
-    never = unreached_spans(context.source, context.name, context.is_package)
+    never = host_code(context)
     return [item for item in found if item.code not in codes or not any(map(item.span.is_within, never))]
 
 

@@ -1,9 +1,9 @@
 """Code that no package runs: what stands behind a question whether it is in one, and is for the host."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from tpkg_analyzer.rule.names import Names, bound_names, children_of, walk_body
 from tpkg_analyzer.rule.questions import IMPORTER, MARK, Known, Surroundings, Value, truth, value_inside
@@ -16,27 +16,45 @@ _TRY_STAR: Any = getattr(ast, "TryStar", ast.Try)  # since Python 3.11
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def unreached(tree: ast.Module, module: str, is_package: bool) -> frozenset[ast.AST]:
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Where a full dotted name is defined: the source of that module, and the name in it."""
+
+    source: str
+    module: str
+    is_package: bool
+    name: str
+
+
+Home: TypeAlias = Callable[[str], Defined | None]
+"""Gives the home of what a module of the package imports, None where that is not known to be in the package."""
+
+
+def unreached(tree: ast.Module, module: str, is_package: bool, home: Home = lambda _: None) -> frozenset[ast.AST]:
     """Return the statements and expressions that never run in a package, without what is below them."""
-    names = Names.of_module(tree, module, package_of(module, is_package))
-    declared = (node for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)))
-    changed = frozenset(name for node in declared for name in node.names)
-    walk = _Walk(changed)
-    walk.block(tree.body, _Scope(names))
+    walk = _Walk(home)
+    walk.module(tree, module, is_package)
     while walk.later:
         walk.body(*walk.later.pop(0))
     return frozenset(walk.unreached)
 
 
-def unreached_spans(source: str, module: str, is_package: bool) -> tuple[Span, ...]:
+def unreached_spans(source: str, module: str, is_package: bool, home: Home = lambda _: None) -> tuple[Span, ...]:
     """Return the places of that code; none in a text that does not parse."""
     try:
         tree = ast.parse(source)
-        found = unreached(tree, module, is_package)
+        found = unreached(tree, module, is_package, home)
     except (SyntaxError, ValueError, RecursionError):
         return ()
     lines = split_lines(source)
     return tuple(sorted(_span(node, lines) for node in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Imported:
+    """A value that is asked for only where a question depends on it."""
+
+    target: str
 
 
 @dataclass(slots=True, eq=False)
@@ -45,10 +63,10 @@ class _Scope:
 
     names: Names
     parent: "_Scope | None" = None
-    values: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, "Value | _Imported"] = field(default_factory=dict)
     returned: list[Value] = field(default_factory=list)
 
-    def variable(self, name: str) -> Value:
+    def variable(self, name: str) -> "Value | _Imported":
         scope: _Scope | None = self
         while scope is not None:
             if name in scope.names.globals:
@@ -66,12 +84,21 @@ class _Scope:
 class _Walk:
     """Goes through a module as a package runs it: first the top level, then what that defines."""
 
-    def __init__(self, changed: frozenset[str], homes: "dict[ast.AST, _Scope] | None" = None, depth: int = 0) -> None:
-        self._changed = changed
-        self._homes: dict[ast.AST, _Scope] = homes if homes is not None else {}
-        self._depth = depth
+    def __init__(self, home: Home, above: "_Walk | None" = None) -> None:
+        self._home = home
+        self._changed: set[str] = above._changed if above is not None else set()
+        self._scopes: dict[ast.AST, _Scope] = above._scopes if above is not None else {}
+        self._depth: int = above._depth + 1 if above is not None else 0
         self.unreached: set[ast.AST] = set()
         self.later: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, _Scope]] = []
+
+    def module(self, tree: ast.Module, module: str, is_package: bool) -> _Scope:
+        """Go through the top level of a module."""
+        scope = _Scope(Names.of_module(tree, module, package_of(module, is_package)))
+        declared = (node for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)))
+        self._changed.update(name for node in declared for name in node.names)
+        self.block(tree.body, scope)
+        return scope
 
     def body(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, around: _Scope) -> _Scope:
         """Go through a function; what it returns is in its scope."""
@@ -116,7 +143,7 @@ class _Walk:
                     self._expression(part, scope)
                 value = node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
                 self._set(node.name, value, scope)
-                self._homes[node] = scope
+                self._scopes[node] = scope
                 self.later.append((node, scope))
                 return False
             case ast.ClassDef(body=body):
@@ -136,6 +163,12 @@ class _Walk:
                 for alias in aliases:
                     bound = alias.asname or alias.name.partition(".")[0]
                     self._set(bound, Known.THING if alias.name == IMPORTER else None, scope)
+                return False
+            case ast.ImportFrom(names=aliases):
+                for alias in aliases:
+                    bound = alias.asname or alias.name
+                    target = scope.names.imports.get(bound)
+                    self._set(bound, _Imported(target) if target is not None else None, scope)
                 return False
             case ast.Return(value=value):
                 scope.returned.append(self._value(value, scope) if value is not None else Known.NOTHING)
@@ -193,17 +226,30 @@ class _Walk:
             self._expression(child, scope, is_comprehension=inner)
 
     def _value(self, node: ast.expr, scope: _Scope, is_comprehension: bool = False) -> Value:
-        return value_inside(node, Surroundings(scope.names, scope.variable, self._result, is_comprehension))
+        def variable(name: str) -> Value:
+            value = scope.variable(name)
+            return self._imported(value.target) if isinstance(value, _Imported) else value
+
+        return value_inside(node, Surroundings(scope.names, variable, self._result, is_comprehension))
+
+    def _imported(self, target: str) -> Value:
+        """Return what another module of the package has under a name."""
+        found = self._home(target) if self._depth < _DEPTH else None
+        if found is None:
+            return None
+        walk = _Walk(self._home, self)
+        value = walk.module(ast.parse(found.source), found.module, found.is_package).variable(found.name)
+        return walk._imported(value.target) if isinstance(value, _Imported) else value
 
     def _result(self, function: ast.FunctionDef) -> Value:
         """Return what a call gives, if all that the function returns is the same."""
         if self._depth == _DEPTH:
             return None
-        walk = _Walk(self._changed, self._homes, self._depth + 1)
-        values = {*walk.body(function, self._homes[function]).returned}
+        walk = _Walk(self._home, self)
+        values = {*walk.body(function, self._scopes[function]).returned}
         return values.pop() if len(values) == 1 else None
 
-    def _set(self, name: str, value: Value, scope: _Scope) -> None:
+    def _set(self, name: str, value: "Value | _Imported", scope: _Scope) -> None:
         scope.values[name] = None if name in self._changed else value
 
     def _forget(self, nodes: Iterable[ast.AST], scope: _Scope) -> None:
