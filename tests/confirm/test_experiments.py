@@ -388,6 +388,18 @@ def test_the_script_is_stood_in_for_and_does_not_run(tmp_path: Path) -> None:
     assert (answer.verdict, answer.evidence[-31:]) == (CONFIRMED, ": __main__ is interned, for Net")
 
 
+def test_a_class_of_the_script_is_not_there_for_another_one(tmp_path: Path) -> None:
+    script = tmp_path / "export.py"
+    script.write_text(SCRIPT)
+    steps = [
+        Step(declaration=Declaration("extern", ("__main__",))),
+        Step(save=Save("globals", "data", "net.pkl", (("__main__", "Net"),))),
+    ]
+    answer = asked(tmp_path, steps, Experiment(0, KIND.MAIN_OBJECT, "", "Net"), main=str(script))
+    assert answer.verdict is CONFIRMED
+    assert answer.evidence.endswith("AttributeError: module '__main__' has no attribute 'Net'")
+
+
 def test_the_behaviour_of_the_configured_runtime_decides(lab: Path) -> None:
     outcome = ask(lab, "tpkg")
     dated = next(index for index, case in enumerate(CASES) if case.module == "lab.dated")

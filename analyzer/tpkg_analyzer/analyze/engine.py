@@ -9,6 +9,7 @@ from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
 from tpkg_analyzer.analyze.unused import unused_in
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
+from tpkg_analyzer.rule.host_code import host_code
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.source import START
@@ -38,6 +39,7 @@ def check_file(
                 module,
             )
             found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
+    found = _inside(context, found, rules)
     quiet = suppressions_in(context.source)
     kept = list(unsuppressed(found, quiet))
     if quiet and context.facts.problem is None:
@@ -46,6 +48,15 @@ def check_file(
         # Only a comment that names it keeps this quiet: one for all would hide that it hides nothing.
         kept += unsuppressed(idle, tuple(item for item in quiet if item.words))
     return sorted(kept, key=lambda item: (item.span, item.code))
+
+
+def _inside(context: FileContext, found: list[Diagnostic], rules: tuple[Rule, ...]) -> list[Diagnostic]:
+    """Leave out what is said about the package of code that only the host runs."""
+    codes = {rule.code for rule in rules if rule.runs_inside}
+    if not context.is_packaged or codes.isdisjoint(item.code for item in found):
+        return found
+    never = host_code(context)
+    return [item for item in found if item.code not in codes or not any(map(item.span.is_within, never))]
 
 
 def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:

@@ -98,6 +98,11 @@ class Names:
         return frozenset().union(*(scope.parameters for scope in self.outward())) - {"self", "cls"}
 
     @property
+    def own_around(self) -> frozenset[str]:
+        """What the functions around call their own instance or class."""
+        return frozenset().union(*(scope.own for scope in self.outward()))
+
+    @property
     def derived_around(self) -> frozenset[str]:
         """What the functions around made from their parameters."""
         return frozenset().union(*(scope.derived for scope in self.outward()))

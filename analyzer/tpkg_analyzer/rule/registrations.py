@@ -20,7 +20,7 @@ def tables_of(state_of: _StateOf, function: str, *, decorates: bool) -> Iterator
 
     What decorates may keep what it makes of what it is given; any other call has to keep the thing itself, or it would
     be one that fills a cache.
-    The table is a container of a module or a class, or an object with a method that keeps what it is given.
+    The table is a container of a module or a class, or an object that keeps what its method, or a call of it, is given.
     """
     home = home_of(state_of, function)
     if home is None:
@@ -33,11 +33,13 @@ def tables_of(state_of: _StateOf, function: str, *, decorates: bool) -> Iterator
             continue
         seen.add(change.target)
         yield target
-    holder, _, method = name.rpartition(".")
-    made_by = next((item.made_by for item in state.holders if item.name == holder), None)
-    maker = home_of(state_of, made_by) if made_by else None
-    if maker is not None and any(change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}", decorates)):
-        yield state, holder
+    above, _, last = name.rpartition(".")
+    asked = [(above, last), (name, "__call__")] if decorates else [(above, last)]
+    for holder, method in asked:
+        made_by = next((item.made_by for item in state.holders if item.name == holder), None)
+        maker = home_of(state_of, made_by) if made_by else None
+        if maker is not None and any(change.owner for change in _keeping(maker[0], f"{maker[1]}.{method}", decorates)):
+            yield state, holder
 
 
 def registrations_in(context: FileContext) -> dict[str, list[Place]]:
@@ -45,7 +47,7 @@ def registrations_in(context: FileContext) -> dict[str, list[Place]]:
     own, state_of = own_state(context), context.project.state
     found: dict[str, list[Place]] = {}
     for change in own.changes:
-        if change.function.endswith(".__init_subclass__") and change.adds_parameter and not change.is_rebinding:
+        if _keeps_subclass(own, change):
             target = home_of(state_of, change.target)
             if target is not None and target[0].module == own.module and _is_table(*target):
                 found.setdefault(target[1], []).append(Place(context.path, change.span, own.module))
@@ -61,6 +63,16 @@ def registrations_in(context: FileContext) -> dict[str, list[Place]]:
                 if home.module == own.module:
                     found.setdefault(name, []).append(Place(path, call.span, state.module))
     return found
+
+
+def _keeps_subclass(state: ModuleState, change: Change) -> bool:
+    """Tell whether a change puts what a new subclass brings into a table that it does not make for itself."""
+    if not change.function.endswith(".__init_subclass__") or not change.adds_parameter or change.is_rebinding:
+        return False
+    return not any(
+        other.is_rebinding and (other.target, other.function) == (change.target, change.function)
+        for other in state.changes
+    )
 
 
 def _names_of_registrars(state: ModuleState) -> frozenset[str]:

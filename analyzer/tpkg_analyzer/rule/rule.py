@@ -50,6 +50,8 @@ class Rule:
     """
     confirmed_by: ClassVar[ExperimentKind | None] = None
     """What a probe tries to prove a finding."""
+    runs_inside: ClassVar[bool] = False
+    """Whether a finding in a module is about what its code does in a package: there is none in code for the host."""
 
     def concerns(self, context: FileContext) -> bool:
         """Tell, without a parse, whether the rule can have a finding in a file."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from tpkg_analyzer.rule.names import Names, children_of
 from tpkg_analyzer.rule.platforms import answer
+from tpkg_analyzer.rule.questions import WORDS
 from tpkg_analyzer.rule.state import Change, Holder, ImportCall, ModuleState
+from tpkg_analyzer.rule.unreached import unreached
 from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span, split_lines
 
@@ -32,14 +34,25 @@ def read_state(source: str, module: str, is_package: bool, platform: str) -> Mod
     """Return the state of a module where `sys.platform` is `platform`; an empty one where the text does not parse."""
     try:
         tree = ast.parse(source)
-        return _Reader(tree, source, module, is_package, platform).read()
+        asks = any(word in source for word in WORDS)
+        never = unreached(tree, module, is_package) if asks else frozenset()
+        return _Reader(tree, source, module, is_package, platform, never).read()
     except (SyntaxError, ValueError, RecursionError):
         return ModuleState(module)
 
 
 class _Reader:
-    def __init__(self, tree: ast.Module, source: str, module: str, is_package: bool, platform: str) -> None:
+    def __init__(
+        self,
+        tree: ast.Module,
+        source: str,
+        module: str,
+        is_package: bool,
+        platform: str,
+        never: frozenset[ast.AST],
+    ) -> None:
         self._platform = platform
+        self._never = never
         self._tree = tree
         self._module = module
         self._lines = split_lines(source)
@@ -79,6 +92,8 @@ class _Reader:
         return replace(change, is_exposed=bool(name) and not only_at_import)
 
     def _visit(self, node: ast.AST, names: Names) -> None:
+        if node in self._never:
+            return
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for decorator in node.decorator_list:
@@ -237,6 +252,8 @@ class _Reader:
         through_instance: bool = False,
     ) -> None:
         parameters = names.parameters_around
+        if names.qualname_of_function.endswith(".__init_subclass__"):
+            parameters |= names.own_around  # what it is called for is a subclass, which others hand over
         used = tuple(used)
         value = names.resolve(used[-1]) if is_rebinding and used else None
         loads = {item.id for part in used for item in ast.walk(part) if isinstance(item, ast.Name)}

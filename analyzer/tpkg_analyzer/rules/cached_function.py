@@ -59,6 +59,7 @@ class CachedFunction(Rule):
     name = "cached-function"
     severity = Severity.INFO
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.OWN_STATE
     words = frozenset({"lru_cache", "cache"})
 

@@ -68,6 +68,7 @@ class ClassLevelState(Rule):
     name = "class-level-state"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.OWN_BINDING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

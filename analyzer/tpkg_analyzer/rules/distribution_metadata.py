@@ -75,6 +75,7 @@ class DistributionMetadata(Rule):
     name = "distribution-metadata"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DISTRIBUTION
     words = frozenset({name.replace(".", " ") for name in _FUNCTIONS})
 

@@ -1,6 +1,5 @@
 """TPK201 dynamic-import."""
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,6 +9,8 @@ from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext, action_in
 from tpkg_analyzer.rule.dynamic import IMPORT_CALLS, function_called, is_in_module_getattr, leading_text, possible_texts
+from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.own_name import begins_with_own_name
 from tpkg_analyzer.rule.packaged import is_left_to_host, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -17,8 +18,6 @@ from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
 _RAISES = "raises in"
-_OWN_NAME = re.compile(r"""(f["']\{)?__name__\b(?!.*\[(?!0\]))""", re.DOTALL)
-"""A text that begins as the name of the module does, which is mangled, not one that takes a later part of it."""
 
 
 class DynamicImport(Rule):
@@ -82,6 +81,7 @@ class DynamicImport(Rule):
     name = "dynamic-import"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.PAST_PACKAGE
     words = frozenset({"import_module", "__import__"})
 
@@ -107,7 +107,7 @@ class DynamicImport(Rule):
                 continue
             short = function.rpartition(".")[2]
             shown = module.tree.code_for_node(name)
-            if _OWN_NAME.match(shown) and scope.lookup("__name__") is None:
+            if _is_mangled(module, call, name, scope, function):
                 what = f"{_RAISES} {owner(context)}, where `__name__` is mangled"
             elif function == "builtins.__import__":
                 what = f"finds in {owner(context)} only what an import statement names"
@@ -122,11 +122,23 @@ class DynamicImport(Rule):
             )
 
 
+def _is_mangled(module: AnalyzedModule, call: cst.Call, name: cst.BaseExpression, scope: Scope, function: str) -> bool:
+    """Tell whether what is asked for begins as the name of the module does, by itself or by what it is relative to."""
+    base = _base(call, function)
+    if base is not None and leading_text(module, name, scope).startswith("."):
+        return begins_with_own_name(module, base, scope)
+    return begins_with_own_name(module, name, scope)
+
+
+def _base(call: cst.Call, function: str) -> cst.BaseExpression | None:
+    return argument(call, 1, "package") if function == "importlib.import_module" else None
+
+
 def _is_unknown(context: ModuleContext, call: cst.Call, name: cst.BaseExpression, scope: Scope, function: str) -> bool:
     """Tell whether neither the name nor its top package is known to be outside of the package."""
     text = leading_text(context.module, name, scope)
     if constant_string(context.module, name, scope) is not None:
-        base = argument(call, 1, "package") if function == "importlib.import_module" else None
+        base = _base(call, function)
         # A relative name is as unknown as what it is relative to.
         return text.startswith(".") and base is not None and constant_string(context.module, base, scope) is None
     possible = possible_texts(context.module, name, scope)

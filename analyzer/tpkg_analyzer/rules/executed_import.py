@@ -84,6 +84,7 @@ class ExecutedImport(Rule):
     name = "executed-import"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"exec", "eval", "compile", _DUNDER, *_RUNNERS})
 

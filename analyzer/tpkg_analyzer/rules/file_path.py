@@ -10,12 +10,12 @@ from tpkg_analyzer.rule.beside import resource_fix
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.index import children_of
 from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.module_paths import NAMES, paths_of_modules
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope, ScopeKind
 from tpkg_runtime.wire.messages import ExperimentKind
 
-_NAMES = ("__file__", "__path__")
 _CALLS = {
     "inspect.getfile": "the file of a packaged class or function",
     "inspect.getsourcefile": "the source file of a packaged class or function",
@@ -27,7 +27,8 @@ class FilePath(Rule):
     """A packaged module takes its own file for a place on disk.
 
     ## What it does
-    Reports `__file__`, `__path__`, and `inspect.getfile` of what the package holds, in an interned module.
+    Reports `__file__` and `__path__` of the module itself or of another one that the package holds,
+    `__spec__.origin`, and `inspect.getfile` of what the package holds, in an interned module.
 
     ## Why is this bad?
     A module that comes from a package has no file: `__file__` is a name such as `<torch_package_0>.classifier.py` and
@@ -77,24 +78,27 @@ class FilePath(Rule):
     name = "file-path"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
-    words = frozenset({*_NAMES, *(name.rpartition(".")[2] for name in _CALLS)})
+    words = frozenset({*NAMES, "__spec__ origin", *(name.rpartition(".")[2] for name in _CALLS)})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each use that is not only shown to people."""
         if not context.is_packaged:
             return
         module = context.module
-        for node, scope in module.sites(cst.Name):
-            if node.value not in _NAMES or not _is_own(module, node, scope) or _is_harmless(module, node, scope):
+        for node, scope in paths_of_modules(context):
+            if isinstance(module.parent(node), (cst.AssignTarget, cst.Del)) or _is_harmless(module, node, scope):
                 continue
+            shown = module.tree.code_for_node(node)
+            own_file = node if isinstance(node, cst.Name) and node.value == "__file__" else None
             yield context.finding(
                 self,
                 module.span(node),
-                f"`{node.value}` is no place on disk inside {owner(context)}: no file is found by it",
-                symbol=node.value,
+                f"`{shown}` is no place on disk inside {owner(context)}: no file is found by it",
+                symbol=shown,
                 help="save the file as a resource of the package and read it by importlib.resources",
-                fix=resource_fix(context, node, scope) if node.value == "__file__" else None,
+                fix=resource_fix(context, own_file, scope) if own_file is not None else None,
             )
         for call, scope in module.sites(cst.Call):
             what = _CALLS.get(module.qualified(call.func, scope) or "")
@@ -118,19 +122,8 @@ _NAMING = frozenset({"getLogger", "get_logger", "getChild"})
 """What takes a name for a logger, of libraries too that wrap logging."""
 
 
-def _is_own(module: AnalyzedModule, node: cst.Name, scope: Scope) -> bool:
-    """Tell whether a name is the module's own attribute, and is read."""
-    around = module.parent(node)
-    if isinstance(around, cst.Attribute) and around.attr is node:
-        return False
-    if isinstance(around, (cst.AssignTarget, cst.Arg, cst.Param)) and getattr(around, "value", None) is not node:
-        return False
-    return scope.lookup(node.value) is None
-
-
 def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> bool:
-    """Tell whether a use only shows the path, extends it as pkgutil asks, or is not reached in a package."""
-    inner = node
+    """Tell whether a use only shows the path, or extends it as pkgutil asks."""
     for around in surroundings(module, node):
         match around:
             case cst.Call(func=function):
@@ -147,9 +140,6 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
                 return True  # what a frame says of its code is mangled like `__file__`
             case cst.Assign(value=value, targets=[cst.AssignTarget(target=cst.Name(value=name))]) if value is node:
                 return _is_only_compared(scope, name)
-            case cst.If(test=test) if inner is around.body and _asks_for_package(test):
-                return True
-        inner = around
     return False
 
 
@@ -189,21 +179,6 @@ def _is_compared(around: cst.CSTNode, name: str) -> Iterator[bool]:
             yield isinstance(around, (cst.Comparison, cst.ComparisonTarget, cst.AssignTarget))
         else:
             yield from _is_compared(child, name)
-
-
-def _asks_for_package(test: cst.BaseExpression) -> bool:
-    """Tell whether a condition holds for the script, or outside of packages, only."""
-    match test:
-        case cst.Comparison(left=cst.Name(value="__name__")):
-            return True
-        case (
-            cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.NotIn())])
-            | cst.UnaryOperation(operator=cst.Not())
-        ):
-            text = cst.Module([]).code_for_node(test)
-            return "__torch_package__" in text or "is_from_package" in text
-        case _:
-            return False
 
 
 def _is_packaged(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> bool:

@@ -61,6 +61,7 @@ class GlobalRebinding(Rule):
     name = "global-rebinding"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.OWN_BINDING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

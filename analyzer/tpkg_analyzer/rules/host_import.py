@@ -9,7 +9,8 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string, package_name
 from tpkg_analyzer.rule.context import ModuleContext
-from tpkg_analyzer.rule.dynamic import function_called, is_in_module_getattr, mentions
+from tpkg_analyzer.rule.dynamic import function_called, is_in_module_getattr
+from tpkg_analyzer.rule.own_name import begins_with_own_name
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -86,6 +87,7 @@ class HostImport(Rule):
     name = "host-import"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.HOST_IMPORT
     words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_UNPICKLING)})
 
@@ -148,15 +150,14 @@ def _target(context: ModuleContext, call: cst.Call, scope: Scope, function: str)
     name = name.partition(":")[0]
     level = len(name) - len(name.lstrip("."))
     if level == 0:
-        uses_name = expression is not None and mentions(expression, "__name__")
-        return name, uses_name
+        return name, expression is not None and begins_with_own_name(context.module, expression, scope)
     base = argument(call, 1, package_keyword) if package_keyword else None
     if base is None:
         return None, False
     package = constant_string(context.module, base, scope)
     if package is None:
         return None, False
-    is_name = isinstance(base, cst.Name) and base.value == "__name__"
+    is_name = begins_with_own_name(context.module, base, scope)
     try:
         return absolute_name(name[level:], package or package_name(context.module), level), is_name
     except ValueError:

@@ -96,6 +96,7 @@ class HostResource(Rule):
     name = "host-resource"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"get_data", "resources", "importlib_resources", "pkg_resources"})
 

@@ -80,6 +80,7 @@ class ImportByString(Rule):
     name = "import-by-string"
     severity = Severity.HINT
     since = "0.1"
+    runs_inside = True
     words = frozenset({"_target_", "class_path", "dictConfig", *(name.rpartition(".")[2] for name in _FUNCTIONS)})
 
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:

@@ -71,6 +71,7 @@ class ImportTimeRegistry(Rule):
     name = "import-time-registry"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.OWN_STATE
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:

@@ -72,6 +72,7 @@ class LazyModule(Rule):
     name = "lazy-module"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.LAZY_NAMES
     words = frozenset(
         {"__getattr__ import_module", "__getattr__ __import__", "lazy_loader", "sys modules", "LazyLoader"}

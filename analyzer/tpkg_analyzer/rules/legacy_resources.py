@@ -77,6 +77,7 @@ class LegacyResources(Rule):
     name = "legacy-resources"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     words = frozenset(
         {*(f"importlib resources {name}" for name in _FUNCTIONS), *(f"importlib abc {name}" for name in _CLASSES)}
     )

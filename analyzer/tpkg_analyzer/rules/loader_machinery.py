@@ -99,6 +99,7 @@ class LoaderMachinery(Rule):
     name = "loader-machinery"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.GIVES_LOADER
     words = frozenset(
         {"find_spec", "find_loader", "get_loader", "meta_path", "path_hooks", "zipimporter", "imp", "zipimport"}

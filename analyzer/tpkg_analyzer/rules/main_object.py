@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.context import Project, action_in
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
 
@@ -19,7 +20,9 @@ class MainObject(Rule):
 
     ## Why is this bad?
     Its module is `__main__`. Under an intern pattern the whole script goes into the package and runs again where
-    it is loaded; in a notebook or with `-c` there is no source and the export fails.
+    it is loaded; in a notebook or with `-c` there is no source and the export fails. Under an extern pattern nothing
+    of the script goes in: the class is looked for in whatever script loads the package, with AttributeError where that
+    does not define it as well.
 
     ## Example
     ```python export.py
@@ -55,7 +58,8 @@ class MainObject(Rule):
     ## How it is confirmed
 
     The package is exported, with the script as `__main__` and an empty class in place of its own, since the script
-    must not run. The finding is confirmed if the export names `__main__` as broken, or takes it in.
+    must not run. The finding is confirmed if the export names `__main__` as broken, or takes it in. Where it is extern,
+    such a class is saved, and loaded where another script runs; the finding is confirmed if that fails.
     """
 
     code = "TPK501"
@@ -73,8 +77,17 @@ class MainObject(Rule):
                     self,
                     closure,
                     root.place,
-                    f"`{names[0]}` is defined in the script that is run: package `{closure.package.name}` would hold "
-                    "it as `__main__`, with the whole script",
+                    f"`{names[0]}` is defined in the script that is run: {_consequence(closure)}",
                     symbol=names[0],
                     help="move it to a module of its own and import it",
                 )
+
+
+def _consequence(closure: Closure) -> str:
+    """Return what becomes of what is defined in `__main__`, by the action for that."""
+    package = f"package `{closure.package.name}`"
+    if action_in(closure, "__main__") is Action.EXTERN:
+        return f"{package} takes it from `__main__` of the process that loads it, and fails where that has none"
+    if "__main__" in closure.broken:
+        return f"the export of {package} fails, which does not take `__main__`"
+    return f"{package} would hold it as `__main__`, with the whole script"

@@ -56,6 +56,7 @@ class MangledLoggerName(Rule):
     name = "mangled-logger-name"
     severity = Severity.HINT
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"getLogger"})
 

@@ -70,6 +70,7 @@ class MockUsed(Rule):
     name = "mock-used"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:
         """Report the first use of each name in each function that can be reached."""

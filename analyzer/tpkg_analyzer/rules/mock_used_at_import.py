@@ -68,6 +68,7 @@ class MockUsedAtImport(Rule):
     name = "mock-used-at-import"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.IMPORT_RAISES
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

@@ -63,6 +63,7 @@ class MutableGlobal(Rule):
     name = "mutable-global"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.OWN_STATE
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

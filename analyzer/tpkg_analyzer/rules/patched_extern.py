@@ -74,6 +74,7 @@ class PatchedExtern(Rule):
     name = "patched-extern"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.PATCHED
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:

@@ -72,6 +72,7 @@ class PluginDiscovery(Rule):
     name = "plugin-discovery"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"iter_modules", "walk_packages", "entry_points", "iter_entry_points"})
 

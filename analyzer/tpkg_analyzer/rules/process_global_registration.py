@@ -121,6 +121,7 @@ class ProcessGlobalRegistration(Rule):
     name = "process-global-registration"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.REGISTERS
     words = frozenset({name.replace(".", " ") for name in (*_CALLS, *_BY_TYPE, _LIBRARY)} | {"addHandler"})
 

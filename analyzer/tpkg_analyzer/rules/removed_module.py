@@ -59,6 +59,7 @@ class RemovedModule(Rule):
     name = "removed-module"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     words = frozenset(REMOVED_IN)
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.bindings import attribute_values
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
@@ -13,7 +14,7 @@ from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.scopes import Binding, Scope
 
 _POOLS = frozenset(
     {
@@ -27,7 +28,7 @@ _THREADS = frozenset({"threading.Thread", "threading.Timer"})
 _RUNS = frozenset({"submit", "map", "imap", "imap_unordered", "apply_async", "starmap"})
 _LOADS = frozenset({"load_pickle", "import_module"})
 
-_WORDS = frozenset({"Thread", "ThreadPoolExecutor", "ThreadPool", "Timer", "to_thread", "dummy"})
+_WORDS = frozenset({"Thread", "ThreadPoolExecutor", "ThreadPool", "Timer", "to_thread", "dummy", "run_in_executor"})
 
 
 class SharedImporter(Rule):
@@ -35,8 +36,9 @@ class SharedImporter(Rule):
 
     ## What it does
     Reports `load_pickle` and `import_module` of one PackageImporter in a function that a thread pool runs, that
-    `asyncio.to_thread` runs, or that several threads are started with, where the function does not make the importer
-    itself and no `with` guards the call. The importer of `runtime = "tpkg"` is made for threads: no finding.
+    `asyncio.to_thread` or `run_in_executor` of a loop runs, or that several threads are started with, where the
+    function does not make the importer itself and no `with` guards the call. The importer of
+    `runtime = "tpkg"` is made for threads: no finding.
 
     ## Why is this bad?
     An importer keeps what it is just loading in itself, and has no lock: two threads get each other's tensors without
@@ -122,6 +124,8 @@ def _run_in_threads(module: AnalyzedModule) -> Iterator[tuple[cst.Call, cst.Base
         named = module.qualified(call.func, scope)
         if named == "asyncio.to_thread" and call.args:
             yield call, call.args[0].value, scope
+        elif _is_run_by_loop(module, call, scope):
+            yield call, call.args[1].value, scope
         elif named in _THREADS and (target := argument(call, 1, "target")) is not None:
             threads.append((call, target, scope))
         elif _is_run_by_pool(module, call, scope):
@@ -142,12 +146,33 @@ def _is_run_by_pool(module: AnalyzedModule, call: cst.Call, scope: Scope) -> boo
     return _is_pool(module, function.value, scope)
 
 
+def _is_run_by_loop(module: AnalyzedModule, call: cst.Call, scope: Scope) -> bool:
+    """Tell whether a call is `loop.run_in_executor` with threads: those of the loop, or of a pool that is known."""
+    function = call.func
+    if not isinstance(function, cst.Attribute) or function.attr.value != "run_in_executor" or len(call.args) < 2:
+        return False
+    executor = call.args[0].value
+    is_default = isinstance(executor, cst.Name) and executor.value == "None"
+    return is_default or _is_pool(module, executor, scope)
+
+
 def _is_pool(module: AnalyzedModule, node: cst.BaseExpression, scope: Scope) -> bool:
-    if isinstance(node, cst.Call):
-        return module.qualified(node.func, scope) in _POOLS
-    found = scope.lookup(node.value) if isinstance(node, cst.Name) else None
-    return found is not None and all(
-        isinstance(item.value, cst.Call) and module.qualified(item.value.func, found[0]) in _POOLS for item in found[1]
+    """Tell whether an expression is a pool of several threads, whatever has been assigned to it."""
+    match node:
+        case cst.Call():
+            count = argument(node, 0, "processes") or argument(node, 0, "max_workers")
+            is_one = isinstance(count, cst.Integer) and count.value == "1"
+            return module.qualified(node.func, scope) in _POOLS and not is_one
+        case cst.Name(value=name):
+            found = scope.lookup(name)
+            values = [(item.value, found[0]) for item in found[1]] if found is not None else []
+        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
+            cls = scope.enclosing_class
+            values = [(value, inner) for value, inner in attribute_values(module, name) if inner.enclosing_class is cls]
+        case _:
+            return False
+    return bool(values) and all(
+        isinstance(value, cst.Call) and _is_pool(module, value, inner) for value, inner in values
     )
 
 
@@ -157,14 +182,27 @@ def _loads(module: AnalyzedModule, function: cst.BaseExpression, scope: Scope) -
         yield function, scope
         return
     body: cst.CSTNode | None = function if isinstance(function, cst.Lambda) else None
-    if isinstance(function, cst.Name) and (found := scope.lookup(function.value)) is not None and len(found[1]) == 1:
-        body = found[1][0].node if isinstance(found[1][0].node, cst.FunctionDef) else None
+    bindings = _bindings(function, scope)
+    if len(bindings) == 1:
+        body = bindings[0].node if isinstance(bindings[0].node, cst.FunctionDef) else None
     if body is None:
         return
     for call, inner in module.sites(cst.Call):
         is_inside = any(around.node is body for around in inner.outward())
         if is_inside and isinstance(call.func, cst.Attribute) and call.func.attr.value in _LOADS:
             yield call.func, inner
+
+
+def _bindings(function: cst.BaseExpression, scope: Scope) -> list[Binding]:
+    """Return what defines a function that is named, or a method of the class around."""
+    match function:
+        case cst.Name(value=name) if (found := scope.lookup(name)) is not None:
+            return found[1]
+        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
+            cls = scope.enclosing_class
+            return cls.bindings.get(name, []) if cls is not None else []
+        case _:
+            return []
 
 
 def _is_made_in(module: AnalyzedModule, importer: cst.CSTNode, scope: Scope) -> bool:

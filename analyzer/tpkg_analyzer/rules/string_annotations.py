@@ -81,6 +81,7 @@ class StringAnnotations(Rule):
     name = "string-annotations"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.IMPORT_RAISES
     words = frozenset({"dataclass"})
 

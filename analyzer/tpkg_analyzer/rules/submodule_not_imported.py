@@ -83,6 +83,7 @@ class SubmoduleNotImported(Rule):
     name = "submodule-not-imported"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.SUBMODULE_MISSING
 
     def check_file(self, context: FileContext) -> Iterator[Diagnostic]:

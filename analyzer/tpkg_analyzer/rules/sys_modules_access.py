@@ -71,6 +71,7 @@ class SysModulesAccess(Rule):
     name = "sys-modules-access"
     severity = Severity.WARNING
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.DIFFERS_INSIDE
     words = frozenset({"sys modules", "importlib reload"})
 

@@ -74,6 +74,7 @@ class TypeHints(Rule):
     name = "type-hints"
     severity = Severity.ERROR
     since = "0.1"
+    runs_inside = True
     confirmed_by = ExperimentKind.RAISES_INSIDE
     words = frozenset({"get_type_hints", "get_annotations"})
 

@@ -3,7 +3,8 @@
 import importlib
 import sys
 
-from tpkg_runtime.probe.judgement import Judgement, described, exported
+from tpkg_runtime.probe.judgement import Judgement, described, exported, saved_alone
+from tpkg_runtime.probe.mains import main_module
 from tpkg_runtime.probe.trial import NO_ACTION, Trial
 from tpkg_runtime.spec.actions import is_implicitly_extern
 from tpkg_runtime.spec.globs import GlobGroup
@@ -88,12 +89,26 @@ def main_object(trial: Trial, experiment: Experiment) -> Judgement:
     how, reason = exported(trial), trial.attempt.broken.get("__main__")
     if reason is not None:
         return Verdict.CONFIRMED, f"{how}: PackagingError names __main__ ({reason})"
-    for action in ("interned", "mocked", "externed", "denied"):
+    if "__main__" in trial.attempt.held.get("externed", ()):
+        return _taken_from_script(trial, experiment.symbol)
+    for action in ("interned", "mocked", "denied"):
         if "__main__" in trial.attempt.held.get(action, ()):
             return Verdict.CONFIRMED, f"{how}: __main__ is {action}, for {experiment.symbol}"
     if trial.attempt.error is not None and not trial.attempt.is_whole:
         return Verdict.OPEN, f"{how}: {described(trial.attempt.error)}"
     return Verdict.REFUTED, f"{how}: __main__ is not in it"
+
+
+def _taken_from_script(trial: Trial, symbol: str) -> Judgement:
+    """Save a class of the script, and load it where another script runs: the probe."""
+    text = f"{symbol} saved with __main__ extern and loaded by another script, with {trial.runtime.name}"
+    with main_module(trial.request):
+        importer = saved_alone(trial, getattr(sys.modules["__main__"], symbol))
+    try:
+        importer.load_pickle("tpkg_probe", "alone.pkl")
+    except Exception as error:  # noqa: BLE001
+        return Verdict.CONFIRMED, f"{text}: {described(error)}"
+    return Verdict.REFUTED, f"{text}: without an error"
 
 
 def load_raises(trial: Trial, _: Experiment) -> Judgement:

@@ -19,6 +19,11 @@ class Span:
     end_line: int
     end_column: int
 
+    def is_within(self, other: "Span") -> bool:
+        """Tell whether the range lies in another one."""
+        begins = (other.line, other.column) <= (self.line, self.column)
+        return begins and (self.end_line, self.end_column) <= (other.end_line, other.end_column)
+
 
 START = Span(1, 1, 1, 1)
 """The place to name where no better one is known."""
