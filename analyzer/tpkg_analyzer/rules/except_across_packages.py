@@ -52,7 +52,7 @@ class ExceptAcrossPackages(Rule):
 
     from model import EmptyInput
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     try:
         net.predict("")
     except EmptyInput:
@@ -79,7 +79,7 @@ class ExceptAcrossPackages(Rule):
     from torch.package import PackageImporter
 
     importer = PackageImporter("net.pt")
-    net = importer.load_pickle("model", "net.pkl")
+    net = importer.load_pickle("net", "net.pkl")
     try:
         net.predict("")
     except importer.import_module("model").EmptyInput:

@@ -45,7 +45,7 @@ class IsinstanceAcrossPackages(Rule):
 
     from model import Net
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert isinstance(net, Net)
     ```
 
@@ -64,7 +64,7 @@ class IsinstanceAcrossPackages(Rule):
     from torch.package import PackageImporter
 
     importer = PackageImporter("net.pt")
-    net = importer.load_pickle("model", "net.pkl")
+    net = importer.load_pickle("net", "net.pkl")
     assert isinstance(net, importer.import_module("model").Net)
     ```
 

@@ -52,7 +52,7 @@ class SharedImporter(Rule):
 
 
     def load(name):
-        return importer.load_pickle("model", name)
+        return importer.load_pickle("net", name)
 
 
     with ThreadPoolExecutor() as pool:
@@ -67,7 +67,7 @@ class SharedImporter(Rule):
 
 
     def load(name):
-        return importer.load_pickle("model", name)
+        return importer.load_pickle("net", name)
 
 
     nets = [load(name) for name in ["a.pkl", "b.pkl"]]

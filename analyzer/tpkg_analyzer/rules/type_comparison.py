@@ -68,7 +68,7 @@ class TypeComparison(Rule):
 
     from model import Mode
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert net.mode == Mode.FAST
     ```
 
@@ -95,7 +95,7 @@ class TypeComparison(Rule):
 
     from model import Mode
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert net.mode.name == Mode.FAST.name
     ```
 

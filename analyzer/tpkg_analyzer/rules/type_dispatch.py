@@ -60,7 +60,7 @@ class TypeDispatch(Rule):
     from model import Net
 
     HANDLERS = {Net: print}
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     HANDLERS[type(net)](net)
     ```
 
@@ -79,7 +79,7 @@ class TypeDispatch(Rule):
     from torch.package import PackageImporter
 
     HANDLERS = {"Net": print}
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     HANDLERS[type(net).__name__](net)
     ```
 
