@@ -6,7 +6,7 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.class_names import class_name
-from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
+from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, class_scope, methods
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
@@ -139,7 +139,7 @@ class TypeComparison(Rule):
                 symbol=found.class_name,
                 help="compare names or values, or take the class from the same importer",
                 related=loaded_here(found.origin),
-                fix=_fix(context, node, scope),
+                fix=_fix(context, node, scope, found.class_name),
                 package=found.package,
             )
         for pattern, found in _matched(context, flow):
@@ -182,7 +182,7 @@ def _types(
     return None
 
 
-def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | None:
+def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope, class_name: str) -> Fix | None:
     """Return the fix that compares what both copies of a class have: names, or the attributes of instances."""
     target = node.comparisons[0]
     sides = (node.left, target.comparator)
@@ -192,6 +192,8 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
     elif isinstance(target.operator, _MEMBERSHIP) or any(_enum_of(context, side, scope) is not None for side in sides):
         texts = [_name_of_member(context, side) for side in sides]
         title = "Compare the names of the members"
+    elif _has_slots(context, class_name):
+        return None
     else:
         texts = [f"vars({_code(context, side)})" for side in sides]
         title = "Compare the attributes"
@@ -201,6 +203,25 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
         return None
     edit = Edit(context.path, context.module.span(node), f"{texts[0]} {sign} {texts[1]}")
     return Fix(title, (edit,), is_safe=False)
+
+
+def _has_slots(context: ModuleContext, class_name: str) -> bool:
+    """Tell whether objects of a class of the project may hold attributes elsewhere than in their `__dict__`."""
+    found = class_definition(context.project, class_name)
+    known, foreign = ancestry(context.project, found) if found is not None else ([], {""})
+    if foreign - {"builtins.object"}:
+        return True
+    return any(
+        "__slots__" in scope.bindings
+        or any(
+            word.keyword is not None and word.keyword.value == "slots"
+            for item in cls.node.decorators
+            if isinstance(item.decorator, cst.Call)
+            for word in item.decorator.args
+        )
+        for cls in known
+        if (scope := class_scope(cls)) is not None
+    )
 
 
 def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope) -> str | None:
