@@ -11,10 +11,11 @@ from tpkg_analyzer.rule.class_names import check_by_name
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, has_custom_check
 from tpkg_analyzer.rule.context import Project, action_in
 from tpkg_analyzer.rule.excerpts import excerpt
+from tpkg_analyzer.rule.handed_in import is_only_handed_on, receiver
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.saved import root_classes
-from tpkg_analyzer.rule.scopes import BindingKind, Scope
+from tpkg_analyzer.rule.scopes import Scope
 from tpkg_analyzer.rule.sides import members
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
@@ -29,9 +30,10 @@ class IsinstanceAtBoundary(Rule):
     """What callers outside a package hand in is checked against a class that the package interns.
 
     ## What it does
-    Reports `isinstance` and `issubclass` on a parameter of a function that callers outside the package reach, with a
-    class that the package interns. Reachable are the public functions and methods of the modules that are saved, and
-    those of the classes of the objects that are saved, inherited ones too.
+    Reports `isinstance` and `issubclass` on a parameter of a function that callers outside the package reach, or on an
+    element of one in a loop, with a class that the package interns. Reachable are the public functions and methods of
+    the modules that are saved, and those of the classes of the objects that are saved, inherited ones too; not what is
+    only handed to others, as in `self.apply(self.init_weights)`.
 
     ## Why is this bad?
     The caller has the host's copy of the class, the package its own. An object that the caller makes by importing the
@@ -110,8 +112,8 @@ class IsinstanceAtBoundary(Rule):
             ):
                 continue
             value, classes = call.args[0].value, call.args[1].value
-            function = _parameter_of(value, scope)
-            if function is None or not exposed.has(function):
+            function = receiver(module, value, scope)
+            if function is None or not exposed.has(function) or is_only_handed_on(module, function):
                 continue
             named = [class_definition(project, module.qualified(cls, scope)) for cls in members(classes)]
             own = [found for found in named if found is not None and _is_own(closure, project, found)]
@@ -171,18 +173,3 @@ def _is_own(closure: Closure, project: Project, found: Definition) -> bool:
     # What is raised in the package is caught there; nobody outside makes exceptions and hands them in.
     is_exception = any(name.endswith(("Exception", "Error", "Warning")) for name in ancestry(project, found)[1])
     return not is_exception and not has_custom_check(project, found)
-
-
-def _parameter_of(value: cst.BaseExpression, scope: Scope) -> Scope | None:
-    """Return the function whose parameter a value is, unchanged; not the object or class of a method itself."""
-    found = scope.lookup(value.value) if isinstance(value, cst.Name) else None
-    if found is None or len(found[1]) != 1 or found[1][0].kind is not BindingKind.PARAMETER:
-        return None
-    owner = found[0]
-    if not isinstance(owner.node, cst.FunctionDef) or not isinstance(found[1][0].node, cst.Param):
-        return None
-    if found[1][0].node in (owner.node.params.star_arg, owner.node.params.star_kwarg):
-        return None
-    first = next(iter([*owner.node.params.posonly_params, *owner.node.params.params]), None)
-    is_method = owner.parent is not None and isinstance(owner.parent.node, cst.ClassDef)
-    return None if is_method and found[1][0].node is first else owner
