@@ -23,7 +23,7 @@ class IsinstanceAcrossPackages(Rule):
     ## What it does
     Reports `isinstance` and `issubclass` where the first argument is known to come from a PackageImporter and the
     class is the host's copy of one that a package interns, or where the class comes from one importer and the object
-    from another or from the host.
+    from another or from the host. Of `type(x)` the class is known where the project makes the export that x is in.
 
     ## Why is this bad?
     A package runs its modules again, so that its classes are other objects than the host's classes of the same name.
