@@ -1,5 +1,7 @@
 """The classes of what a package gives: of an object that an export of the project saves, and of its attributes."""
 
+from typing import NamedTuple
+
 import libcst as cst
 
 from tpkg_analyzer.model.package import RootKind
@@ -23,6 +25,14 @@ _OWN_WAYS = frozenset(
 )
 """Methods by which an object may come back as something else, or with other attributes."""
 _PLAIN_BASES = frozenset({"torch.nn.Module", "torch.nn.modules.module.Module", "builtins.object", "abc.ABC"})
+
+
+class Given(NamedTuple):
+    """A value that code gives to an attribute."""
+
+    module: AnalyzedModule
+    value: cst.BaseExpression
+    scope: Scope
 
 
 def loaded_class(
@@ -59,26 +69,35 @@ def attribute_class(project: Project, owner: str | None, name: str) -> str | Non
 
     Only where an object of that class certainly is in each pickle: whoever saves may have set the attribute before.
     """
+    found = {_class_of(project, given) for given in given_to(project, owner, name)}
+    made = found.pop() if len(found) == 1 else None
+    return made if made is not None and is_saved_with(project, owner or "", made) else None
+
+
+def given_to(project: Project, owner: str | None, name: str) -> list[Given]:
+    """Return what the modules of an interned class assign to an attribute; nothing where that may not be all."""
     cls = plain_class(project, owner)
     if cls is None:
-        return None
+        return []
     known, foreign = ancestry(project, cls)
     if foreign - _PLAIN_BASES or any(name in inside.bindings for item in known if (inside := class_scope(item))):
-        return None
-    found: set[str | None] = set()
-    for home in {item.module.name: item.module for item in known}.values():
-        if _is_bound_otherwise(home, name):
-            return None
-        found |= {_class_of(project, home, value, scope) for value, scope in attribute_values(home, name)}
-    made = found.pop() if len(found) == 1 else None
+        return []
+    homes = {item.module.name: item.module for item in known}.values()
+    if any(_is_bound_otherwise(home, name) for home in homes):
+        return []
+    return [Given(home, value, scope) for home in homes for value, scope in attribute_values(home, name)]
+
+
+def is_saved_with(project: Project, owner: str, name: str) -> bool:
+    """Tell whether each pickle of an object of one class certainly refers to another class too."""
+    cls = class_definition(project, owner)
     pickles = [
         root
-        for closure in project.interning(cls.module.name)
+        for closure in project.interning(cls.module.name if cls is not None else "")
         for root in closure.package.roots
-        if root.kind is RootKind.PICKLE and _split(cls.name) in root.globals
+        if root.kind is RootKind.PICKLE and _split(owner) in root.globals
     ]
-    is_saved = made is not None and all(_split(made) in root.certain_globals for root in pickles)
-    return made if is_saved and pickles else None
+    return bool(pickles) and all(_split(name) in root.certain_globals for root in pickles)
 
 
 def plain_class(project: Project, name: str | None) -> Definition | None:
@@ -90,12 +109,12 @@ def plain_class(project: Project, name: str | None) -> Definition | None:
     return None if any(method.name.value in _OWN_WAYS for item in known for method in methods(item)) else found
 
 
-def _class_of(project: Project, module: AnalyzedModule, value: cst.BaseExpression, scope: Scope) -> str | None:
+def _class_of(project: Project, given: Given) -> str | None:
     """Return the class of a new object, or of the member of an enum."""
-    member = enum_of(project, module, value, scope)
+    member = enum_of(project, given.module, given.value, given.scope)
     if member is not None:
         return member.name
-    made = module.qualified(value.func, scope) if isinstance(value, cst.Call) else None
+    made = given.module.qualified(given.value.func, given.scope) if isinstance(given.value, cst.Call) else None
     found = class_definition(project, made)
     return found.name if found is not None and plain_class(project, found.name) is not None else None
 

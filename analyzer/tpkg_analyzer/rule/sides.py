@@ -8,6 +8,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Related
 from tpkg_analyzer.rule.classes import class_definition, has_custom_check
 from tpkg_analyzer.rule.context import ModuleContext, Project, action_in
+from tpkg_analyzer.rule.enums import enum_of, equals_by_identity
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin
@@ -86,6 +87,26 @@ def twins(project: Project, one: Origin | None, other: Origin | None) -> Mismatc
         if made.kind is Kind.OBJECT and packaged.importer and made.importer and packaged.importer is not made.importer:
             return Mismatch(made.name, package, "comes from another importer than the other", packaged)
     return None
+
+
+def with_member(
+    context: ModuleContext, value: Origin | None, other: cst.BaseExpression, scope: Scope
+) -> Mismatch | None:
+    """Return why a value of a package is not the very object that an expression names: a member of the host's enum."""
+    member = enum_of(context.project, context.module, other, scope)
+    if value is None or value.kind is not Kind.OBJECT or member is None:
+        return None
+    package = interning_package(context.project, member.module.name)
+    return Mismatch(member.name, package, own_copy(package, member.name), value) if package is not None else None
+
+
+def with_equal_member(
+    context: ModuleContext, value: Origin | None, other: cst.BaseExpression, scope: Scope
+) -> Mismatch | None:
+    """Return why a value of a package does not equal what an expression names: a member of the host's enum."""
+    member = enum_of(context.project, context.module, other, scope)
+    is_unlike = member is not None and equals_by_identity(context.project, member)
+    return with_member(context, value, other, scope) if is_unlike else None
 
 
 def own_copy(package: str, name: str) -> str:

@@ -8,7 +8,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.class_names import class_name
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, class_scope, methods
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
-from tpkg_analyzer.rule.enums import enum_of, equals_by_identity, is_enum
+from tpkg_analyzer.rule.enums import equals_by_identity, is_enum
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.loading import may_hold_packaged
@@ -19,12 +19,12 @@ from tpkg_analyzer.rule.sides import (
     Mismatch,
     alternatives,
     instance_in,
-    interning_package,
     loaded_here,
     members,
     mismatch,
-    own_copy,
     twins,
+    with_equal_member,
+    with_member,
 )
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -270,7 +270,8 @@ def _values(
         made = flow.origin(context.module, value, scope)
         if made is None or made.kind is not Kind.OBJECT:
             continue
-        if (found := _with_member(context, made, other, operator, scope)) is not None:
+        same = with_member if isinstance(operator, _IDENTITY) else with_equal_member
+        if (found := same(context, made, other, scope)) is not None:
             return found
         second = flow.origin(context.module, other, scope)
         if second is not None and _is_one_of_its_kind(context, second, operator):
@@ -284,7 +285,7 @@ def _among(context: ModuleContext, flow: Flow, sides: _Sides, scope: Scope) -> M
     if not isinstance(others, (cst.Tuple, cst.List, cst.Set)):
         return None
     made = flow.origin(context.module, value, scope)
-    found = [_with_member(context, made, item.value, cst.Equal(), scope) for item in others.elements]
+    found = [with_equal_member(context, made, item.value, scope) for item in others.elements]
     return found[0] if found and all(found) else None
 
 
@@ -295,20 +296,9 @@ def _matched(context: ModuleContext, flow: Flow) -> Iterator[tuple[cst.MatchPatt
         for case in node.cases if made is not None else ():
             for pattern in alternatives(case.pattern):
                 if isinstance(pattern, cst.MatchValue):
-                    found = _with_member(context, made, pattern.value, cst.Equal(), scope)
+                    found = with_equal_member(context, made, pattern.value, scope)
                     if found is not None:
                         yield pattern, found
-
-
-def _with_member(
-    context: ModuleContext, made: Origin | None, other: cst.BaseExpression, operator: cst.BaseCompOp, scope: Scope
-) -> Mismatch | None:
-    """Return the mismatch of a value of a package and a member of the host's enum."""
-    member = enum_of(context.project, context.module, other, scope)
-    if made is None or made.kind is not Kind.OBJECT or member is None or not _differs(context, member, operator):
-        return None
-    package = interning_package(context.project, member.module.name)
-    return Mismatch(member.name, package, own_copy(package, member.name), made) if package is not None else None
 
 
 def _differs(context: ModuleContext, found: Definition, operator: cst.BaseCompOp) -> bool:
