@@ -33,7 +33,7 @@ class IsinstanceAtBoundary(Rule):
     lookups of its type in a dict, and comparisons of the parameter with members of an enum.
 
     Reachable are the public functions and methods of the modules that are saved, and those of the classes of the
-    objects that are saved, inherited ones too; not what is only handed to others, as in `self.apply(self.init_weights)`.
+    objects that are saved, inherited ones too; not what is only handed on, as in `self.apply(self.init_weights)`.
 
     ## Why is this bad?
     The caller has the host's copy of the class, the package its own. An object that the caller makes by importing the
