@@ -37,7 +37,7 @@ def class_name(project: Project, module: AnalyzedModule, cls: cst.BaseExpression
     if found is not None:
         return found.node.name.value
     name = (full or "").rpartition(".")[2]
-    return name if name.isidentifier() else None
+    return name if name.isidentifier() and name != "__class__" else None
 
 
 def _size(classes: cst.BaseExpression) -> int:

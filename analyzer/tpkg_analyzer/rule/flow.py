@@ -5,6 +5,7 @@ one of them is not certain, nothing is.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 import libcst as cst
@@ -23,6 +24,8 @@ from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.classes import class_definition, class_scope, definition
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.enums import has_member
+from tpkg_analyzer.rule.loaded import attribute_class, loaded_class
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin, agreed
 from tpkg_analyzer.rule.scopes import Binding, BindingKind, Scope
@@ -110,6 +113,10 @@ class Flow:
             return Origin(Kind.IMPORTER, module, call, call)
         if qualified in _PASSED_ON and len(call.args) > _PASSED_ON[qualified]:
             return self.origin(module, call.args[_PASSED_ON[qualified]].value, scope, frame, depth)
+        if qualified == "builtins.type" and len(call.args) == 1:
+            made = self.origin(module, call.args[0].value, scope, frame, depth)
+            is_known = made is not None and made.kind is Kind.OBJECT and made.name is not None
+            return _class_of(made) if made is not None and is_known else None
         if qualified == "builtins.next" and call.args:
             container = self.origin(module, call.args[0].value, scope, frame, depth)
             return container.element if container and container.kind is Kind.CONTAINER else None
@@ -143,7 +150,8 @@ class Flow:
             return None
         match owner.kind:
             case Kind.IMPORTER if name == "load_pickle":
-                return Origin(Kind.OBJECT, module, call, owner.importer, loads=call)
+                known = loaded_class(self._project, owner, module, call, scope)
+                return Origin(Kind.OBJECT, module, call, owner.importer, known, loads=call)
             case Kind.IMPORTER if name == "import_module":
                 asked = argument(call, 0, "name")
                 known = constant_string(module, asked, scope) if asked is not None else None
@@ -251,10 +259,15 @@ class Flow:
             case Kind.MODULE:
                 return self._module_attribute(module, node, owner, name)
             case Kind.OBJECT:
-                # Somebody may have put a value of the host there.
-                return None if list(attribute_values(module, name)) else owner.part()
+                if name == "__class__":
+                    return _class_of(owner)
+                if list(attribute_values(module, name)):
+                    return None  # somebody may have put a value of the host there
+                return replace(owner.part(), name=attribute_class(self._project, owner.name, name))
             case Kind.CLASS:
-                return owner.part()
+                found = class_definition(self._project, owner.name)
+                is_member = found is not None and has_member(self._project, found, name)
+                return replace(owner.part(), name=owner.name if is_member else None)
             case Kind.HOST_OBJECT:
                 found = class_definition(self._project, owner.name)
                 inside = class_scope(found) if found else None
@@ -387,6 +400,11 @@ class Flow:
                 return None
             values.append((value, scope))
         return self._all(module, parameter, values, {}, depth)
+
+
+def _class_of(made: Origin) -> Origin:
+    """Return the class of an object of a package, where that is known; else something of the same package."""
+    return replace(made, kind=Kind.CLASS, loads=None) if made.name is not None else made.part()
 
 
 def _part(owner: Origin) -> Origin | None:

@@ -8,6 +8,7 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Related
 from tpkg_analyzer.rule.classes import class_definition, has_custom_check
 from tpkg_analyzer.rule.context import ModuleContext, Project, action_in
+from tpkg_analyzer.rule.enums import enum_of, equals_by_identity
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin
@@ -62,8 +63,7 @@ def _against_host(context: ModuleContext, value: Origin, name: str | None) -> Mi
     package = interning_package(context.project, found.module.name)
     if package is None:
         return None
-    reason = f"comes from a package, and package `{package}` has its own `{found.name}`"
-    return Mismatch(found.name, package, reason, value)
+    return Mismatch(found.name, package, own_copy(package, found.name), value)
 
 
 def interning_package(project: Project, module: str) -> str | None:
@@ -74,8 +74,48 @@ def interning_package(project: Project, module: str) -> str | None:
     return next(closure.package.name for closure in project.interning(module))
 
 
+def twins(project: Project, one: Origin | None, other: Origin | None) -> Mismatch | None:
+    """Return why two objects cannot be of one class: the host made one of them, or each has its own importer."""
+    for packaged, made in ((one, other), (other, one)):
+        if packaged is None or made is None or packaged.kind is not Kind.OBJECT or made.name is None:
+            continue
+        package = interning_package(project, made.name.rpartition(".")[0])
+        if package is None:
+            continue
+        if made.kind is Kind.HOST_OBJECT:
+            return Mismatch(made.name, package, own_copy(package, made.name), packaged)
+        if made.kind is Kind.OBJECT and packaged.importer and made.importer and packaged.importer is not made.importer:
+            return Mismatch(made.name, package, "comes from another importer than the other", packaged)
+    return None
+
+
+def with_member(
+    context: ModuleContext, value: Origin | None, other: cst.BaseExpression, scope: Scope
+) -> Mismatch | None:
+    """Return why a value of a package is not the very object that an expression names: a member of the host's enum."""
+    member = enum_of(context.project, context.module, other, scope)
+    if value is None or value.kind is not Kind.OBJECT or member is None:
+        return None
+    package = interning_package(context.project, member.module.name)
+    return Mismatch(member.name, package, own_copy(package, member.name), value) if package is not None else None
+
+
+def with_equal_member(
+    context: ModuleContext, value: Origin | None, other: cst.BaseExpression, scope: Scope
+) -> Mismatch | None:
+    """Return why a value of a package does not equal what an expression names: a member of the host's enum."""
+    member = enum_of(context.project, context.module, other, scope)
+    is_unlike = member is not None and equals_by_identity(context.project, member)
+    return with_member(context, value, other, scope) if is_unlike else None
+
+
+def own_copy(package: str, name: str) -> str:
+    """Return in words that a value and the host's class of that name do not belong together."""
+    return f"comes from a package, and package `{package}` has its own `{name}`"
+
+
 def members(classes: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """Yield the class of a check, or each class of a tuple or union that is a name."""
+    """Yield the class of a check, or each class of a tuple or union that is a name or the class of an object."""
     match classes:
         case cst.Tuple(elements=elements):
             for element in elements:
@@ -83,7 +123,7 @@ def members(classes: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
             yield from members(left)
             yield from members(right)
-        case cst.Name() | cst.Attribute():
+        case cst.Name() | cst.Attribute() | cst.Call(func=cst.Name(value="type"), args=[_]):
             yield classes
 
 

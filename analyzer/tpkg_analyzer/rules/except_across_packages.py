@@ -1,6 +1,7 @@
 """TPK403 except-across-packages."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.index import children_of
 from tpkg_analyzer.rule.loading import may_hold_packaged
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -25,8 +27,8 @@ class ExceptAcrossPackages(Rule):
     """An except clause names the host's copy of an exception that a package raises.
 
     ## What it does
-    Reports `except` clauses around calls into a package where the class is the host's copy of one that the package
-    interns and raises, and where nothing else in the `try` could raise the host's.
+    Reports `except` clauses around calls into a package, and `contextlib.suppress`, where the class is the host's copy
+    of one that the package interns and raises, and where nothing else in there could raise the host's.
 
     ## Why is this bad?
     The package raises its own class of that name. The clause does not match, and the exception goes on.
@@ -52,7 +54,7 @@ class ExceptAcrossPackages(Rule):
 
     from model import EmptyInput
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     try:
         net.predict("")
     except EmptyInput:
@@ -79,7 +81,7 @@ class ExceptAcrossPackages(Rule):
     from torch.package import PackageImporter
 
     importer = PackageImporter("net.pt")
-    net = importer.load_pickle("model", "net.pkl")
+    net = importer.load_pickle("net", "net.pkl")
     try:
         net.predict("")
     except importer.import_module("model").EmptyInput:
@@ -96,7 +98,7 @@ class ExceptAcrossPackages(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.OWN_CLASS
-    words = frozenset({"except"})
+    words = frozenset({"except", "suppress"})
 
     def concerns(self, context: FileContext) -> bool:
         """Look only where an object of a package can be."""
@@ -105,31 +107,24 @@ class ExceptAcrossPackages(Rule):
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each class of a clause that cannot catch what the package raises."""
         flow = Flow(context.project)
-        for attempt, scope in context.module.sites(cst.Try):
-            called = _called_package(context, flow, attempt.body, scope)
-            if called is None:
-                continue
-            for handler in attempt.handlers:
-                if handler.type is not None:
-                    yield from self._compare(context, flow, called, handler.type, scope)
+        for guard in _guards(context.module):
+            called = _called_package(context, flow, guard) if guard.types else None
+            if called is not None:
+                yield from self._compare(context, flow, called, guard)
 
-    def _compare(
-        self, context: ModuleContext, flow: Flow, called: Origin, types: cst.BaseExpression, scope: Scope
-    ) -> Iterator[Diagnostic]:
+    def _compare(self, context: ModuleContext, flow: Flow, called: Origin, guard: "_Guard") -> Iterator[Diagnostic]:
         module = context.module
-        named = list(members(types))
-        if any(module.qualified(cls, scope) in _BROAD for cls in named):
+        if any(module.qualified(cls, guard.scope) in _BROAD for cls in guard.types):
             return
-        for cls in named:
-            found = mismatch(context, flow, called, cls, scope)
+        for cls in guard.types:
+            found = mismatch(context, flow, called, cls, guard.scope)
             if found is None or not _is_raised(context.project, found.class_name):
                 continue
-            shown = excerpt(module, cls)
             yield context.finding(
                 self,
                 module.span(cls),
-                f"`except {shown}` does not catch what the package raises: package `{found.package}` has its own "
-                f"`{found.class_name}`",
+                f"`{guard.clause.format(excerpt(module, cls))}` does not catch what the package raises: package "
+                f"`{found.package}` has its own `{found.class_name}`",
                 symbol=found.class_name,
                 help="catch a class that both share, such as a builtin one, or the class of the same importer",
                 related=loaded_here(called),
@@ -137,11 +132,34 @@ class ExceptAcrossPackages(Rule):
             )
 
 
-def _called_package(context: ModuleContext, flow: Flow, body: cst.CSTNode, scope: Scope) -> Origin | None:
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """Code whose exceptions are caught, and the classes of those that one clause catches."""
+
+    code: tuple[cst.CSTNode, ...]
+    types: tuple[cst.BaseExpression, ...]
+    clause: str
+    scope: Scope
+
+
+def _guards(module: AnalyzedModule) -> Iterator[_Guard]:
+    """Yield the clauses of try statements, and what `contextlib.suppress` is used for."""
+    for attempt, scope in module.sites(cst.Try):
+        for handler in attempt.handlers:
+            if handler.type is not None:
+                yield _Guard((attempt.body,), tuple(members(handler.type)), "except {}", scope)
+    for node, scope in module.sites(cst.With):
+        for index, item in enumerate(node.items):
+            if isinstance(item.item, cst.Call) and module.qualified(item.item.func, scope) == "contextlib.suppress":
+                types = tuple(cls for given in item.item.args if not given.star for cls in members(given.value))
+                yield _Guard((*node.items[index + 1 :], node.body), types, "suppress({})", scope)
+
+
+def _called_package(context: ModuleContext, flow: Flow, guard: _Guard) -> Origin | None:
     """Return what is called of a package, None where nothing is or where code of the host may raise as well."""
-    module = context.module
+    module, scope = context.module, guard.scope
     called: Origin | None = None
-    for node in _below(body):
+    for node in (inner for part in guard.code for inner in _below(part)):
         if isinstance(node, cst.Raise):
             return None
         if not isinstance(node, cst.Call):

@@ -30,7 +30,7 @@ class ExportNotUnderstood(Rule):
     from torch.package import PackageExporter
 
     with PackageExporter("net.pt") as exporter:
-        exporter.intern(os.listdir("src"))
+        exporter.intern(os.environ.get("INTERNED", "net").split())
         exporter.save_module("net")
     ```
     ```python net.py
@@ -50,7 +50,7 @@ class ExportNotUnderstood(Rule):
     from torch.package import PackageExporter
 
     with PackageExporter("net.pt") as exporter:
-        exporter.intern(os.listdir("src"))
+        exporter.intern(os.environ.get("INTERNED", "net").split())
         exporter.save_module("net")
     ```
     ```python net.py

@@ -23,7 +23,7 @@ class IsinstanceAcrossPackages(Rule):
     ## What it does
     Reports `isinstance` and `issubclass` where the first argument is known to come from a PackageImporter and the
     class is the host's copy of one that a package interns, or where the class comes from one importer and the object
-    from another or from the host.
+    from another or from the host. Of `type(x)` the class is known where the project makes the export that x is in.
 
     ## Why is this bad?
     A package runs its modules again, so that its classes are other objects than the host's classes of the same name.
@@ -45,7 +45,7 @@ class IsinstanceAcrossPackages(Rule):
 
     from model import Net
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert isinstance(net, Net)
     ```
 
@@ -64,7 +64,7 @@ class IsinstanceAcrossPackages(Rule):
     from torch.package import PackageImporter
 
     importer = PackageImporter("net.pt")
-    net = importer.load_pickle("model", "net.pkl")
+    net = importer.load_pickle("net", "net.pkl")
     assert isinstance(net, importer.import_module("model").Net)
     ```
 

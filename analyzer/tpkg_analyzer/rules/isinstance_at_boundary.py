@@ -1,27 +1,26 @@
 """TPK402 isinstance-at-boundary."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
-from tpkg_analyzer.model.diagnostic import Diagnostic, Fix, Related, Severity
+from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
 from tpkg_analyzer.model.package import RootKind
-from tpkg_analyzer.rule.class_names import check_by_name
-from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, has_custom_check
+from tpkg_analyzer.rule.classes import Definition, ancestry, has_custom_check
 from tpkg_analyzer.rule.context import Project, action_in
 from tpkg_analyzer.rule.excerpts import excerpt
+from tpkg_analyzer.rule.handed_in import is_only_handed_on, receiver
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.saved import root_classes
-from tpkg_analyzer.rule.scopes import BindingKind, Scope
-from tpkg_analyzer.rule.sides import members
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.type_checks import Check, checks_in
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
-_CHECKS = frozenset({"builtins.isinstance", "builtins.issubclass"})
-_WORDS = frozenset({"isinstance", "issubclass"})
+_CHECKING = frozenset({"isinstance", "issubclass", "type", "__class__", "match"})
 _ENTRANCES = frozenset({"__init__", "__call__", "__new__"})
 
 
@@ -29,9 +28,12 @@ class IsinstanceAtBoundary(Rule):
     """What callers outside a package hand in is checked against a class that the package interns.
 
     ## What it does
-    Reports `isinstance` and `issubclass` on a parameter of a function that callers outside the package reach, with a
-    class that the package interns. Reachable are the public functions and methods of the modules that are saved, and
-    those of the classes of the objects that are saved, inherited ones too.
+    Reports `isinstance` and `issubclass` on a parameter of a function that callers outside the package reach, or on an
+    element of one in a loop, with a class that the package interns; likewise comparisons of its type, class patterns,
+    lookups of its type in a dict, and comparisons of the parameter with members of an enum.
+
+    Reachable are the public functions and methods of the modules that are saved, and those of the classes of the
+    objects that are saved, inherited ones too; not what is only handed on, as in `self.apply(self.init_weights)`.
 
     ## Why is this bad?
     The caller has the host's copy of the class, the package its own. An object that the caller makes by importing the
@@ -91,8 +93,9 @@ class IsinstanceAtBoundary(Rule):
         saved = [item for found in root_classes(closure.package, project) for item in ancestry(project, found)[0]]
         roots = {root.module for root in closure.package.roots if root.kind is RootKind.MODULE}
         names = dict.fromkeys([*sorted(roots), *(found.module.name for found in saved)])
+        words = _CHECKING | _enum_names(project) if names else frozenset()
         for name in names:
-            if not project.is_first_party(name) or not _WORDS & project.words(name):
+            if not project.is_first_party(name) or not words & project.words(name):
                 continue
             module = project.module(name)
             if module is not None and action_in(closure, name) is Action.INTERN:
@@ -102,46 +105,41 @@ class IsinstanceAtBoundary(Rule):
     def _in_module(
         self, closure: Closure, project: Project, module: AnalyzedModule, exposed: "_Exposed"
     ) -> Iterator[Diagnostic]:
-        for call, scope in module.sites(cst.Call):
-            if (
-                module.qualified(call.func, scope) not in _CHECKS
-                or len(call.args) != 2
-                or any(item.star or item.keyword for item in call.args)
-            ):
+        for check in checks_in(project, module):
+            function = receiver(module, check.value, check.scope)
+            if function is None or not exposed.has(function) or is_only_handed_on(module, function):
                 continue
-            value, classes = call.args[0].value, call.args[1].value
-            function = _parameter_of(value, scope)
-            if function is None or not exposed.has(function):
-                continue
-            named = [class_definition(project, module.qualified(cls, scope)) for cls in members(classes)]
-            own = [found for found in named if found is not None and _is_own(closure, project, found)]
+            own = [found for found in check.classes if _is_own(closure, project, found)]
             if own:
-                yield replace(self._finding(closure, module, call, own), fix=_fix(project, module, call, scope))
+                yield self._finding(closure, module, check, own)
 
-    def _finding(self, closure: Closure, module: AnalyzedModule, call: cst.Call, own: list[Definition]) -> Diagnostic:
+    def _finding(self, closure: Closure, module: AnalyzedModule, check: Check, own: list[Definition]) -> Diagnostic:
         listed = " or ".join(f"`{found.name}`" for found in own)
         return Diagnostic(
             code=self.code,
             name=self.name,
-            message=f"`{excerpt(module, call)}` is False for what a caller outside package "
+            message=f"`{excerpt(module, check.node)}` {check.outcome} what a caller outside package "
             f"`{closure.package.name}` makes of the host's {listed}",
             severity=self.severity,
             path=module.path,
-            span=module.span(call),
+            span=module.span(check.node),
             symbol=own[0].name,
             module=module.name,
             package=closure.package.name,
-            help="ask for what the object can do, or for a marker attribute that both copies of the class have",
+            help="ask for what the object can do, or for a name or a marker that both copies of the class have",
             related=tuple(
                 Related(found.module.path, found.module.span(found.node.name), "the class is defined here")
                 for found in own
             ),
+            fix=check.fix,
         )
 
 
-def _fix(project: Project, module: AnalyzedModule, call: cst.Call, scope: Scope) -> Fix | None:
-    is_of_class = module.qualified(call.func, scope) == "builtins.issubclass"
-    return check_by_name(project, module, call, scope, is_of_class=is_of_class)
+def _enum_names(project: Project) -> frozenset[str]:
+    """Return the names of the classes in the interned modules that may define enums."""
+    homes = project.mentioning(["Enum", "Flag", "IntEnum", "StrEnum", "IntFlag"])
+    states = [state for home in homes if (state := project.state(home)) is not None]
+    return frozenset(name.rpartition(".")[2] for state in states for name in state.classes)
 
 
 @dataclass(frozen=True)
@@ -171,18 +169,3 @@ def _is_own(closure: Closure, project: Project, found: Definition) -> bool:
     # What is raised in the package is caught there; nobody outside makes exceptions and hands them in.
     is_exception = any(name.endswith(("Exception", "Error", "Warning")) for name in ancestry(project, found)[1])
     return not is_exception and not has_custom_check(project, found)
-
-
-def _parameter_of(value: cst.BaseExpression, scope: Scope) -> Scope | None:
-    """Return the function whose parameter a value is, unchanged; not the object or class of a method itself."""
-    found = scope.lookup(value.value) if isinstance(value, cst.Name) else None
-    if found is None or len(found[1]) != 1 or found[1][0].kind is not BindingKind.PARAMETER:
-        return None
-    owner = found[0]
-    if not isinstance(owner.node, cst.FunctionDef) or not isinstance(found[1][0].node, cst.Param):
-        return None
-    if found[1][0].node in (owner.node.params.star_arg, owner.node.params.star_kwarg):
-        return None
-    first = next(iter([*owner.node.params.posonly_params, *owner.node.params.params]), None)
-    is_method = owner.parent is not None and isinstance(owner.parent.node, cst.ClassDef)
-    return None if is_method and found[1][0].node is first else owner

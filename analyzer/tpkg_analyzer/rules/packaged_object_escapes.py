@@ -43,14 +43,17 @@ class PackagedObjectEscapes(Rule):
     actions = [{ intern = "model" }]
     ```
     ```python model.py
-    class Net:
+    import torch
+
+
+    class Net(torch.nn.Module):
         pass
     ```
     ```python serve.py
     import torch
     from torch.package import PackageImporter
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     torch.save(net, "checkpoint.pt")
     ```
 
@@ -63,14 +66,17 @@ class PackagedObjectEscapes(Rule):
     actions = [{ intern = "model" }]
     ```
     ```python model.py
-    class Net:
+    import torch
+
+
+    class Net(torch.nn.Module):
         pass
     ```
     ```python serve.py
     import torch
     from torch.package import PackageImporter
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     torch.save(net.state_dict(), "checkpoint.pt")
     ```
 

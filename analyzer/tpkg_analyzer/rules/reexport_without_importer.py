@@ -28,10 +28,10 @@ class ReexportWithoutImporter(Rule):
     [[tool.tpkg-lint.package]]
     name = "old"
     archive = "old.pt"
-    objects = ["net:Net"]
-    actions = [{ intern = "net" }]
+    objects = ["model:Net"]
+    actions = [{ intern = "model" }]
     ```
-    ```python net.py
+    ```python model.py
     class Net:
         pass
     ```
@@ -50,9 +50,9 @@ class ReexportWithoutImporter(Rule):
     [[tool.tpkg-lint.package]]
     name = "new"
     at = "export.py"
-    objects = ["net:Net"]
+    objects = ["model:Net"]
     ```
-    ```python net.py
+    ```python model.py
     class Net:
         pass
     ```

@@ -54,7 +54,7 @@ class SharedImporter(Rule):
 
 
     def load(name):
-        return importer.load_pickle("model", name)
+        return importer.load_pickle("net", name)
 
 
     with ThreadPoolExecutor() as pool:
@@ -69,7 +69,7 @@ class SharedImporter(Rule):
 
 
     def load(name):
-        return importer.load_pickle("model", name)
+        return importer.load_pickle("net", name)
 
 
     nets = [load(name) for name in ["a.pkl", "b.pkl"]]

@@ -6,8 +6,9 @@ import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
 from tpkg_analyzer.rule.class_names import class_name
-from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, methods
+from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, class_scope, methods
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
+from tpkg_analyzer.rule.enums import equals_by_identity, is_enum
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
 from tpkg_analyzer.rule.loading import may_hold_packaged
@@ -18,18 +19,18 @@ from tpkg_analyzer.rule.sides import (
     Mismatch,
     alternatives,
     instance_in,
-    interning_package,
     loaded_here,
     members,
     mismatch,
+    twins,
+    with_equal_member,
+    with_member,
 )
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _IDENTITY = (cst.Is, cst.IsNot)
 _EQUALITY = (cst.Equal, cst.NotEqual)
 _MEMBERSHIP = (cst.In, cst.NotIn)
-_ENUMS = frozenset({"enum.Enum", "enum.Flag", "enum.IntEnum", "enum.StrEnum", "enum.IntFlag"})
-_EQUAL_BY_VALUE = frozenset({"enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "builtins.int", "builtins.str"})
 
 
 class TypeComparison(Rule):
@@ -39,7 +40,8 @@ class TypeComparison(Rule):
     Reports `type(x) is C`, `type(x) == C`, `type(x) in (C, D)` and the same with `x.__class__`; comparisons of a value
     from a package with a member of the host's enum, also by `in` and `match`; and `==` between an object from a package
     and an instance of the host's dataclass. One side has to be known to come from a package, and the package to intern
-    the class. Members of IntEnum and StrEnum are equal by value, and named tuples are tuples: no finding.
+    the class. The same is told of two sides that come from different importers, where the export that the project makes
+    tells their class. Members of IntEnum and StrEnum are equal by value, and named tuples are tuples: no finding.
 
     ## Why is this bad?
     The package has its own class, its own enum members and its own dataclass. The comparison is False whatever the
@@ -68,7 +70,7 @@ class TypeComparison(Rule):
 
     from model import Mode
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert net.mode == Mode.FAST
     ```
 
@@ -95,7 +97,7 @@ class TypeComparison(Rule):
 
     from model import Mode
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     assert net.mode.name == Mode.FAST.name
     ```
 
@@ -139,7 +141,7 @@ class TypeComparison(Rule):
                 symbol=found.class_name,
                 help="compare names or values, or take the class from the same importer",
                 related=loaded_here(found.origin),
-                fix=_fix(context, node, scope),
+                fix=_fix(context, node, scope, found.class_name),
                 package=found.package,
             )
         for pattern, found in _matched(context, flow):
@@ -176,22 +178,24 @@ def _types(
         made = flow.origin(context.module, instance, scope)
         other = instance_in(context.module, classes, scope)
         if other is not None:
-            return _twins(context, made, flow.origin(context.module, other, scope))
+            return twins(context.project, made, flow.origin(context.module, other, scope))
         found = [mismatch(context, flow, made, cls, scope) for cls in named] if made is not None else []
         return found[0] if found and all(found) else None
     return None
 
 
-def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | None:
+def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope, class_name: str) -> Fix | None:
     """Return the fix that compares what both copies of a class have: names, or the attributes of instances."""
     target = node.comparisons[0]
     sides = (node.left, target.comparator)
     if any(instance_in(context.module, side, scope) is not None for side in sides):
         texts = [_name_of_type(context, side, scope) for side in sides]
         title = "Compare the names of the classes"
-    elif isinstance(target.operator, _MEMBERSHIP) or any(_enum_of(context, side, scope) is not None for side in sides):
+    elif isinstance(target.operator, _MEMBERSHIP) or _is_of_enum(context, class_name):
         texts = [_name_of_member(context, side) for side in sides]
         title = "Compare the names of the members"
+    elif _has_slots(context, class_name):
+        return None
     else:
         texts = [f"vars({_code(context, side)})" for side in sides]
         title = "Compare the attributes"
@@ -201,6 +205,30 @@ def _fix(context: ModuleContext, node: cst.Comparison, scope: Scope) -> Fix | No
         return None
     edit = Edit(context.path, context.module.span(node), f"{texts[0]} {sign} {texts[1]}")
     return Fix(title, (edit,), is_safe=False)
+
+
+def _is_of_enum(context: ModuleContext, class_name: str) -> bool:
+    found = class_definition(context.project, class_name)
+    return found is not None and is_enum(context.project, found)
+
+
+def _has_slots(context: ModuleContext, class_name: str) -> bool:
+    """Tell whether objects of a class of the project may hold attributes elsewhere than in their `__dict__`."""
+    found = class_definition(context.project, class_name)
+    known, foreign = ancestry(context.project, found) if found is not None else ([], {""})
+    if foreign - {"builtins.object"}:
+        return True
+    return any(
+        "__slots__" in scope.bindings
+        or any(
+            word.keyword is not None and word.keyword.value == "slots"
+            for item in cls.node.decorators
+            if isinstance(item.decorator, cst.Call)
+            for word in item.decorator.args
+        )
+        for cls in known
+        if (scope := class_scope(cls)) is not None
+    )
 
 
 def _name_of_type(context: ModuleContext, side: cst.BaseExpression, scope: Scope) -> str | None:
@@ -228,17 +256,6 @@ def _code(context: ModuleContext, node: cst.BaseExpression) -> str:
     return context.module.tree.code_for_node(node)
 
 
-def _twins(context: ModuleContext, one: Origin | None, other: Origin | None) -> Mismatch | None:
-    """Return the mismatch of an object of a package and one that the host made of its copy of an interned class."""
-    for packaged, host in ((one, other), (other, one)):
-        if packaged is None or host is None or packaged.kind is not Kind.OBJECT or host.kind is not Kind.HOST_OBJECT:
-            continue
-        package = interning_package(context.project, (host.name or "").rpartition(".")[0])
-        if package is not None and host.name is not None:
-            return Mismatch(host.name, package, _reason(package, host.name), packaged)
-    return None
-
-
 def _values(
     context: ModuleContext, flow: Flow, sides: _Sides, operator: cst.BaseCompOp, scope: Scope
 ) -> Mismatch | None:
@@ -253,11 +270,12 @@ def _values(
         made = flow.origin(context.module, value, scope)
         if made is None or made.kind is not Kind.OBJECT:
             continue
-        if (found := _with_member(context, made, other, operator, scope)) is not None:
+        same = with_member if isinstance(operator, _IDENTITY) else with_equal_member
+        if (found := same(context, made, other, scope)) is not None:
             return found
-        made_here = flow.origin(context.module, other, scope)
-        if made_here is not None and isinstance(operator, _EQUALITY) and _is_dataclass(context, made_here):
-            return _twins(context, made, made_here)
+        second = flow.origin(context.module, other, scope)
+        if second is not None and _is_one_of_its_kind(context, second, operator):
+            return twins(context.project, made, second)
     return None
 
 
@@ -267,7 +285,7 @@ def _among(context: ModuleContext, flow: Flow, sides: _Sides, scope: Scope) -> M
     if not isinstance(others, (cst.Tuple, cst.List, cst.Set)):
         return None
     made = flow.origin(context.module, value, scope)
-    found = [_with_member(context, made, item.value, cst.Equal(), scope) for item in others.elements]
+    found = [with_equal_member(context, made, item.value, scope) for item in others.elements]
     return found[0] if found and all(found) else None
 
 
@@ -278,58 +296,26 @@ def _matched(context: ModuleContext, flow: Flow) -> Iterator[tuple[cst.MatchPatt
         for case in node.cases if made is not None else ():
             for pattern in alternatives(case.pattern):
                 if isinstance(pattern, cst.MatchValue):
-                    found = _with_member(context, made, pattern.value, cst.Equal(), scope)
+                    found = with_equal_member(context, made, pattern.value, scope)
                     if found is not None:
                         yield pattern, found
 
 
-def _with_member(
-    context: ModuleContext, made: Origin | None, other: cst.BaseExpression, operator: cst.BaseCompOp, scope: Scope
-) -> Mismatch | None:
-    """Return the mismatch of a value of a package and a member of the host's enum."""
-    member = _enum_of(context, other, scope)
-    if made is None or made.kind is not Kind.OBJECT or member is None or not _differs(context, member, operator):
-        return None
-    package = interning_package(context.project, member.module.name)
-    return Mismatch(member.name, package, _reason(package, member.name), made) if package is not None else None
-
-
-def _reason(package: str, name: str) -> str:
-    return f"comes from a package, and package `{package}` has its own `{name}`"
-
-
-def _enum_of(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> Definition | None:
-    """Return the enum of the project whose member an expression names."""
-    if not isinstance(node, cst.Attribute):
-        return None
-    found = class_definition(context.project, context.module.qualified(node.value, scope))
-    if found is None or not ancestry(context.project, found)[1] & _ENUMS:
-        return None
-    names = {
-        target.target.value
-        for statement in found.node.body.body
-        if isinstance(statement, cst.SimpleStatementLine)
-        for part in statement.body
-        if isinstance(part, cst.Assign)
-        for target in part.targets
-        if isinstance(target.target, cst.Name)
-    }
-    return found if node.attr.value in names else None
-
-
 def _differs(context: ModuleContext, found: Definition, operator: cst.BaseCompOp) -> bool:
-    if isinstance(operator, _IDENTITY):
-        return True
-    known, foreign = ancestry(context.project, found)
-    return not foreign & _EQUAL_BY_VALUE and not any(
-        method.name.value == "__eq__" for cls in known for method in methods(cls)
-    )
+    return isinstance(operator, _IDENTITY) or equals_by_identity(context.project, found)
 
 
-def _is_dataclass(context: ModuleContext, origin: Origin) -> bool:
-    """Tell whether an object is of a class of the project that has the equality of dataclasses."""
-    found = class_definition(context.project, origin.name) if origin.kind is Kind.HOST_OBJECT else None
-    if found is None or any(method.name.value == "__eq__" for method in methods(found)):
+def _is_one_of_its_kind(context: ModuleContext, origin: Origin, operator: cst.BaseCompOp) -> bool:
+    """Tell whether an object is never the same as one of another copy of its class: by identity, or by its `__eq__`."""
+    found = class_definition(context.project, origin.name)
+    if found is not None and is_enum(context.project, found):
+        return origin.kind is Kind.OBJECT and _differs(context, found, operator)
+    return isinstance(operator, _EQUALITY) and found is not None and _is_dataclass(found)
+
+
+def _is_dataclass(found: Definition) -> bool:
+    """Tell whether a class of the project has the equality of dataclasses."""
+    if any(method.name.value == "__eq__" for method in methods(found)):
         return False
     for item in found.node.decorators:
         call = item.decorator if isinstance(item.decorator, cst.Call) else None

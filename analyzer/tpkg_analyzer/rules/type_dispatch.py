@@ -1,34 +1,37 @@
 """TPK405 type-dispatch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.classes import Definition, definition
+from tpkg_analyzer.rule.bindings import attribute_values
+from tpkg_analyzer.rule.classes import Definition, ancestry, class_definition, definition, methods
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
+from tpkg_analyzer.rule.enums import enum_of, equals_by_identity, is_enum
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
-from tpkg_analyzer.rule.homes import home_of
+from tpkg_analyzer.rule.loaded import given_to, is_saved_with
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.module import AnalyzedModule
-from tpkg_analyzer.rule.origins import Origin
+from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import BindingKind, Scope
-from tpkg_analyzer.rule.sides import Mismatch, alternatives, instance_in, loaded_here, mismatch
+from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.sides import (
+    Mismatch,
+    alternatives,
+    instance_in,
+    interning_package,
+    loaded_here,
+    mismatch,
+    own_copy,
+    with_equal_member,
+)
+from tpkg_analyzer.rule.tables import Key, keys_of, lookups
 from tpkg_runtime.wire.messages import ExperimentKind
 
 Found = tuple[cst.CSTNode, str, Mismatch]
-
-
-class _Key(NamedTuple):
-    """A class by which something is chosen, as it is written in a module."""
-
-    module: AnalyzedModule
-    cls: cst.BaseExpression
-    scope: Scope
 
 
 class TypeDispatch(Rule):
@@ -37,7 +40,8 @@ class TypeDispatch(Rule):
     ## What it does
     Reports a call of a `functools.singledispatch` function, a `match` statement with a class pattern, and a lookup of
     `type(x)` in a table, where the object is known to come from a package and the class is the host's copy of one that
-    the package interns, or the other way round.
+    the package interns, or the other way round. Likewise lookups with the members of an enum: of a packaged one in a
+    table of the host's, of the host's in a table of a packaged object, and `Mode(x)` of the package's own Mode.
 
     ## Why is this bad?
     The classes of a package are other objects than the host's classes of the same names. The registered function, the
@@ -60,7 +64,7 @@ class TypeDispatch(Rule):
     from model import Net
 
     HANDLERS = {Net: print}
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     HANDLERS[type(net)](net)
     ```
 
@@ -79,7 +83,7 @@ class TypeDispatch(Rule):
     from torch.package import PackageImporter
 
     HANDLERS = {"Net": print}
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     HANDLERS[type(net).__name__](net)
     ```
 
@@ -101,7 +105,7 @@ class TypeDispatch(Rule):
     def check_module(self, context: ModuleContext) -> Iterator[Diagnostic]:
         """Report each choice that misses what it is meant for."""
         flow = Flow(context.project)
-        for find in (_dispatched, _matched, _looked_up):
+        for find in (_dispatched, _matched, _looked_up, _made_of):
             for node, message, found in find(context, flow):
                 yield context.finding(
                     self,
@@ -136,7 +140,7 @@ def _dispatched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
                 break
 
 
-def _registered(context: ModuleContext, function: Definition) -> Iterator[_Key]:
+def _registered(context: ModuleContext, function: Definition) -> Iterator[Key]:
     """Yield the classes that `register` of a function is used with, where it is defined and here."""
     modules = {module.name: module for module in (function.module, context.module)}
     for module in modules.values():
@@ -153,10 +157,10 @@ def _registered(context: ModuleContext, function: Definition) -> Iterator[_Key]:
                         continue
                 known = definition(context.project, module.qualified(owner, scope))
                 if cls is not None and known is not None and known.node is function.node:
-                    yield _Key(module, cls, scope)
+                    yield Key(module, cls, scope)
 
 
-def _mismatch(context: ModuleContext, flow: Flow, value: Origin | None, key: _Key) -> Mismatch | None:
+def _mismatch(context: ModuleContext, flow: Flow, value: Origin | None, key: Key) -> Mismatch | None:
     return mismatch(replace(context, module=key.module), flow, value, key.cls, key.scope)
 
 
@@ -175,58 +179,81 @@ def _matched(context: ModuleContext, flow: Flow) -> Iterator[Found]:
 
 
 def _looked_up(context: ModuleContext, flow: Flow) -> Iterator[Found]:
-    """Yield lookups of the type of a value of the other side in a table of classes."""
+    """Yield lookups in a table: of the type of a value of the other side, or of one among members of an enum."""
     module = context.module
-    sites: list[tuple[cst.CSTNode, cst.BaseExpression, cst.BaseExpression, Scope]] = []
-    for node, scope in module.sites(cst.Subscript):
-        match node.slice:
-            case [cst.SubscriptElement(slice=cst.Index(value=key))]:
-                sites.append((node, node.value, key, scope))
-    for call, scope in module.sites(cst.Call):
-        match call:
-            case cst.Call(func=cst.Attribute(value=table, attr=cst.Name(value="get")), args=[first, *_]):
-                sites.append((call, table, first.value, scope))
-    for site, table, key, scope in sites:
-        value = _typed(context, flow, key, scope)
-        for item in _keys(context, table, scope) if value is not None else ():
-            found = _mismatch(context, flow, value, item)
+    for site, table, key, scope in lookups(module):
+        instance = instance_in(module, key, scope)
+        items = keys_of(context.project, module, table, scope)
+        if instance is None:
+            items = (item for item in items if enum_of(context.project, item.module, item.cls, item.scope) is not None)
+        choices = list(items)
+        value = flow.origin(module, key if instance is None else instance, scope) if choices else None
+        for item in choices:
+            there = replace(context, module=item.module)
+            if instance is not None:
+                found = mismatch(there, flow, value, item.cls, item.scope)
+            else:
+                found = with_equal_member(there, value, item.cls, item.scope)
             if found is not None:
                 shown = excerpt(item.module, item.cls)
                 yield site, f"`{excerpt(module, site)}` does not find the entry of `{shown}`", found
                 break
+        held = _in_packaged_table(context, flow, table, key, scope)
+        if held is not None:
+            yield site, f"`{excerpt(module, site)}` does not find its entry", held
 
 
-def _typed(context: ModuleContext, flow: Flow, key: cst.BaseExpression, scope: Scope) -> Origin | None:
-    """Return the origin of x in `type(x)` and `x.__class__`."""
-    instance = instance_in(context.module, key, scope)
-    return flow.origin(context.module, instance, scope) if instance is not None else None
-
-
-def _keys(context: ModuleContext, table: cst.BaseExpression, scope: Scope) -> Iterator[_Key]:
-    """Yield the keys of a dict display, or of the one that a name is bound to, here or in a module of the project."""
-    module = context.module
-    if isinstance(table, cst.Name) and (found := scope.lookup(table.value)) is not None and len(found[1]) == 1:
-        binding = found[1][0]
-        if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
-            scope, table = found[0], binding.value
-    if isinstance(table, (cst.Name, cst.Attribute)) and (imported := _imported(context, table, scope)) is not None:
-        module, table = imported
-        scope = module.index.top
-    if isinstance(table, cst.Dict):
-        for item in table.elements:
-            if isinstance(item, cst.DictElement):
-                yield _Key(module, item.key, scope)
-
-
-def _imported(
-    context: ModuleContext, table: cst.BaseExpression, scope: Scope
-) -> tuple[AnalyzedModule, cst.BaseExpression] | None:
-    """Return what the one assignment to a name gives it, at the top level of another module of the project."""
-    name = context.module.qualified(table, scope)
-    home = home_of(context.project.state, name) if name is not None and not name.startswith("builtins.") else None
-    module = context.project.module(home[0].module) if home is not None else None
-    if home is None or module is None or not context.project.is_first_party(module.name):
+def _in_packaged_table(
+    context: ModuleContext, flow: Flow, table: cst.BaseExpression, key: cst.BaseExpression, scope: Scope
+) -> Mismatch | None:
+    """Return the mismatch of a member of the host's enum and the members that are keys of a packaged object's dict."""
+    member = enum_of(context.project, context.module, key, scope)
+    if member is None or not isinstance(table, cst.Attribute):
         return None
-    bindings = module.index.top.bindings.get(home[1], [])
-    value = bindings[0].value if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT else None
-    return (module, value) if value is not None else None
+    name = table.attr.value
+    owner = flow.origin(context.module, table.value, scope)
+    if owner is None or owner.kind is not Kind.OBJECT or any(attribute_values(context.module, name)):
+        return None
+    given = given_to(context.project, owner.name, name)
+    homes = {context.module, *(item.module for item in given)}
+    if not given or not all(isinstance(item.value, cst.Dict) for item in given) or not _are_read(homes, name):
+        return None
+    is_saved = is_saved_with(context.project, owner.name or "", member.name)
+    return with_equal_member(context, owner.part(), key, scope) if is_saved else None
+
+
+def _are_read(modules: Iterable[AnalyzedModule], name: str) -> bool:
+    """Tell whether modules only read what is in the attributes of a name, so that nothing comes in later."""
+    for module in modules:
+        for node, _ in module.sites(cst.Attribute):
+            around = module.parent(node) if node.attr.value == name else None
+            match around:
+                case (
+                    None | cst.AssignTarget() | cst.Attribute(attr=cst.Name(value="get" | "keys" | "values" | "items"))
+                ):
+                    continue
+                case cst.Subscript() if not isinstance(module.parent(around), (cst.AssignTarget, cst.AugAssign)):
+                    continue
+            return False
+    return True
+
+
+def _made_of(context: ModuleContext, flow: Flow) -> Iterator[Found]:
+    """Yield calls of an enum of the host with a member of the package's enum of that name."""
+    for call, scope in context.module.sites(cst.Call):
+        if len(call.args) != 1 or call.args[0].star or call.args[0].keyword is not None:
+            continue
+        found = class_definition(context.project, context.module.qualified(call.func, scope))
+        if found is None or not is_enum(context.project, found) or _finds_itself(context, found):
+            continue
+        value = flow.origin(context.module, call.args[0].value, scope)
+        package = interning_package(context.project, found.module.name)
+        if package is not None and value is not None and value.kind is Kind.OBJECT and value.name == found.name:
+            other = Mismatch(found.name, package, own_copy(package, found.name), value)
+            yield call, f"`{excerpt(context.module, call)}` raises ValueError", other
+
+
+def _finds_itself(context: ModuleContext, found: Definition) -> bool:
+    """Tell whether an enum may take a member of another one for a value."""
+    own = (method.name.value for cls in ancestry(context.project, found)[0] for method in methods(cls))
+    return "_missing_" in own or not equals_by_identity(context.project, found)

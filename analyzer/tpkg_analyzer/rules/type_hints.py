@@ -1,13 +1,13 @@
 """TPK603 type-hints."""
 
-import ast
-import builtins
 from collections.abc import Iterator
 
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.rule.annotations import unknown_string
 from tpkg_analyzer.rule.calls import argument
+from tpkg_analyzer.rule.classes import Definition, ancestry
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.homes import home_of
 from tpkg_analyzer.rule.module import AnalyzedModule
@@ -22,7 +22,8 @@ class TypeHints(Rule):
 
     ## What it does
     Reports `typing.get_type_hints(cls)` and `inspect.get_annotations(cls, eval_str=True)` in an interned module, where
-    the class is one that the package interns and one of its annotations is a string that names more than builtins.
+    the class is one that the package interns and one of its annotations is a string that names more than builtins, or
+    holds one, as in `Optional["Config"]`. In a method, also where that is so of a class that inherits from its own.
 
     ## Why is this bad?
     The strings of a class are evaluated with the names of `sys.modules[cls.__module__]`. A package's modules are not
@@ -86,21 +87,27 @@ class TypeHints(Rule):
         for call, scope in module.sites(cst.Call):
             if not _evaluates(module, call, scope):
                 continue
-            found = _class_of(context, call.args[0].value, scope)
-            string = _unknown_string(*found) if found is not None else None
-            if found is None or string is None:
-                continue
-            home, cls = found
-            name, annotation = string
-            yield context.finding(
-                self,
-                module.span(call),
-                f"raises NameError inside {owner(context)}: `{name}` in the annotations of `{cls.name.value}` "
-                "is looked up in sys.modules, where packaged modules are not",
-                symbol=cls.name.value,
-                help="hand the names over: get_type_hints(cls, None, globals())",
-                related=(Related(home.path, home.span(annotation), "this annotation is a string"),),
-            )
+            is_deep = (module.qualified(call.func, scope) or "").endswith("get_type_hints")
+            for cls in _classes_of(context, call.args[0].value, scope):
+                string = unknown_string(context.project, cls, is_deep=is_deep)
+                if string is None:
+                    continue
+                yield context.finding(
+                    self,
+                    module.span(call),
+                    f"raises NameError inside {owner(context)}: `{string.name}` in the annotations of "
+                    f"`{string.cls.node.name.value}` is looked up in sys.modules, where packaged modules are not",
+                    symbol=string.cls.node.name.value,
+                    help="hand the names over: get_type_hints(cls, None, globals())",
+                    related=(
+                        Related(
+                            string.cls.module.path,
+                            string.cls.module.span(string.annotation),
+                            "this annotation is a string, or holds one",
+                        ),
+                    ),
+                )
+                break
 
 
 def _evaluates(module: AnalyzedModule, call: cst.Call, scope: Scope) -> bool:
@@ -118,59 +125,39 @@ def _evaluates(module: AnalyzedModule, call: cst.Call, scope: Scope) -> bool:
             return False
 
 
-def _class_of(
-    context: ModuleContext, value: cst.BaseExpression, scope: Scope
-) -> tuple[AnalyzedModule, cst.ClassDef] | None:
-    """Return the class that an expression stands for, if a package of this file interns its module."""
+def _classes_of(context: ModuleContext, value: cst.BaseExpression, scope: Scope) -> Iterator[Definition]:
+    """Yield the class that an expression stands for, or may: that of a method's object and those that inherit from it.
+
+    Only such as a package of this file interns.
+    """
     match value:
-        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value="__class__")) | cst.Name(value="cls"):
+        case (
+            cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value="__class__"))
+            | cst.Name(value="cls")
+            | cst.Call(func=cst.Name(value="type"), args=[cst.Arg(value=cst.Name(value="self"))])
+        ):
             around = scope.enclosing_class
-            return (context.module, around.node) if around and isinstance(around.node, cst.ClassDef) else None
-        case cst.Call(func=cst.Name(value="type"), args=[cst.Arg(value=cst.Name(value="self"))]):
-            around = scope.enclosing_class
-            return (context.module, around.node) if around and isinstance(around.node, cst.ClassDef) else None
+            if around is not None and isinstance(around.node, cst.ClassDef):
+                yield Definition(context.module, around.node)
+                yield from _heirs(context, Definition(context.module, around.node))
+            return
     name = context.module.qualified(value, scope)
     home = home_of(context.project.state, name) if name is not None else None
     if home is None or (context.closures and not context.project.interning(home[0].module)):
-        return None
+        return
     module = context.project.module(home[0].module)
     bindings = module.index.top.bindings.get(home[1], []) if module is not None else []
-    if module is None or len(bindings) != 1 or not isinstance(bindings[0].node, cst.ClassDef):
-        return None
-    return module, bindings[0].node
+    if module is not None and len(bindings) == 1 and isinstance(node := bindings[0].node, cst.ClassDef):
+        yield Definition(module, node)
 
 
-def _unknown_string(module: AnalyzedModule, cls: cst.ClassDef) -> tuple[str, cst.CSTNode] | None:
-    """Return the first name in a string annotation that is no builtin, with the annotation."""
-    is_future = any(
-        isinstance(node.module, cst.Name) and node.module.value == "__future__" and _imports_annotations(node)
-        for node, _ in module.sites(cst.ImportFrom)
-    )
-    body = next((scope for _, scope in module.sites(cst.AnnAssign) if scope.node is cls), None)
-    known = set(body.bindings) if body is not None else set()
-    for node, scope in module.sites(cst.AnnAssign):
-        if scope.node is not cls:
-            continue
-        annotation = node.annotation.annotation
-        text = module.tree.code_for_node(annotation) if is_future else _text_of(annotation)
-        for name in _names_in(text or ""):
-            if name not in known and not hasattr(builtins, name):
-                return name, annotation
-    return None
-
-
-def _imports_annotations(node: cst.ImportFrom) -> bool:
-    return not isinstance(node.names, cst.ImportStar) and any(alias.name.value == "annotations" for alias in node.names)
-
-
-def _text_of(annotation: cst.BaseExpression) -> str | None:
-    value = annotation.evaluated_value if isinstance(annotation, (cst.SimpleString, cst.ConcatenatedString)) else None
-    return value if isinstance(value, str) else None
-
-
-def _names_in(text: str) -> list[str]:
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError:
-        return []
-    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+def _heirs(context: ModuleContext, base: Definition) -> Iterator[Definition]:
+    """Yield the classes of the same package that inherit from a class."""
+    others = context.project.mentioning([base.node.name.value]) if context.closures else []
+    for name in dict.fromkeys([context.module.name, *others]):
+        module = context.project.module(name)
+        for node, scope in module.sites(cst.ClassDef) if module is not None else ():
+            if module is None or scope is not module.index.top or node is base.node:
+                continue
+            if any(item.node is base.node for item in ancestry(context.project, Definition(module, node))[0]):
+                yield Definition(module, node)

@@ -41,12 +41,12 @@ class UnknownResource(Rule):
     from torch.package import PackageExporter
 
     with PackageExporter("net.pt") as exporter:
-        exporter.save_pickle("model", "model.pkl", {"size": 3})
+        exporter.save_pickle("net", "model.pkl", {"size": 3})
     ```
     ```python serve.py
     from torch.package import PackageImporter
 
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     ```
 
     ## Use instead
@@ -54,12 +54,12 @@ class UnknownResource(Rule):
     from torch.package import PackageExporter
 
     with PackageExporter("net.pt") as exporter:
-        exporter.save_pickle("model", "model.pkl", {"size": 3})
+        exporter.save_pickle("net", "model.pkl", {"size": 3})
     ```
     ```python serve.py
     from torch.package import PackageImporter
 
-    net = PackageImporter("net.pt").load_pickle("model", "model.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "model.pkl")
     ```
 
     ## Fix safety

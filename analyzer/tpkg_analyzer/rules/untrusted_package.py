@@ -33,7 +33,7 @@ class UntrustedPackage(Rule):
     from torch.package import PackageImporter
 
     torch.hub.download_url_to_file("https://example.org/net.pt", "net.pt")
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     ```
 
     ## Use instead
@@ -42,7 +42,7 @@ class UntrustedPackage(Rule):
     from torch.package import PackageImporter
 
     torch.hub.download_url_to_file("https://example.org/net.pt", "net.pt", hash_prefix="3a7bd3e2360a3d29")
-    net = PackageImporter("net.pt").load_pickle("model", "net.pkl")
+    net = PackageImporter("net.pt").load_pickle("net", "net.pkl")
     ```
 
     ## How it is confirmed
