@@ -80,10 +80,13 @@ class FileContext:
 
     @property
     def is_packaged(self) -> bool:
-        """Whether the module goes into a package; where no package is known, any that uses torch may."""
+        """Whether the module goes into a package; where no package is known, any that uses torch may.
+
+        Not in a project that makes no package and loads some: it is their host, and its code stays outside of them.
+        """
         if self.project.closures:
             return bool(self.closures)
-        return "torch" in self.words
+        return "torch" in self.words and not self.project.loading
 
     @property
     def package(self) -> Package | None:
