@@ -51,6 +51,8 @@ class Project:
     """The folder that relative paths start from."""
     records: Callable[[Path], frozenset[str] | None] = lambda _: None
     """Gives the records of an archive that is there, without those of the framework; None where there is none."""
+    pickled: Callable[[Path, str], frozenset[str] | None] = lambda _archive, _record: None
+    """Gives the modules that a pickle in an archive names; None where that cannot be told."""
     loading: frozenset[str] = frozenset()
     """The modules of the project in whose files the name PackageImporter occurs."""
     tables: str = "tool.tpkg-lint."

@@ -7,11 +7,12 @@ import libcst as cst
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.bindings import PICKLERS
 from tpkg_analyzer.rule.calls import argument
-from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.contents import Content, loaded_content
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
+from tpkg_analyzer.rule.data_uses import is_used_as_data
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
-from tpkg_analyzer.rule.holdings import archive_of, may_write
+from tpkg_analyzer.rule.holdings import archive_of
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.own_objects import is_for_script, is_made_here, is_self
@@ -29,6 +30,11 @@ class PackagedObjectEscapes(Rule):
     `pickle`, `torch.save`, `joblib.dump` or `torch.multiprocessing.spawn`; and in interned modules `torch.save(self)`
     and the like, also with what they make of their own classes. State dicts, copies and forked processes work and are
     no finding; nothing is with `runtime = "tpkg"`, nor in code that runs only where its module is the script.
+
+    What was saved as data, such as a dictionary, a tensor or a layer of torch, pickles well. What a load gives is known
+    from the project's own export, else from the archive where that is there. Where neither tells, it is taken for an
+    object of the package, which is what packages are made for, unless the code subscripts it, iterates over it, or uses
+    it like a dictionary or a tensor.
 
     ## Why is this bad?
     Pickle writes the name of an object's class and imports it to make sure. The modules of a package have names such as
@@ -117,7 +123,7 @@ class PackagedObjectEscapes(Rule):
                 origin = flow.origin(module, value, scope)
                 if origin is None:
                     continue
-                if _is_packaged_object(context, origin):
+                if _is_packaged_object(context, flow, origin):
                     yield self._finding(context, call, value, "from a package", origin.name or "", origin)
                     break
                 if is_made_here(context, origin) and not is_for_script(module, call, scope):
@@ -157,30 +163,12 @@ def _parts(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
             yield value
 
 
-def _is_packaged_object(context: ModuleContext, origin: Origin) -> bool:
+def _is_packaged_object(context: ModuleContext, flow: Flow, origin: Origin) -> bool:
     if origin.kind is Kind.CONTAINER and origin.element is not None:
-        return _is_packaged_object(context, origin.element)
+        return _is_packaged_object(context, flow, origin.element)
     if origin.kind is not Kind.OBJECT:
         return False
     if origin.loads is None:
         return origin.name is not None
-    return not _is_plain_data(context, origin.loads, origin)
-
-
-def _is_plain_data(context: ModuleContext, loads: cst.Call, origin: Origin) -> bool:
-    """Tell whether an export of the project saves this very resource, and nothing in it is of an interned class."""
-    names = [
-        constant_string(origin.module, item, origin.module.index.top) if item is not None else None
-        for item in (argument(loads, 0, "package"), argument(loads, 1, "resource"))
-    ]
-    archive = archive_of(context.project, origin)
-    saved = [
-        (closure, root)
-        for closure in context.project.closures
-        if archive is None or may_write(closure.package, archive)
-        for root in closure.package.roots
-        if root.resource is not None and [root.module, root.resource] == names
-    ]
-    return bool(saved) and not any(
-        context.project.interning(module) for _, root in saved for module, _ in root.globals or ((root.module, ""),)
-    )
+    known = loaded_content(context.project, origin)
+    return known is Content.OBJECT if known is not None else not is_used_as_data(context.module, flow, origin)

@@ -10,7 +10,7 @@ from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Plac
 from tpkg_analyzer.scan.exports.classes import method
 from tpkg_analyzer.scan.exports.enums import plain
 from tpkg_analyzer.scan.exports.imports_given import is_importer, is_system, judge_importers
-from tpkg_analyzer.scan.exports.pickles import contents_of
+from tpkg_analyzer.scan.exports.pickles import contents_of, is_data
 from tpkg_analyzer.scan.exports.remedies import (
     argument_node,
     exchanged,
@@ -332,11 +332,13 @@ def _save_pickle(
     if contents.reduces and isinstance(argument_node(site, 2, "obj"), ast.Call):
         kept = kept_alive(site, log.created, contents.reduces) if _receiver(site) else ()
         log.note(IncidentKind.TEMPORARY, where, contents.reduces, edits=kept)
-    unknown = next((importer for importer in contents.importers if importer not in log.importers), None)
-    if unknown is not None:
-        made = unknown.place if isinstance(unknown, Instance) and log.is_plain else None
-        opened = unknown.payload or "" if isinstance(unknown, Instance) else ""
-        log.note(IncidentKind.REEXPORT, where, detail=opened, edits=with_importer(log.created, made))
+    for loaded in contents.loaded:
+        importer = loaded.importer
+        if importer not in log.importers:
+            made = importer.place if isinstance(importer, Instance) and log.is_plain else None
+            opened = importer.payload or "" if isinstance(importer, Instance) else ""
+            edits = with_importer(log.created, made)
+            log.note(IncidentKind.REEXPORT, where, loaded.record, opened, edits)
     root = Root(
         RootKind.PICKLE,
         str(package.value) if isinstance(package, Known) else "?",
@@ -344,6 +346,7 @@ def _save_pickle(
         resource=str(resource.value) if isinstance(resource, Known) else f"?{len(log.steps)}",
         globals=tuple(contents.globals),
         certain_globals=tuple(contents.certain) if is_certain else (),
+        may_be_object=contents.doubt is not None and not is_data(saved, argument_node(site, 2, "obj")),
         dependencies=_flag(log, given.get(3, "dependencies"), True),
         place=where,
         package_place=(package.place if isinstance(package, Known) else None) or _argument(site, 0, "package"),

@@ -13,8 +13,15 @@ def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -
     if name.startswith("torch.nn.init."):
         return arguments.positional[0] if arguments.positional else NONE
     if name.endswith(".load_pickle") and arguments.positional:
-        return Instance(External("packaged"), doubt=site.unknown, payload=Packaged(arguments.positional[0]))
+        return Instance(External("packaged"), doubt=site.unknown, payload=_loaded(arguments))
     return tensor_of(name, arguments)
+
+
+def _loaded(arguments: Arguments) -> Packaged:
+    names = arguments.get(1, "package"), arguments.get(2, "resource")
+    texts = [item.value for item in names if isinstance(item, Known) and isinstance(item.value, str)]
+    record = f"{texts[0].replace('.', '/')}/{texts[1]}" if len(texts) == 2 else ""
+    return Packaged(arguments.positional[0], record)
 
 
 def _parameter(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
