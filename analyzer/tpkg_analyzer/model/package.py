@@ -186,6 +186,8 @@ class Package:
     """Whether it may save something under a name that is not known."""
     hides_modules: bool = False
     """Whether that may be the source of a module."""
+    asks_archives: bool = False
+    """Whether its importers may have modules that the host has not, or others of the same name."""
     configured: Place | None = None
     """Where the configuration completes an export in code."""
     runtime: str | None = None

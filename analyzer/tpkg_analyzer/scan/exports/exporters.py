@@ -9,7 +9,7 @@ from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Place, Root, RootKind, Unknown
 from tpkg_analyzer.scan.exports.classes import method
 from tpkg_analyzer.scan.exports.enums import plain
-from tpkg_analyzer.scan.exports.imports_given import is_importer, is_system, judge_importers
+from tpkg_analyzer.scan.exports.imports_given import importers_of, is_importer, is_system, judge_importers, may_hold
 from tpkg_analyzer.scan.exports.pickles import contents_of, is_data
 from tpkg_analyzer.scan.exports.remedies import (
     argument_node,
@@ -79,6 +79,8 @@ class ExporterLog:
     is_closed: bool = False
     escapes: bool = False
     importers: list[Value] = field(default_factory=list)
+    asks_archives: bool = False
+    """Whether one of these may have modules that the host has not."""
     hides_names: bool = False
     """Whether something may be saved under a name that is not known."""
     hides_modules: bool = False
@@ -139,7 +141,8 @@ def start(machine: Machine, made: Instance, arguments: Arguments, site: Site) ->
             log.note(IncidentKind.REMOVED_KEYWORD, _keyword_place(site, name), name, edits=without_keyword(site, name))
     importer = arguments.get(1, "importer")
     if importer is not None:
-        log.importers = items_of(machine, importer, site)[0] if isinstance(importer, Items) else [importer]
+        log.importers = importers_of(machine, importer, site)
+        log.asks_archives = may_hold(importer)
         for incident in judge_importers(machine, importer, site):
             log.add(incident)
 
@@ -238,11 +241,12 @@ def _patterns(
     return tuple(item.value for item in known), tuple(item.place or place for item in known), listed, doubt
 
 
-def _save_module(
-    _machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool
-) -> None:
+def _save_module(machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool) -> None:
     module = _text(log, given.get(0, "module_name"), site)
     if module is None:
+        return
+    if log.asks_archives and machine.code.environment.locate(module.value) is None:
+        log.open(_importers_argument(log), is_root=True)  # one of them has it, and nobody has read it there
         return
     dependencies = _flag(log, given.get(1, "dependencies"), True)
     kind = RootKind.MODULE if name == "save_module" else RootKind.DEPENDENCY
@@ -271,6 +275,8 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
         source, is_package = _file(machine, module.value, second)
         if source is None:
             log.open((doubt_of(second) if second is not None else None) or site.unknown, is_root=True)
+    if log.asks_archives:
+        log.open(_importers_argument(log), is_root=True)  # so may they have what it imports
     position = 3 if name == "save_source_string" else 2
     dependencies = _flag(log, given.get(position, "dependencies"), True)
     root = Root(
@@ -366,6 +372,11 @@ def _text(log: ExporterLog, value: Value | None, site: Site) -> Known | None:
     log.open((doubt_of(value) if value is not None else None) or site.unknown, is_root=True)
     log.hides_names = log.hides_modules = True
     return None
+
+
+def _importers_argument(log: ExporterLog) -> Unknown:
+    given = argument_node(log.created, 1, "importer")
+    return log.created.module.unknown(given) if given is not None else log.created.unknown
 
 
 def _flag(log: ExporterLog, value: Value | None, default: bool) -> bool:

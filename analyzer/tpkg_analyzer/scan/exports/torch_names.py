@@ -5,7 +5,7 @@ from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.tensors import tensor_of
-from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Known, Tensor, Value
+from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Items, Known, Tensor, Value
 
 
 def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -> Value | None:
@@ -42,6 +42,10 @@ def _importer(machine: Machine, arguments: Arguments, site: Site) -> Value:
     return Instance(External("torch.package.PackageImporter"), level=machine.level, place=site.place, payload=path)
 
 
+def _ordered(machine: Machine, arguments: Arguments, _site: Site) -> Value:
+    return Items("OrderedImporter", list(arguments.positional), machine.level, arguments.doubt)
+
+
 def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Instance(External("torch.device"), level=machine.level)
 
@@ -72,4 +76,6 @@ FUNCTIONS: dict[str, Function] = {
     "torch.get_default_dtype": _dtype,
     "torch.Size": _size,
     **dict.fromkeys(IMPORTERS, _importer),
+    "torch.package.OrderedImporter": _ordered,
+    "torch.package.importer.OrderedImporter": _ordered,
 }
