@@ -75,6 +75,8 @@ class Root:
     globals: tuple[tuple[str, str], ...] = ()
     certain_globals: tuple[tuple[str, str], ...] = ()
     """Those of `globals` that are in the pickle whatever is not known, where the call is certainly made."""
+    may_be_object: bool = False
+    """Whether what is pickled may be an object of a class that `globals` does not name."""
     source: str | None = None
     is_package: bool = False
     dependencies: bool = True
@@ -145,7 +147,8 @@ class IncidentKind(Enum):
 class Incident:
     """Something that a call on the exporter does wrong: `subject` names it, `detail` says more, `edits` mend it.
 
-    The detail of a re-export is the path that the object's importer opened, empty where that is not known.
+    Of a re-export the detail is the path that the object's importer opened, and the subject the record that the object
+    was loaded from; both are empty where they are not known.
     """
 
     kind: IncidentKind
@@ -192,6 +195,8 @@ class Package:
     """Whether it may save something under a name that is not known."""
     hides_modules: bool = False
     """Whether that may be the source of a module."""
+    asks_archives: bool = False
+    """Whether its importers may have modules that the host has not, or others of the same name."""
     configured: Place | None = None
     """Where the configuration completes an export in code."""
     runtime: str | None = None

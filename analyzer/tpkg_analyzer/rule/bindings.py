@@ -18,20 +18,6 @@ IMPORTERS = frozenset(
     }
 )
 
-PICKLERS: dict[str, tuple[int, str]] = {
-    "pickle.dump": (0, "obj"),
-    "pickle.dumps": (0, "obj"),
-    "torch.save": (0, "obj"),
-    "torch.serialization.save": (0, "obj"),
-    "joblib.dump": (0, "value"),
-    "torch.multiprocessing.spawn": (1, "args"),
-    "torch.multiprocessing.spawn.spawn": (1, "args"),
-}
-"""What pickles one of its arguments, with the argument's place and name.
-
-Not cloudpickle and dill: they take in the code of a class that they cannot import.
-"""
-
 
 class Unpacked(NamedTuple):
     """What a name is taken from: the expression, and whether the name is one of its elements or the whole."""

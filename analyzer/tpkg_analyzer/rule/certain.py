@@ -12,10 +12,13 @@ def certain_part(package: Package) -> Package | None:
     """Return a package without what is not known of it, None where nothing of it is certain.
 
     Objects that are not known can only bring more modules: what they are given depends on the actions alone. Where an
-    action is not known, or comes after what is not known, or where any module may be saved by name, nothing is certain.
+    action is not known, or comes after what is not known, or where any module may be saved by name, nothing is certain;
+    nor where importers may have other modules than the host.
     """
     if not package.is_open:
         return package
+    if package.asks_archives:
+        return None
     if package.hides_modules or any(not item.is_root for item in package.unknown):
         return None
     if any(isinstance(step, ActionCall) for step in package.steps[package.known_steps :]):

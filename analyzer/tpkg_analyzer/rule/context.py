@@ -51,6 +51,8 @@ class Project:
     """The folder that relative paths start from."""
     records: Callable[[Path], frozenset[str] | None] = lambda _: None
     """Gives the records of an archive that is there, without those of the framework; None where there is none."""
+    pickled: Callable[[Path, str], frozenset[str] | None] = lambda _archive, _record: None
+    """Gives the modules that a pickle in an archive names; None where that cannot be told."""
     loading: frozenset[str] = frozenset()
     """The modules of the project in whose files the name PackageImporter occurs."""
     tables: str = "tool.tpkg-lint."
@@ -93,10 +95,13 @@ class FileContext:
 
     @property
     def is_packaged(self) -> bool:
-        """Whether the module goes into a package; where no package is known, any that uses torch may."""
+        """Whether the module goes into a package; where no package is known, any that uses torch may.
+
+        Not in a project that makes no package and loads some: it is their host, and its code stays outside of them.
+        """
         if self.project.closures:
             return bool(self.closures)
-        return "torch" in self.words
+        return "torch" in self.words and not self.project.loading
 
     @property
     def package(self) -> Package | None:

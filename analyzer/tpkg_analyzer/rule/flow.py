@@ -25,6 +25,7 @@ from tpkg_analyzer.rule.classes import class_definition, class_scope, definition
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.enums import has_member
+from tpkg_analyzer.rule.importer_classes import importer_made
 from tpkg_analyzer.rule.loaded import attribute_class, loaded_class
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.origins import Kind, Origin, agreed
@@ -191,13 +192,17 @@ class Flow:
         """Return what a call of the project's own function gives, or an object of its class."""
         found = definition(self._project, qualified)
         if found is not None and isinstance(found.node, cst.ClassDef):
-            return Origin(Kind.HOST_OBJECT, module, call, name=found.name)
+            top = found.module.index.top
+            made = importer_made(self._project, module, call, found.module, found.node, top)
+            return made or Origin(Kind.HOST_OBJECT, module, call, name=found.name)
         if found is not None and isinstance(found.node, cst.FunctionDef):
             return self._returned(found.module, found.node, module, call, scope, frame, depth)
         if isinstance(call.func, cst.Name) and (local := scope.lookup(call.func.value)) is not None:
-            _, bindings = local
+            owner, bindings = local
             if len(bindings) == 1 and isinstance(function := bindings[0].node, cst.FunctionDef):
                 return self._returned(module, function, module, call, scope, frame, depth)
+            if len(bindings) == 1 and isinstance(cls := bindings[0].node, cst.ClassDef):
+                return importer_made(self._project, module, call, module, cls, owner)
         return None
 
     def _returned(

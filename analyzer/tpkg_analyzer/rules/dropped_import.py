@@ -75,6 +75,8 @@ class DroppedImports(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report each dropped import that the code needs, once per importing module."""
+        if closure.package.asks_archives:
+            return  # one of its importers may have it
         seen: set[tuple[str, str]] = set()
         certain = certain_modules(closure)
         for item in closure.dropped:

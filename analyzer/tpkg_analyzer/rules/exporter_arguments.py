@@ -71,7 +71,7 @@ class ExporterArguments(Rule):
                     title = "Give the path first"
                 case IncidentKind.MODULE_AS_IMPORTER:
                     what = f"`{incident.subject}` is a module, not an importer"
-                    message = f"{what}: {exporter} raises AttributeError at its first save"
+                    message = f"{what}: {exporter} raises at its first save"
                     advice = "give it a PackageImporter, or sys_importer"
                     title = f"Remove {incident.subject} from the importers"
                 case IncidentKind.SYSTEM_FIRST:

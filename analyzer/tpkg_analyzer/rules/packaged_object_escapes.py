@@ -5,17 +5,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.bindings import PICKLERS
-from tpkg_analyzer.rule.calls import argument
-from tpkg_analyzer.rule.constants import constant_string
+from tpkg_analyzer.rule.contents import Content, loaded_content
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
+from tpkg_analyzer.rule.data_uses import is_used_as_data
 from tpkg_analyzer.rule.excerpts import excerpt
 from tpkg_analyzer.rule.flow import Flow
-from tpkg_analyzer.rule.holdings import archive_of, may_write
+from tpkg_analyzer.rule.holdings import archive_of
 from tpkg_analyzer.rule.loading import may_hold_packaged
 from tpkg_analyzer.rule.origins import Kind, Origin
 from tpkg_analyzer.rule.own_objects import is_for_script, is_made_here, is_self
 from tpkg_analyzer.rule.packaged import owner
+from tpkg_analyzer.rule.pickled_parts import pickled_parts
+from tpkg_analyzer.rule.picklers import WORDS, pickled_by
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.sides import loaded_here
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
@@ -26,9 +27,16 @@ class PackagedObjectEscapes(Rule):
 
     ## What it does
     Reports objects that a PackageImporter unpickled, or that a class of a package made, where they are given to
-    `pickle`, `torch.save`, `joblib.dump` or `torch.multiprocessing.spawn`; and in interned modules `torch.save(self)`
-    and the like, also with what they make of their own classes. State dicts, copies and forked processes work and are
-    no finding; nothing is with `runtime = "tpkg"`, nor in code that runs only where its module is the script.
+    `pickle`, `torch.save`, `joblib.dump`, a ProcessPoolExecutor, a pool of processes or a spawned process: by
+    themselves, in a container, in `nn.Sequential` or a partial call, or in an object of a class that keeps them. So are
+    their types, and classes and functions of a package; and in interned modules `torch.save(self)` and the like, also
+    with what they make of their own classes. State dicts, copies and forked processes work and are no finding; nothing
+    is with `runtime = "tpkg"`, nor in code that runs only where its module is the script.
+
+    What was saved as data, such as a dictionary, a tensor or a layer of torch, pickles well. What a load gives is known
+    from the project's own export, else from the archive where that is there. Where neither tells, it is taken for an
+    object of the package, which is what packages are made for, unless the code subscripts it, iterates over it, or uses
+    it like a dictionary or a tensor.
 
     ## Why is this bad?
     Pickle writes the name of an object's class and imports it to make sure. The modules of a package have names such as
@@ -92,7 +100,7 @@ class PackagedObjectEscapes(Rule):
     severity = Severity.ERROR
     since = "0.1"
     confirmed_by = ExperimentKind.ESCAPES
-    words = frozenset({name.replace(".", " ") for name in PICKLERS})
+    words = WORDS
 
     def experiment(self, finding: Diagnostic, code: str) -> Experiment | str | None:
         """Pickle a class of the package; without a package there is none."""
@@ -112,18 +120,19 @@ class PackagedObjectEscapes(Rule):
         module = context.module
         flow = Flow(context.project)
         for call, scope in module.sites(cst.Call):
-            where = PICKLERS.get(module.qualified(call.func, scope) or "")
-            given = argument(call, *where) if where is not None else None
-            if given is None:
-                continue
-            for value in _parts(given):
-                if is_self(context, value, scope):
+            parts = (
+                part
+                for given in pickled_by(module, call, scope)
+                for part in pickled_parts(context.project, module, given, scope)
+            )
+            for value, around in parts:
+                if is_self(context, value, around):
                     yield self._finding(context, call, value, f"an object of {owner(context)}", "self")
                     break
-                origin = flow.origin(module, value, scope)
+                origin = flow.origin(module, value, around)
                 if origin is None:
                     continue
-                if _is_packaged_object(context, origin):
+                if _is_packaged_object(context, flow, origin):
                     yield self._finding(context, call, value, "from a package", origin.name or "", origin)
                     break
                 if is_made_here(context, origin) and not is_for_script(module, call, scope):
@@ -153,40 +162,14 @@ class PackagedObjectEscapes(Rule):
         )
 
 
-def _parts(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """Yield what is pickled: an expression, or the elements of a display."""
-    match value:
-        case cst.Dict(elements=elements) | cst.List(elements=elements) | cst.Tuple(elements=elements):
-            for item in elements:
-                yield from _parts(item.value)
-        case _:
-            yield value
-
-
-def _is_packaged_object(context: ModuleContext, origin: Origin) -> bool:
+def _is_packaged_object(context: ModuleContext, flow: Flow, origin: Origin) -> bool:
     if origin.kind is Kind.CONTAINER and origin.element is not None:
-        return _is_packaged_object(context, origin.element)
+        return _is_packaged_object(context, flow, origin.element)
+    if origin.kind in (Kind.CLASS, Kind.FUNCTION):
+        return origin.importer is not None
     if origin.kind is not Kind.OBJECT:
         return False
     if origin.loads is None:
         return origin.name is not None
-    return not _is_plain_data(context, origin.loads, origin)
-
-
-def _is_plain_data(context: ModuleContext, loads: cst.Call, origin: Origin) -> bool:
-    """Tell whether an export of the project saves this very resource, and nothing in it is of an interned class."""
-    names = [
-        constant_string(origin.module, item, origin.module.index.top) if item is not None else None
-        for item in (argument(loads, 0, "package"), argument(loads, 1, "resource"))
-    ]
-    archive = archive_of(context.project, origin)
-    saved = [
-        (closure, root)
-        for closure in context.project.closures
-        if archive is None or may_write(closure.package, archive)
-        for root in closure.package.roots
-        if root.resource is not None and [root.module, root.resource] == names
-    ]
-    return bool(saved) and not any(
-        context.project.interning(module) for _, root in saved for module, _ in root.globals or ((root.module, ""),)
-    )
+    known = loaded_content(context.project, origin)
+    return known is Content.OBJECT if known is not None else not is_used_as_data(context.module, flow, origin)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.model.package import IncidentKind
+from tpkg_analyzer.model.package import IncidentKind, Place
+from tpkg_analyzer.rule.contents import Content, content_of
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.exporting import finding_at, mended
 from tpkg_analyzer.rule.rule import Rule
@@ -17,7 +18,9 @@ class ReexportWithoutImporter(Rule):
     """A loaded object is saved by an exporter that does not know where it came from.
 
     ## What it does
-    Reports `save_pickle` of something that a PackageImporter loaded, if the exporter is not given that importer.
+    Reports `save_pickle` of something that a PackageImporter loaded, if the exporter is not given that importer. Not
+    of what the project's own export, or the archive where that is there, shows to be data: a dictionary, a tensor, a
+    layer of torch.
 
     ## Why is this bad?
     The classes of a loaded object have mangled modules. The exporter asks its importers for them, the host has
@@ -89,8 +92,13 @@ class ReexportWithoutImporter(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Report objects of importers that the exporter was not given."""
+        seen: set[Place] = set()
         for incident in closure.package.incidents:
-            if incident.kind is IncidentKind.REEXPORT:
+            if incident.kind is not IncidentKind.REEXPORT or incident.place in seen:
+                continue
+            archive = Path(os.path.normpath(project.root / incident.detail)) if incident.detail else None
+            if not incident.subject or content_of(project, archive, incident.subject) is not Content.DATA:
+                seen.add(incident.place)
                 yield finding_at(
                     self,
                     closure,
@@ -100,5 +108,5 @@ class ReexportWithoutImporter(Rule):
                     symbol="importer",
                     help="give the exporter `importer=(the importer, sys_importer)`",
                     fix=mended(incident, "Give the exporter the importer"),
-                    archive=Path(os.path.normpath(project.root / incident.detail)) if incident.detail else None,
+                    archive=archive,
                 )

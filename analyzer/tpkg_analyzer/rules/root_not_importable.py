@@ -17,7 +17,8 @@ class RootNotImportable(Rule):
     ## What it does
     Reports a module that is saved, or whose object is pickled, and that cannot be imported in the environment that is
     exported from, with the reason: it is not there, or an import at its top level fails. So is one from which imports
-    lead on through more modules than the exporter can recurse into, some 490 one after the other.
+    lead on through more modules than the exporter can recurse into, some 490 one after the other. Not where the
+    exporter is given the importer of a package, which may have the module.
 
     ## Why is this bad?
     `save_module` imports the module and raises what the import raises. Unlike the dependencies of a module, what is

@@ -167,6 +167,8 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
         try:
             _save(walk, step)
         except AbortedError as error:
+            if package.asks_archives:
+                continue  # one of its importers may have the module
             failed = FailedRoot(step, error.module or step.module, str(error), error.type_name)
             break
     verdicts, assumed = environment.importability.answers, environment.importability.assumed()

@@ -21,7 +21,7 @@ from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.session.packaged import Packaged
-from tpkg_analyzer.sources.archives import records_in
+from tpkg_analyzer.sources.archives import modules_in, records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.notebooks import SUFFIX as NOTEBOOK
@@ -45,6 +45,8 @@ IMPORTER = "PackageImporter"
 """What a file names that loads packages by itself."""
 
 _ARCHIVE = "archive:"
+_PICKLE = "pickle:"
+"""What comes before the path of an archive, and before a record with a path, where a rule has asked about these."""
 
 _MOST_TREES = 300
 """The parsed modules that are kept: a tree takes two hundred times the memory of its text."""
@@ -129,6 +131,7 @@ class Session:
             mentioning=self.mentioning,
             root=self.config.root,
             records=self._records,
+            pickled=self._pickled,
             loading=self.loading,
             tables="" if own is not None and own.name != "pyproject.toml" else "tool.tpkg-lint.",
             runtime=self.config.settings.runtime,
@@ -230,6 +233,12 @@ class Session:
             records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
             listed = None if records is None else "\n".join(sorted(records)).encode(errors="backslashreplace")
             return None, None if listed is None else digest_of(listed)
+        if name.startswith(_PICKLE):
+            record, _, archive = name.removeprefix(_PICKLE).partition("\n")
+            named = modules_in(self.files, Path(archive), record)
+            return None, None if named is None else digest_of(
+                "\n".join(sorted(named)).encode(errors="backslashreplace")
+            )
         location = self._environment.locate(name)
         if location is None:
             return None, None
@@ -307,6 +316,10 @@ class Session:
     def _records(self, path: Path) -> frozenset[str] | None:
         self.asked.add(f"{_ARCHIVE}{path}")
         return records_in(self.files, path)
+
+    def _pickled(self, path: Path, record: str) -> frozenset[str] | None:
+        self.asked.add(f"{_PICKLE}{record}\n{path}")
+        return modules_in(self.files, path, record)
 
     def is_first_party(self, module: str) -> bool:
         """Tell whether a module is found in the project's import roots."""

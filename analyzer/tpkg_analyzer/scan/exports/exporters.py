@@ -9,8 +9,8 @@ from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Place, Root, RootKind, Unknown
 from tpkg_analyzer.scan.exports.classes import method
 from tpkg_analyzer.scan.exports.enums import plain
-from tpkg_analyzer.scan.exports.imports_given import is_importer, is_system, judge_importers
-from tpkg_analyzer.scan.exports.pickles import contents_of
+from tpkg_analyzer.scan.exports.imports_given import importers_of, is_importer, is_system, judge_importers, may_hold
+from tpkg_analyzer.scan.exports.pickles import contents_of, is_data
 from tpkg_analyzer.scan.exports.remedies import (
     argument_node,
     exchanged,
@@ -79,6 +79,8 @@ class ExporterLog:
     is_closed: bool = False
     escapes: bool = False
     importers: list[Value] = field(default_factory=list)
+    asks_archives: bool = False
+    """Whether one of these may have modules that the host has not."""
     hides_names: bool = False
     """Whether something may be saved under a name that is not known."""
     hides_modules: bool = False
@@ -139,7 +141,8 @@ def start(machine: Machine, made: Instance, arguments: Arguments, site: Site) ->
             log.note(IncidentKind.REMOVED_KEYWORD, _keyword_place(site, name), name, edits=without_keyword(site, name))
     importer = arguments.get(1, "importer")
     if importer is not None:
-        log.importers = items_of(machine, importer, site)[0] if isinstance(importer, Items) else [importer]
+        log.importers = importers_of(machine, importer, site)
+        log.asks_archives = may_hold(importer)
         for incident in judge_importers(machine, importer, site):
             log.add(incident)
 
@@ -238,11 +241,12 @@ def _patterns(
     return tuple(item.value for item in known), tuple(item.place or place for item in known), listed, doubt
 
 
-def _save_module(
-    _machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool
-) -> None:
+def _save_module(machine: Machine, log: ExporterLog, name: str, given: Arguments, site: Site, is_certain: bool) -> None:
     module = _text(log, given.get(0, "module_name"), site)
     if module is None:
+        return
+    if log.asks_archives and machine.code.environment.locate(module.value) is None:
+        log.open(_importers_argument(log), is_root=True)  # one of them has it, and nobody has read it there
         return
     dependencies = _flag(log, given.get(1, "dependencies"), True)
     kind = RootKind.MODULE if name == "save_module" else RootKind.DEPENDENCY
@@ -271,6 +275,8 @@ def _save_source(machine: Machine, log: ExporterLog, name: str, given: Arguments
         source, is_package = _file(machine, module.value, second)
         if source is None:
             log.open((doubt_of(second) if second is not None else None) or site.unknown, is_root=True)
+    if log.asks_archives:
+        log.open(_importers_argument(log), is_root=True)  # so may they have what it imports
     position = 3 if name == "save_source_string" else 2
     dependencies = _flag(log, given.get(position, "dependencies"), True)
     root = Root(
@@ -332,11 +338,13 @@ def _save_pickle(
     if contents.reduces and isinstance(argument_node(site, 2, "obj"), ast.Call):
         kept = kept_alive(site, log.created, contents.reduces) if _receiver(site) else ()
         log.note(IncidentKind.TEMPORARY, where, contents.reduces, edits=kept)
-    unknown = next((importer for importer in contents.importers if importer not in log.importers), None)
-    if unknown is not None:
-        made = unknown.place if isinstance(unknown, Instance) and log.is_plain else None
-        opened = unknown.payload or "" if isinstance(unknown, Instance) else ""
-        log.note(IncidentKind.REEXPORT, where, detail=opened, edits=with_importer(log.created, made))
+    for loaded in contents.loaded:
+        importer = loaded.importer
+        if importer not in log.importers:
+            made = importer.place if isinstance(importer, Instance) and log.is_plain else None
+            opened = importer.payload or "" if isinstance(importer, Instance) else ""
+            edits = with_importer(log.created, made)
+            log.note(IncidentKind.REEXPORT, where, loaded.record, opened, edits)
     root = Root(
         RootKind.PICKLE,
         str(package.value) if isinstance(package, Known) else "?",
@@ -344,6 +352,7 @@ def _save_pickle(
         resource=str(resource.value) if isinstance(resource, Known) else f"?{len(log.steps)}",
         globals=tuple(contents.globals),
         certain_globals=tuple(contents.certain) if is_certain else (),
+        may_be_object=contents.doubt is not None and not is_data(saved, argument_node(site, 2, "obj")),
         dependencies=_flag(log, given.get(3, "dependencies"), True),
         place=where,
         package_place=(package.place if isinstance(package, Known) else None) or _argument(site, 0, "package"),
@@ -363,6 +372,11 @@ def _text(log: ExporterLog, value: Value | None, site: Site) -> Known | None:
     log.open((doubt_of(value) if value is not None else None) or site.unknown, is_root=True)
     log.hides_names = log.hides_modules = True
     return None
+
+
+def _importers_argument(log: ExporterLog) -> Unknown:
+    given = argument_node(log.created, 1, "importer")
+    return log.created.module.unknown(given) if given is not None else log.created.unknown
 
 
 def _flag(log: ExporterLog, value: Value | None, default: bool) -> bool:

@@ -281,6 +281,7 @@ def _package(log: ExporterLog, name: str, root: Path) -> Package:
         imported=log.imported,
         hides_names=log.hides_names,
         hides_modules=log.hides_modules,
+        asks_archives=log.asks_archives,
         runtime=log.runtime,
     )
 

@@ -1,5 +1,6 @@
 """What a pickle of a value refers to: its GLOBALs, as far as the construction of the object tells."""
 
+import ast
 from dataclasses import dataclass, field
 
 from tpkg_analyzer.model.package import Place, Unknown
@@ -49,9 +50,10 @@ _MOST_OBJECTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """The payload of an object that a PackageImporter loaded."""
+    """The payload of an object that a PackageImporter loaded, with the record that it comes from."""
 
     importer: Value
+    record: str = ""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,8 @@ class Contents:
     unpicklable: list[tuple[str, str, Place | None]] = field(default_factory=list)
     cls: str | None = None
     reduces: str = ""
-    importers: list[Value] = field(default_factory=list)
+    loaded: list[Packaged] = field(default_factory=list)
+    """What importers gave."""
 
     @property
     def modules(self) -> set[str]:
@@ -100,6 +103,19 @@ def contents_of(machine: Machine, value: Value, site: Site) -> Contents:
         is_certain = contents.is_certain and doubt_of(item) is None
         stack += [(*part, is_certain) for part in reversed(_parts(machine, item, path, contents, site))]
     return contents
+
+
+def is_data(value: Value, written: ast.expr | None) -> bool:
+    """Tell whether what is saved is no object of a class of the project itself, whatever is in it."""
+    if isinstance(written, ast.Call) and isinstance(written.func, ast.Attribute) and written.func.attr == "state_dict":
+        return True
+    match value:
+        case Known() | Items() | Table() | Tensor() | Opaque(is_scalar=True):
+            return True
+        case Either(options=options):
+            return all(is_data(option, None) for option in options)
+        case _:
+            return False
 
 
 def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: Site) -> list[tuple[Value, str]]:
@@ -148,7 +164,7 @@ def _parts(machine: Machine, item: Value, path: str, contents: Contents, site: S
 
 def _instance(machine: Machine, item: Instance, path: str, contents: Contents, site: Site) -> list[tuple[Value, str]]:
     if isinstance(item.payload, Packaged):
-        contents.importers.append(item.payload.importer)
+        contents.loaded.append(item.payload)
         contents.question(item.doubt or site.unknown)
         return []
     if isinstance(item.cls, External):

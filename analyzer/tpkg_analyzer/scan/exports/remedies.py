@@ -73,6 +73,8 @@ def gathered(site: Site) -> Edits:
 def without_importer(site: Site, index: int) -> Edits:
     """Take one importer out of those that an exporter is given, or the argument away if there is no other."""
     given = argument_node(site, 1, "importer")
+    if isinstance(given, ast.Call):
+        return ()  # an OrderedImporter, which has others
     if not isinstance(given, ast.Tuple | ast.List):
         return without_keyword(site, "importer")
     return _without(site.module, given.elts, given.elts[index]) if len(given.elts) > 1 else ()

@@ -5,7 +5,7 @@ from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.tensors import size_of, tensor_of
-from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Known, Tensor, Value
+from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Items, Known, Tensor, Value
 
 
 def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -> Value | None:
@@ -13,8 +13,15 @@ def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -
     if name.startswith("torch.nn.init."):
         return arguments.positional[0] if arguments.positional else NONE
     if name.endswith(".load_pickle") and arguments.positional:
-        return Instance(External("packaged"), doubt=site.unknown, payload=Packaged(arguments.positional[0]))
+        return Instance(External("packaged"), doubt=site.unknown, payload=_loaded(arguments))
     return tensor_of(name, arguments)
+
+
+def _loaded(arguments: Arguments) -> Packaged:
+    names = arguments.get(1, "package"), arguments.get(2, "resource")
+    texts = [item.value for item in names if isinstance(item, Known) and isinstance(item.value, str)]
+    record = f"{texts[0].replace('.', '/')}/{texts[1]}" if len(texts) == 2 else ""
+    return Packaged(arguments.positional[0], record)
 
 
 def _parameter(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
@@ -33,6 +40,10 @@ def _importer(machine: Machine, arguments: Arguments, site: Site) -> Value:
     opened = arguments.get(0, "file_or_buffer")
     path = opened.value if isinstance(opened, Known) and isinstance(opened.value, str) else None
     return Instance(External("torch.package.PackageImporter"), level=machine.level, place=site.place, payload=path)
+
+
+def _ordered(machine: Machine, arguments: Arguments, _site: Site) -> Value:
+    return Items("OrderedImporter", list(arguments.positional), machine.level, arguments.doubt)
 
 
 def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
@@ -65,4 +76,6 @@ FUNCTIONS: dict[str, Function] = {
     "torch.get_default_dtype": _dtype,
     "torch.Size": _size,
     **dict.fromkeys(IMPORTERS, _importer),
+    "torch.package.OrderedImporter": _ordered,
+    "torch.package.importer.OrderedImporter": _ordered,
 }
