@@ -21,8 +21,9 @@ from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, find_interpreter
+from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError
 from tpkg_analyzer.sources.listing import SUFFIXES, python_files
+from tpkg_analyzer.sources.project_python import find_interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
 

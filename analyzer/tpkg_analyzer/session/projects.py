@@ -19,8 +19,9 @@ from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk, Files, is_file
-from tpkg_analyzer.sources.interpreter import InterpreterError, find_interpreter
+from tpkg_analyzer.sources.interpreter import InterpreterError
 from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
+from tpkg_analyzer.sources.project_python import find_interpreter
 from tpkg_analyzer.sources.store import Store, default_cache_folder
 
 
