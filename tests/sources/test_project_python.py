@@ -1,4 +1,4 @@
-"""Whose environment is exported where nobody says it: never the one that only the tool is in, where there is another."""
+"""Whose environment is exported: never the one that only the tool is in, where there is another."""
 
 import os
 import subprocess

@@ -109,7 +109,9 @@ def test_a_value_is_what_was_put_in_or_nothing(tmp_path: Path, distance: int) ->
 def test_a_value_of_another_key_is_none(tmp_path: Path) -> None:
     connection = sqlite3.connect(filled(tmp_path))
     with connection:
-        connection.execute("UPDATE entries SET value = (SELECT value FROM entries WHERE key = 'key8') WHERE key = 'key7'")
+        connection.execute(
+            "UPDATE entries SET value = (SELECT value FROM entries WHERE key = 'key8') WHERE key = 'key7'"
+        )
     connection.close()
     assert Store(tmp_path).get("key7") is None
     assert Store(tmp_path).get("key7", "key8") == bytes([8]) * 500

@@ -8,7 +8,7 @@ from pathlib import Path
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.choosing import add_rule_options, with_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import chosen, jobs_of, parser, projects, session_of, sessions
+from tpkg_analyzer.cli.options import chosen, jobs_of, parser, path_argument, projects, session_of, sessions
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
 from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
@@ -28,7 +28,9 @@ _UNREAD = "TPK001"
 def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("check", "Report what breaks inside the packages of a project.")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; `-` is standard input")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders; `-` is standard input"
+    )
     add_rule_options(made)
     files = made.add_argument_group("files")
     files.add_argument("--stdin-filename", type=Path, metavar="FILE", help="what the text on standard input is called")

@@ -54,6 +54,8 @@ def _said(error: Exception) -> str:
         return f"cannot write the answer: {error.strerror}"
     if isinstance(error, FileNotFoundError) and not _has_folder():
         return "the current folder has been removed"
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
     traceback.print_exception(error)
     return "this is a fault of tpkg-lint; please report it with the lines above"
 

@@ -49,7 +49,7 @@ def refuse_contradictions(options: argparse.Namespace) -> None:
 def piped_session(options: argparse.Namespace) -> Piped:
     """Open the project that the text on standard input belongs to, and return it with the text. Raises ConfigError."""
     path = (options.stdin_filename or _UNNAMED).absolute()
-    data = sys.stdin.buffer.read()
+    data = _standard_input()
     text = python_of(data) if path.suffix == SUFFIX else data
     project = project_around(path, asked(options))
     files = Overlay(Disk(), {str(path): text})
@@ -57,6 +57,15 @@ def piped_session(options: argparse.Namespace) -> Piped:
     session.find_packages(project.files)
     narrow([session], options.package)
     return Piped((project, session), data)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise ConfigError(f"cannot read standard input: {error.strerror}") from None
 
 
 def write_fixed(data: bytes, fixed: Fixed) -> None:

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tpkg_analyzer.cli.options import parser, sessions
+from tpkg_analyzer.cli.options import parser, path_argument, sessions
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.package import Package, RootKind
@@ -23,7 +23,9 @@ def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("plan", "Write the smallest list of actions under which an export succeeds.")
     made.add_argument("name", nargs="?", metavar="PACKAGE", help="the package (default: each)")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
+    )
     made.add_argument("--format", choices=("toml", "python"), default="toml", help="how the actions are printed")
     made.add_argument("--write", action="store_true", help="put the actions where the package is declared")
     made.add_argument("--confirm", action="store_true", help="export with them and load, in a child process")

@@ -20,7 +20,7 @@ from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk, Files, is_file
 from tpkg_analyzer.sources.interpreter import InterpreterError
-from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
+from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, look_at, python_files
 from tpkg_analyzer.sources.project_python import find_interpreter
 from tpkg_analyzer.sources.store import Store, default_cache_folder
 
@@ -43,11 +43,13 @@ class ProjectFiles:
     """A configuration and the files that are to be checked under it.
 
     It is a part of the project where these were named one by one, and neither a folder nor the configuration was.
+    `unreadable` are folders that could not be listed, each with the reason.
     """
 
     config: Config
     files: list[Path] = field(default_factory=list)
     is_part: bool = False
+    unreadable: dict[Path, str] = field(default_factory=dict)
 
     def asks_for(self, packages: Iterable[Package]) -> Callable[[Diagnostic], bool]:
         """Return what tells whether a finding was asked for.
@@ -78,12 +80,13 @@ def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: st
     listed: set[Path] = set()
     for path in paths:
         start = path.absolute()
-        if not start.exists():
-            raise ConfigError(f"there is no file or folder {path}", hint=hint)
+        _require(path, hint)
         base = configs.of(start if start.is_dir() else start.parent)
         is_part = start.is_file() and start.name not in FILE_NAMES
         projects.setdefault(base.root, ProjectFiles(base, is_part=is_part)).is_part &= is_part
-        for file in python_files(start, choice_of(base, is_forced=asked.force_exclude), (*SUFFIXES, *FILE_NAMES)):
+        complain = projects[base.root].unreadable.__setitem__
+        choice = choice_of(base, is_forced=asked.force_exclude)
+        for file in python_files(start, choice, (*SUFFIXES, *FILE_NAMES), complain):
             config = configs.of(file.parent)
             project = projects.setdefault(config.root, ProjectFiles(config))
             project.is_part &= is_part
@@ -93,12 +96,23 @@ def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: st
     return list(projects.values())
 
 
+def _require(path: Path, hint: str | None) -> None:
+    """Raise ConfigError for a path that is not there, or may not be looked at."""
+    try:
+        look_at(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigError(f"there is no file or folder {path}", hint=hint) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"cannot read {path}: {reason or error}") from None
+
+
 def project_around(file: Path, asked: Asked = _NOTHING_ASKED) -> ProjectFiles:
     """Return the project of one file, which need not be on disk, without the file where it is not to be checked.
 
     Raises ConfigError for a configuration that cannot be used.
     """
-    config = _Configs(asked).of(next(above for above in file.parents if above.is_dir()))
+    config = _Configs(asked).of(next(above for above in file.parents if os.path.isdir(above)))  # noqa: PTH112 - Path's raises
     is_out = is_left_out(file, choice_of(config, is_forced=asked.force_exclude))
     return ProjectFiles(config, [] if is_out else [file], is_part=True)
 

@@ -1,7 +1,7 @@
-"""Which interpreter a project exports from, where that is not said: the one that is activated, its own, or that of PATH.
+"""Which interpreter a project exports from: the one that is activated, else its own, else that of PATH.
 
-What runs the tool in an environment of the tool's own, as pre-commit does, puts that one first in every place. It is not
-the project's, unless somebody has installed torch there as well: nothing else can export.
+What runs the tool in an environment of the tool's own, as pre-commit does, puts that one first in every place. It is
+not the project's, unless somebody has installed torch there as well: nothing else can export.
 """
 
 import os
@@ -55,7 +55,7 @@ def _configured(root: Path, configured: str) -> str:
 
 def _inside(environment: Path) -> str | None:
     path = environment / _IN_ENVIRONMENT
-    return str(path) if path.exists() else None
+    return str(path) if os.path.exists(path) else None  # noqa: PTH110 - that of a Path may raise
 
 
 def _folders(variables: Mapping[str, str]) -> list[str]:

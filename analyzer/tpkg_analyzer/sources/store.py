@@ -46,6 +46,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.trouble: str | None = None
+        """Why nothing is remembered here, where that is so."""
         self._path = folder / f"v{_LAYOUT}" / FILE_NAME
         self._connection = self._connect()
         if self._connection is not None:
@@ -151,17 +153,18 @@ class Store:
     def _connect(self) -> sqlite3.Connection | None:
         try:
             _make(self._path.parent)
-            return _open(self._path)
-        except sqlite3.OperationalError:
-            return None  # locked for too long, or a file system that cannot lock
-        except sqlite3.DatabaseError:
-            self._remove_damaged()
-        except OSError:
-            return None
-        try:
-            return _open(self._path)
-        except sqlite3.Error:
-            return None
+            try:
+                return _open(self._path)
+            except sqlite3.OperationalError:
+                raise  # locked for too long, or a file system that cannot lock
+            except sqlite3.DatabaseError:
+                self._remove_damaged()
+                return _open(self._path)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+        except sqlite3.Error as error:
+            self.trouble = str(error)
+        return None
 
     def _remove_damaged(self) -> None:
         for path in _files_of(self._path):
@@ -222,11 +225,11 @@ def _open_now(path: Path) -> sqlite3.Connection:
 
 
 def clean(folder: Path) -> int:
-    """Remove all stores in `folder`; return how many bytes that freed."""
+    """Remove all stores in `folder`; return how many bytes that freed. Raises OSError for what cannot be removed."""
     freed = 0
     for database in folder.glob(f"v*/{FILE_NAME}"):
         for path in _files_of(database):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(FileNotFoundError):
                 size = path.stat().st_size
                 path.unlink()
                 freed += size

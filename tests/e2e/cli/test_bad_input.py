@@ -16,6 +16,8 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["check", ""], "an empty word names no file or folder"),
+        (["clean", "fine", ""], "an empty word names no file or folder"),
         (["check", "nope"], "there is no file or folder nope"),
         (["chek"], "did you mean `check`?"),
         (["check", "--select", "TPK999"], "there is no rule `TPK999`"),

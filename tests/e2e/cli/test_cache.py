@@ -1,7 +1,6 @@
 """What is remembered between runs helps where it can, and harms nowhere."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
