@@ -16,6 +16,7 @@ from tpkg_analyzer.cli.sharing import Sharing
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.render.counts import counted
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
@@ -72,7 +73,7 @@ def _check(options: argparse.Namespace) -> int:
     progress = Progress(is_wanted=not options.quiet)
     found: list[Diagnostic] = []
     format_name = None
-    has_failed = False
+    failing: set[Diagnostic] = set()
     checked = skipped = changed = fixes = 0
     piped = piped_session(options) if is_piped(options) else None
     for number, (project, session) in enumerate([piped.opened] if piped else sessions(options, options.paths)):
@@ -97,19 +98,21 @@ def _check(options: argparse.Namespace) -> int:
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics, options, progress)
         new = known.take(project, session, diagnostics)
-        has_failed |= any(fails(item, settings.fail_on) for item in new)
+        failing.update(item for item in new if fails(item, settings.fail_on))
         found += new
     progress.clear()
     if options.add_ignore is not None:
-        return add_ignores(found, options.add_ignore)
+        count, left = add_ignores(found, options)
+        is_failing = bool(options.diff and count) or not failing.isdisjoint(left)
+        return FINDINGS if is_failing and not options.exit_zero else CLEAN
     is_failing = bool(options.exit_non_zero_on_fix and fixes)
     if options.diff or options.fix_only:
         done = "would be changed" if options.diff else "changed"
         if not options.quiet:
-            print(f"{changed} file{'' if changed == 1 else 's'} {done}", file=sys.stderr)
+            print(f"{counted(changed, 'file')} {done}", file=sys.stderr)
         is_failing |= bool(options.diff and changed and not options.exit_zero)
         return FINDINGS if is_failing else CLEAN
-    is_failing |= known.finish() or (has_failed and not options.exit_zero)
+    is_failing |= known.finish() or (bool(failing) and not options.exit_zero)
     files = piped.opened[1].files if piped else Disk()
     counts = Counts(checked, skipped, known.hidden)
     publish(found, options, format_name or "full", counts, files, prints=piped is None or not is_fixing)
