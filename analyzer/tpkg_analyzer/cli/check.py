@@ -69,15 +69,17 @@ def run(words: list[str]) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     is_fixing = wants_fixes(options)
-    known = KnownFindings(options)
     progress = Progress(is_wanted=not options.quiet)
     found: list[Diagnostic] = []
     format_name = None
     failing: set[Diagnostic] = set()
     checked = skipped = changed = fixes = 0
     piped = piped_session(options) if is_piped(options) else None
-    for number, (project, session) in enumerate([piped.opened] if piped else sessions(options, options.paths)):
+    opened = [piped.opened] if piped else sessions(options, options.paths)
+    for _, session in opened:
         _narrow(session, options)
+    known = KnownFindings(options, [session for _, session in opened])
+    for number, (project, session) in enumerate(opened):
         settings = session.config.settings
         format_name = format_name or settings.output_format
         if options.verbose:
