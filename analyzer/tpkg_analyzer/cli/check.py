@@ -11,7 +11,7 @@ from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session
 from tpkg_analyzer.cli.options import chosen, jobs_of, parser, path_argument, projects, session_of, sessions
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
-from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
+from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish, targets
 from tpkg_analyzer.cli.sharing import Sharing
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
@@ -59,6 +59,7 @@ def run(words: list[str]) -> int:
     if options.show_settings:
         return show_settings(projects(options, options.paths), lambda settings: with_options(settings, options))
     wants_fixes(options)
+    targets(options)
     refuse_contradictions(options)
     if options.watch:
         from tpkg_analyzer.cli.watching import watch

@@ -52,7 +52,7 @@ def run(words: list[str]) -> int:
     options.package = options.name or options.package
     closure = one_of(predicted(options))
     text = render_picture(closure, _smaller(closure, options), options.format, Path.cwd())
-    if options.output is None:
+    if options.output in (None, Path("-")):
         sys.stdout.write(text)
     else:
         try:

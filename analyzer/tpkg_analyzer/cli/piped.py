@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tpkg_analyzer.cli.fixing import wants_fixes
 from tpkg_analyzer.cli.options import asked, jobs_of, narrow, uses_cache
+from tpkg_analyzer.cli.reporting import prints_output
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.session.projects import ProjectFiles, open_session, project_around
 from tpkg_analyzer.session.session import Session
@@ -44,6 +46,8 @@ def refuse_contradictions(options: argparse.Namespace) -> None:
         raise ConfigError(f"--stdin-filename names the text on standard input; leave {options.paths[0]} out")
     if options.watch or options.add_ignore is not None:
         raise ConfigError("standard input can neither be watched nor be written to")
+    if wants_fixes(options) and prints_output(options):
+        raise ConfigError("standard output takes the fixed text; write the findings to a file")
 
 
 def piped_session(options: argparse.Namespace) -> Piped:
