@@ -15,8 +15,10 @@ from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publi
 from tpkg_analyzer.cli.sharing import Sharing
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.render.counts import counted
+from tpkg_analyzer.session.blaming import blamed_on_word
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
@@ -158,7 +160,10 @@ def _narrow(session: Session, options: argparse.Namespace) -> None:
     if session.store is None or not are_approved(session.store, settings):
         from tpkg_analyzer.analyze.selection import select
 
-        select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+        try:
+            select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+        except ConfigError as error:
+            raise blamed_on_word(error, session.config, session.files) from None
         if session.store is not None:
             approve(session.store, settings)
 

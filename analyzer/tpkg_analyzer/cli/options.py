@@ -12,7 +12,7 @@ from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project
+from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project, unread_table
 from tpkg_analyzer.session.session import Session
 
 
@@ -46,6 +46,9 @@ def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[Proje
     narrow([session for _, session in opened], options.package)
     if not getattr(options, "silent", False):
         tell_unreadable(found)
+        if not (options.isolated or options.config):
+            for said in filter(None, dict.fromkeys(unread_table(project.config) for project in found)):
+                print(f"tpkg-lint: {said}", file=sys.stderr)
     if not getattr(options, "quiet", False):
         stores = [session.store for _, session in opened if session.store is not None]
         for folder, trouble in {store.folder: store.trouble for store in stores if store.trouble}.items():

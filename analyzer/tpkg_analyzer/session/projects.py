@@ -9,6 +9,7 @@ from pathlib import Path
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.layers import check_version, extended, overridden
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
+from tpkg_analyzer.config.near_misses import near_miss
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
@@ -16,9 +17,10 @@ from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.known import NOTHING_KNOWN
 from tpkg_analyzer.scan.seen import SeenImports
+from tpkg_analyzer.session.blaming import blamed_on_key
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
-from tpkg_analyzer.sources.files import Disk, Files, is_file
+from tpkg_analyzer.sources.files import Disk, Files, exact_text, is_file
 from tpkg_analyzer.sources.interpreter import InterpreterError
 from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, look_at, python_files
 from tpkg_analyzer.sources.project_python import find_interpreter
@@ -190,7 +192,8 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
     config = load_config(path, text)
     if config is None:
         return None
-    check_version(config)
+    if config.settings.required_version is not None:
+        check_version(config, place_of(path, text, "required-version"))
     if config.settings.extend is None:
         return config
     other = Path(os.path.normpath(config.root / Path(config.settings.extend).expanduser()))
@@ -200,6 +203,21 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
     if below is None:
         raise ConfigError(f"{other} has no table [tool.tpkg-lint]", path, place_of(path, text, "extend"))
     return extended(below, config)
+
+
+def unread_table(config: Config) -> str | None:
+    """Return what to say of a table that was meant for this tool, in the `pyproject.toml` that is the project's."""
+    files = Disk()
+    path = config.path
+    if path is None:
+        folders = (config.root, *config.root.parents)
+        path = next((above / FILE_NAMES[-1] for above in folders if is_file(files, str(above / FILE_NAMES[-1]))), None)
+    text = exact_text(files, path) if path is not None and path.name == FILE_NAMES[-1] else None
+    found = near_miss(text) if text is not None else None
+    if found is None:
+        return None
+    name, at = found
+    return f"{path}:{at.line}:{at.column}: the table [tool.{name}] is read by nobody; is it meant for [tool.tpkg-lint]?"
 
 
 def open_session(
@@ -228,7 +246,8 @@ def open_session(
     except InterpreterError as error:
         if python is not None:
             raise ConfigError(f"--python: {error}") from None
-        raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
+        said = ConfigError(str(error), config.path, hint="--python PATH names another interpreter")
+        raise blamed_on_key(said, config, files or Disk(), "python") from None
     files = files or Disk()
     seen = SeenImports(store, interpreter.executable, interpreter.version) if store is not None else None
     known = known_of(config, seen.known(versions_of(files, interpreter)) if seen is not None else NOTHING_KNOWN)
