@@ -70,7 +70,7 @@ def fixed_session(
         sys.stdout.writelines(_diff(fixed, session.files))
     elif writes:
         for path, text in fixed.texts.items():
-            _write(path, text)
+            put_text(path, text)
     for finding in fixed.refused:
         title = finding.fix.title if finding.fix else ""
         place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}"
@@ -102,7 +102,7 @@ def add_ignores(found: Iterable[Diagnostic], options: argparse.Namespace) -> tup
         if options.diff:
             sys.stdout.writelines(_diff_of(path, text, quiet))
         else:
-            _write(path, quiet)
+            put_text(path, quiet)
     for finding in left:
         place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}:{finding.span.column}"
         print(f"{place}: {finding.code} {finding.name} cannot be kept quiet: {finding.message}", file=sys.stderr)
@@ -112,11 +112,13 @@ def add_ignores(found: Iterable[Diagnostic], options: argparse.Namespace) -> tup
     return count, left
 
 
-def _write(path: Path, text: str) -> None:
+def put_text(path: Path, text: str) -> None:
+    """Put a text into its file. Raises ConfigError where that cannot be done."""
     try:
         replace_text(path, text)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot write {path}: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"cannot write {shown(path, Path.cwd())}: {reason or error}") from None
 
 
 def _diff(fixed: Fixed, files: Files) -> Iterable[str]:

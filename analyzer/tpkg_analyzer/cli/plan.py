@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from tpkg_analyzer.cli.fixing import put_text
 from tpkg_analyzer.cli.options import parser, path_argument, sessions
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
@@ -15,7 +16,6 @@ from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
-from tpkg_analyzer.sources.writing import replace_text
 from tpkg_runtime.spec.actions import Action
 
 
@@ -102,5 +102,5 @@ def _write(package: Package, plan: Plan) -> None:
         at = f' with at = "{package.at}"' if package.at else ""
         hint = f"copy what is printed, or put it into a [[tool.tpkg-lint.package]] table{at}"
         raise ConfigError(f"cannot put the actions into {path}", hint=hint)
-    replace_text(path, changed)
+    put_text(path, changed)
     print(f"tpkg-lint: wrote the actions to {path}", file=sys.stderr)

@@ -39,6 +39,23 @@ def test_a_link_goes_on_to_point_to_the_file(project: Path) -> None:
     assert (project / "real.txt").read_bytes() == AFTER
 
 
+def test_a_file_that_is_read_only_stays_as_it_is(project: Path) -> None:
+    (project / "model.py").chmod(0o444)
+    for words in (["--fix"], ["--fix-only"]):
+        done = run(project, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "tpkg-lint: cannot write model.py: the file is read-only\n"
+    assert (project / "model.py").read_bytes() == BEFORE
+    assert (project / "model.py").stat().st_mode & 0o777 == 0o444
+
+
+def test_a_file_with_two_names_keeps_both(project: Path) -> None:
+    (project / "other.txt").hardlink_to(project / "model.py")
+    assert run(project, "--fix-only").returncode == 0
+    assert (project / "other.txt").read_bytes() == (project / "model.py").read_bytes() == AFTER
+    assert (project / "other.txt").samefile(project / "model.py")
+
+
 def test_diff_changes_nothing(project: Path) -> None:
     done = run(project, "--diff")
     assert done.returncode == 1

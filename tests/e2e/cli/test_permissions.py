@@ -91,3 +91,15 @@ def test_a_cache_that_cannot_be_removed(project: Path) -> None:
     )
     folder.chmod(0o755)
     assert run(project, "clean", "app/fine.py").returncode == 0
+
+
+def test_what_cannot_be_fixed_is_told_by_its_name(project: Path) -> None:
+    (project / "app" / "fine.py").write_text("X = [1]  # tpkg: ignore[TPK301]\n")
+    (project / "app").chmod(0o555)
+    done = run(project, "check", "--fix", "app/fine.py")
+    (project / "app").chmod(0o755)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "tpkg-lint: cannot write app/fine.py: Permission denied\n",
+    )
