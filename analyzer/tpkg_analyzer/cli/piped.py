@@ -46,6 +46,9 @@ def refuse_contradictions(options: argparse.Namespace) -> None:
         raise ConfigError(f"--stdin-filename names the text on standard input; leave {options.paths[0]} out")
     if options.watch or options.add_ignore is not None:
         raise ConfigError("standard input can neither be watched nor be written to")
+    if options.stdin_filename is not None and options.stdin_filename.suffix == ".toml":
+        hint = f"name the file instead: tpkg-lint check {options.stdin_filename}"
+        raise ConfigError("a text on standard input is read as Python or as a notebook", hint=hint)
     if wants_fixes(options) and prints_output(options):
         raise ConfigError("standard output takes the fixed text; write the findings to a file")
 

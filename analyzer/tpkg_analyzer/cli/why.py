@@ -105,7 +105,6 @@ def _known(closures: Iterable[Closure]) -> set[str]:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number above zero")
+    return int(text)
