@@ -36,6 +36,7 @@ STATUSES = (
     (0, "no findings that count"),
     (1, "findings, or an export that would raise"),
     (2, "usage, configuration or internal error"),
+    (130, "interrupted with Ctrl-C; `--watch` ends with 0 then"),
 )
 _UNNAMED_GROUPS = ("positional arguments", "options")
 _FENCE_WITH_PATH = re.compile(r"^```(\w+) (\S+)$")
@@ -128,17 +129,16 @@ def commands_page() -> str:
     lines += ["| status | meaning |", "|---|---|", *(f"| {status} | {meaning} |" for status, meaning in STATUSES), ""]
     for command, summary in COMMANDS.items():
         parser = command_parser(command)
-        said = (parser and parser.description) or f"{summary[0].upper()}{summary[1:]}."
+        said = parser.description or f"{summary[0].upper()}{summary[1:]}."
         lines += [f"## `tpkg-lint {command}`", "", said, ""]
-        lines += [line for group in (parser._action_groups if parser else []) for line in _group_lines(group)]
+        lines += [line for group in parser._action_groups for line in _group_lines(group)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def command_parser(command: str) -> argparse.ArgumentParser | None:
-    """Return the parser of a command of the analyzer; the server's own is not its business."""
-    if command == "server":
-        return None
-    parser: argparse.ArgumentParser = importlib.import_module(f"tpkg_analyzer.cli.{command}").arguments()
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """Return the parser of a command."""
+    module = "tpkg_server.main" if command == "server" else f"tpkg_analyzer.cli.{command}"
+    parser: argparse.ArgumentParser = importlib.import_module(module).arguments()
     return parser
 
 
@@ -154,7 +154,7 @@ def _action_line(action: argparse.Action) -> str:
     value = action.metavar or choices
     takes_value = action.nargs != 0
     names = [f"{name} {value}" if takes_value else name for name in action.option_strings] or [str(value)]
-    return f"- {', '.join(f'`{name}`' for name in names)}: {action.help}"
+    return f"- {', '.join(f'`{name}`' for name in names)}: {(action.help or '') % vars(action)}"
 
 
 def _spaced(lines: Sequence[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import load_config
+from tpkg_analyzer.config.near_misses import near_miss
 from tpkg_analyzer.model.package import RootKind
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.source import Span
@@ -77,10 +78,25 @@ def test_pyproject_speaks_under_its_own_table_only() -> None:
     [
         ("selct = []", (1, 9), "unknown key `selct`", "did you mean `select`?"),
         ("src = 3", (1, 7), "`src`: expected `array`, got `int`", None),
-        ("runtime = 'jax'", (1, 11), "`runtime`: invalid enum value 'jax'", None),
+        ("runtime = 'jax'", (1, 11), "`runtime`: `jax` is none of `torch`, `tpkg`", None),
+        ("output-format = 'jsn'", (1, 17), "`jsn` is none of `full`, `concise`, ", "did you mean `json`?"),
+        ("[severity]\nTPK301 = 'bad'", (1, 1), "`severity`: `bad` is none of `error`, `warning`, ", None),
+        (
+            "[tool.tpkg-lint]\nsrc = []",
+            (1, 1),
+            "unknown key `tool`",
+            "keys stand at the top of this file, without a table [tool.tpkg-lint]",
+        ),
         ("src = [", (1, 8), "this is not TOML: ", None),
         ("\n[[package]]\nnam = 'x'\n", (3, 7), "unknown key `nam`", "did you mean `name`?"),
-        ("[[package]]\nmodules = []\n", (1, 1), "missing required field `name`", None),
+        ("[[package]]\nname = 'x'\n[[package]]\nmodules = []\n", (3, 1), "missing required field `name`", None),
+        (
+            "[package]\nname = 'x'\n",
+            (1, 1),
+            "`package`: expected `array`, got `object`",
+            "write [[package]] with two brackets: there may be several",
+        ),
+        ("[[package]]\nname = ' '\n", (2, 8), "a package needs a name", 'write for example name = "net"'),
         (
             "[[package]]\nname = 'x'\nactions = [{ intern = 'a' }, { extrn = 'b' }]\n",
             (3, 40),
@@ -111,3 +127,17 @@ def test_what_is_wrong_is_said_with_its_place(
     assert (error.span.line, error.span.column) == place
     assert error.hint == hint
     assert str(error).startswith(f"{OWN}:{place[0]}:{place[1]}: ")
+
+
+@pytest.mark.parametrize("name", ["tpkg_lint", "tpkg-linter", "tpkglint", "TPKG-Lint", "pkg-lint"])
+def test_a_table_that_is_nearly_ours(name: str) -> None:
+    for text in (f"[tool.{name}]\n", f"[[ tool . '{name}'.package ]]\n"):
+        found = near_miss(f"[project]\nname = 'x'\n{text}")
+        assert found is not None
+        assert (found[0], found[1].line) == (name, 3)
+        assert text[found[1].column - 1 :].startswith(name)
+
+
+@pytest.mark.parametrize("name", ["tpkg-lint", "tpkg-lint.package", "pylint", "splint", "tpkg", "pip-lint"])
+def test_a_table_of_somebody_else(name: str) -> None:
+    assert near_miss(f"[tool.{name}]\n[tpkg_lint]\nx = 'tool.tpkg_lint'\n") is None

@@ -19,6 +19,7 @@ repos:
     rev: v1
     hooks:
       - id: {hook}
+        args: [--verbose]
 """
 LEFT_OUT = (".git", ".venv", "site", "*_cache", "__pycache__", "node_modules", ".hypothesis", ".cache")
 
@@ -80,3 +81,10 @@ def test_files_of_a_commit_are_checked(repository: Path, project: Path) -> None:
 def test_the_whole_project_is_checked(repository: Path, project: Path) -> None:
     found = hooks(repository, project, "tpkg-lint-project", "--files", "clean.py")
     assert (found.returncode, "state.py:3:1" in found.stdout) == (1, True)
+
+
+def test_the_environment_of_the_project_is_read(repository: Path, project: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True)
+    (project / ".gitignore").write_text(".venv\n")
+    found = hooks(repository, project, "tpkg-lint-project", "--files", "clean.py")
+    assert f"interpreter: {project / '.venv'}" in found.stdout

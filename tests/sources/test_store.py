@@ -88,6 +88,35 @@ def test_a_file_that_was_cut_off_or_overwritten_stops_nothing(tmp_path: Path) ->
             clean(tmp_path)
 
 
+@pytest.mark.parametrize("distance", [97, 997, 9973])
+def test_a_value_is_what_was_put_in_or_nothing(tmp_path: Path, distance: int) -> None:
+    file = filled(tmp_path)
+    data = bytearray(file.read_bytes())
+    for place in range(20_000, len(data), distance):
+        data[place] ^= 0xFF
+    file.write_bytes(data)
+    store = Store(tmp_path)
+    found = {index: store.get(f"key{index}") for index in range(200)}
+    list(store.known())
+    store.close()
+    kept = {index: value for index, value in found.items() if value is not None}
+    assert len(kept) < 200
+    assert kept == {index: bytes([index % 256]) * 500 for index in kept}
+    Store(tmp_path).close()
+    assert works(tmp_path)
+
+
+def test_a_value_of_another_key_is_none(tmp_path: Path) -> None:
+    connection = sqlite3.connect(filled(tmp_path))
+    with connection:
+        connection.execute(
+            "UPDATE entries SET value = (SELECT value FROM entries WHERE key = 'key8') WHERE key = 'key7'"
+        )
+    connection.close()
+    assert Store(tmp_path).get("key7") is None
+    assert Store(tmp_path).get("key7", "key8") == bytes([8]) * 500
+
+
 def test_tables_of_somebody_else(tmp_path: Path) -> None:
     file = filled(tmp_path)
     file.unlink()

@@ -5,9 +5,10 @@ known by what it is about (rule, file, module, name, package) and how often, nev
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tpkg_analyzer.analyze.suppressing import NEVER
@@ -21,7 +22,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, order=True, slots=True)
 class Known:
-    """What a finding is about; `path` is relative to the folder of the baseline."""
+    """What a finding is about; `path` is relative to the project, whatever the folder of the baseline is."""
 
     path: str
     code: str
@@ -71,6 +72,14 @@ class Baseline:
             {known: count for known, count in gone if scope.covers(known) or not (folder / known.path).exists()}
         )
 
+    def seen_from(self, folder: Path, others: Iterable[Path]) -> "Baseline":
+        """Return the baseline with the paths of files that are only there from one of the `others` on."""
+        paths = {path: _seen_from(folder, path, others) for path in {known.path for known in self.counts}}
+        counts: Counter[Known] = Counter()
+        for known, count in self.counts.items():
+            counts[replace(known, path=paths[known.path])] += count
+        return Baseline(counts)
+
     def pruned(self, stale: Counter[Known]) -> "Baseline":
         """Return the baseline without what is gone."""
         return Baseline(self.counts - stale)
@@ -96,9 +105,26 @@ class Baseline:
 
 def known_of(finding: Diagnostic, folder: Path) -> Known:
     """Return what a finding is about."""
-    path = finding.path
-    relative = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return Known(relative.as_posix(), finding.code, finding.module, finding.symbol, finding.package or "")
+    return Known(relative(finding.path, folder), finding.code, finding.module, finding.symbol, finding.package or "")
+
+
+def relative(path: Path, folder: Path) -> str:
+    """Return how a path is written from a folder on, whatever links lead to both."""
+    try:
+        found = os.path.relpath(path, folder)
+        if found.startswith(os.pardir):
+            real = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+            found = found if real.startswith(os.pardir) else real
+    except ValueError:  # on another drive
+        return path.as_posix()
+    return Path(found).as_posix()
+
+
+def _seen_from(folder: Path, path: str, others: Iterable[Path]) -> str:
+    for base in (folder, *others):
+        if (base / path).exists():
+            return relative(base / path, folder)
+    return path
 
 
 def read_baseline(text: str, path: Path) -> Baseline:

@@ -74,7 +74,8 @@ def codes_of(words: Iterable[str]) -> set[str]:
         }
         if not wanted and not _is_family(word):
             known = [name for rule in rules for name in (rule.code, rule.name)]
-            raise ConfigError(f"there is no rule `{word}`", hint=suggest(word, known))
+            hint = suggest(word, known) or "`tpkg-lint rule` lists all rules"
+            raise ConfigError(f"there is no rule `{word}`", hint=hint, word=word)
         codes |= wanted
     return codes
 
@@ -91,6 +92,7 @@ def _refuse_to_hide(settings: Settings) -> None:
                 raise ConfigError(
                     f"`{key}` names `{word}`: a configuration that cannot be used ends the run, and nothing hides that",
                     hint=f"take `{word}` out of `{key}`",
+                    word=word,
                 )
 
 

@@ -1,13 +1,16 @@
 """The part of `tpkg-lint check` that keeps known findings quiet."""
 
 import argparse
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from tpkg_analyzer.analyze.baseline import Baseline, Known, Scope, read_baseline
+from tpkg_analyzer.analyze.baseline import Baseline, Known, Scope, read_baseline, relative
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.render.counts import counted
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
@@ -24,10 +27,18 @@ def add_baseline_options(parser: argparse.ArgumentParser) -> None:
 
 
 class KnownFindings:
-    """The baselines of one run; each is read once and written once."""
+    """The baselines of one run over some projects; each is read once and written once.
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    Paths are relative to the project, so that a baseline may lie anywhere. One that several projects share has paths
+    from its own folder on: two projects may have files of the same name. Either is understood.
+    """
+
+    def __init__(self, options: argparse.Namespace, sessions: Iterable[Session]) -> None:
         self._options = options
+        self._roots: dict[Path, list[Path]] = {}
+        for session in sessions:
+            if (path := _given(session)) is not None:
+                self._roots.setdefault(path, []).append(session.config.root)
         self._before: dict[Path, Baseline] = {}
         self._after: dict[Path, Baseline] = {}
         self._stale: dict[Path, Counter[Known]] = {}
@@ -39,16 +50,17 @@ class KnownFindings:
         if path is None:
             return found
         ordered = sorted(found, key=lambda item: item.order)
-        scope = self._scope(project, session, path)
+        base = self._base(path)
+        scope = self._scope(project, session, base)
         before = self._read(path)
-        stale = before.stale(ordered, path.parent, scope)
+        stale = before.stale(ordered, base, scope)
         self._stale[path] = self._stale.get(path, Counter()) | stale
         if self._options.update_baseline:
-            self._after[path] = self._after.get(path, before).updated(ordered, path.parent, scope)
+            self._after[path] = self._after.get(path, before).updated(ordered, base, scope)
             before = self._after[path]
         elif self._options.prune_baseline:
             self._after[path] = self._after.get(path, before).pruned(stale)
-        new = before.new(ordered, path.parent)
+        new = before.new(ordered, base)
         self.hidden += len(ordered) - len(new)
         return new
 
@@ -62,7 +74,7 @@ class KnownFindings:
                 write_result(path, text)
             except OSError as error:
                 raise ConfigError(f"cannot write {path}: {error.strerror}") from None
-            print(f"tpkg-lint: wrote {baseline.counts.total()} findings to {path}", file=sys.stderr)
+            print(f"tpkg-lint: wrote {counted(baseline.counts.total(), 'finding')} to {path}", file=sys.stderr)
         stale = [(path, known) for path, counts in self._stale.items() for known in sorted(counts.elements())]
         if not stale or self._after:
             return False
@@ -76,9 +88,8 @@ class KnownFindings:
         return bool(self._options.fail_on_stale)
 
     def _path(self, session: Session) -> Path | None:
-        given = session.config.settings.baseline
-        if given is not None:
-            return session.config.root / given
+        if (path := _given(session)) is not None:
+            return path
         if self._options.update_baseline or self._options.prune_baseline or self._options.fail_on_stale:
             raise ConfigError(
                 "there is no baseline", session.config.path, hint='--baseline FILE names one, or `baseline = "FILE"`'
@@ -92,13 +103,24 @@ class KnownFindings:
                 raise ConfigError(f"cannot read {path}")
             if text is None and not self._options.update_baseline:
                 raise ConfigError(f"there is no baseline {path}", hint="--update-baseline writes it")
-            self._before[path] = read_baseline(text or "", path)
+            others = [path.parent, *self._roots[path]]
+            self._before[path] = read_baseline(text or "", path).seen_from(self._base(path), others)
         return self._before[path]
 
-    def _scope(self, project: ProjectFiles, session: Session, baseline: Path) -> Scope:
+    def _base(self, path: Path) -> Path:
+        """Return the folder that the paths in a baseline are relative to."""
+        first, *others = self._roots[path]
+        return path.parent if others else first
+
+    def _scope(self, project: ProjectFiles, session: Session, base: Path) -> Scope:
         own = [session.config.path] if session.config.path else []
-        paths = [*project.files, *own]
-        shown = (path.relative_to(baseline.parent) if path.is_relative_to(baseline.parent) else path for path in paths)
+        paths = frozenset(relative(path, base) for path in (*project.files, *own))
         packages = frozenset(package.name for package in session.packages) if self._options.package else None
         codes = frozenset(rule.code for rule in session.selection.rules)
-        return Scope(frozenset(path.as_posix() for path in shown), codes, packages)
+        return Scope(paths, codes, packages)
+
+
+def _given(session: Session) -> Path | None:
+    """Return the baseline of a project under one name, whatever links lead to it."""
+    name = session.config.settings.baseline
+    return Path(os.path.realpath(session.config.root / name)) if name is not None else None

@@ -8,14 +8,17 @@ from pathlib import Path
 from tpkg_analyzer.cli.baselining import KnownFindings, add_baseline_options
 from tpkg_analyzer.cli.choosing import add_rule_options, with_options
 from tpkg_analyzer.cli.fixing import add_fix_options, add_ignores, fixed_session, wants_fixes
-from tpkg_analyzer.cli.options import chosen, jobs_of, parser, projects, session_of, sessions
+from tpkg_analyzer.cli.options import chosen, jobs_of, parser, path_argument, projects, session_of, sessions
 from tpkg_analyzer.cli.piped import is_piped, piped_session, refuse_contradictions, write_fixed
 from tpkg_analyzer.cli.progress import Progress
-from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish
+from tpkg_analyzer.cli.reporting import Counts, add_output_options, fails, publish, targets
 from tpkg_analyzer.cli.sharing import Sharing
 from tpkg_analyzer.cli.showing import describe, show_files, show_settings
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
+from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.render.counts import counted
+from tpkg_analyzer.session.blaming import blamed_on_word
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
@@ -28,7 +31,9 @@ _UNREAD = "TPK001"
 def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("check", "Report what breaks inside the packages of a project.")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; `-` is standard input")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders; `-` is standard input"
+    )
     add_rule_options(made)
     files = made.add_argument_group("files")
     files.add_argument("--stdin-filename", type=Path, metavar="FILE", help="what the text on standard input is called")
@@ -56,6 +61,7 @@ def run(words: list[str]) -> int:
     if options.show_settings:
         return show_settings(projects(options, options.paths), lambda settings: with_options(settings, options))
     wants_fixes(options)
+    targets(options)
     refuse_contradictions(options)
     if options.watch:
         from tpkg_analyzer.cli.watching import watch
@@ -66,15 +72,17 @@ def run(words: list[str]) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     is_fixing = wants_fixes(options)
-    known = KnownFindings(options)
     progress = Progress(is_wanted=not options.quiet)
     found: list[Diagnostic] = []
     format_name = None
-    has_failed = False
+    failing: set[Diagnostic] = set()
     checked = skipped = changed = fixes = 0
     piped = piped_session(options) if is_piped(options) else None
-    for number, (project, session) in enumerate([piped.opened] if piped else sessions(options, options.paths)):
+    opened = [piped.opened] if piped else sessions(options, options.paths)
+    for _, session in opened:
         _narrow(session, options)
+    known = KnownFindings(options, [session for _, session in opened])
+    for number, (project, session) in enumerate(opened):
         settings = session.config.settings
         format_name = format_name or settings.output_format
         if options.verbose:
@@ -95,19 +103,21 @@ def _check(options: argparse.Namespace) -> int:
         if options.confirm:
             diagnostics = _confirmed(session, diagnostics, options, progress)
         new = known.take(project, session, diagnostics)
-        has_failed |= any(fails(item, settings.fail_on) for item in new)
+        failing.update(item for item in new if fails(item, settings.fail_on))
         found += new
     progress.clear()
     if options.add_ignore is not None:
-        return add_ignores(found, options.add_ignore)
+        count, left = add_ignores(found, options)
+        is_failing = bool(options.diff and count) or not failing.isdisjoint(left)
+        return FINDINGS if is_failing and not options.exit_zero else CLEAN
     is_failing = bool(options.exit_non_zero_on_fix and fixes)
     if options.diff or options.fix_only:
         done = "would be changed" if options.diff else "changed"
         if not options.quiet:
-            print(f"{changed} file{'' if changed == 1 else 's'} {done}", file=sys.stderr)
+            print(f"{counted(changed, 'file')} {done}", file=sys.stderr)
         is_failing |= bool(options.diff and changed and not options.exit_zero)
         return FINDINGS if is_failing else CLEAN
-    is_failing |= known.finish() or (has_failed and not options.exit_zero)
+    is_failing |= known.finish() or (bool(failing) and not options.exit_zero)
     files = piped.opened[1].files if piped else Disk()
     counts = Counts(checked, skipped, known.hidden)
     publish(found, options, format_name or "full", counts, files, prints=piped is None or not is_fixing)
@@ -150,7 +160,10 @@ def _narrow(session: Session, options: argparse.Namespace) -> None:
     if session.store is None or not are_approved(session.store, settings):
         from tpkg_analyzer.analyze.selection import select
 
-        select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+        try:
+            select(settings)  # a rule that there is not ends the command, also where nothing is to be checked
+        except ConfigError as error:
+            raise blamed_on_word(error, session.config, session.files) from None
         if session.store is not None:
             approve(session.store, settings)
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tpkg_analyzer.cli.adhoc import add_package_options
-from tpkg_analyzer.cli.options import parser, style
+from tpkg_analyzer.cli.options import parser, path_argument, style
 from tpkg_analyzer.cli.predicted import one_of, predicted
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.render.closures import render_json, render_list, render_tree
@@ -18,7 +18,9 @@ _FORMATS = ("tree", "list", "json", "dot", "mermaid", "html")
 def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("closure", "Show what an export would contain; 0 where it would succeed, 1 where it would raise.")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
+    )
     made.add_argument("--format", choices=_FORMATS, default="tree", help="how the closure is printed")
     add_package_options(made)
     return made

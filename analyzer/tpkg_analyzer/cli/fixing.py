@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.render.counts import counted
 from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
@@ -40,7 +40,10 @@ def add_fix_options(parser: argparse.ArgumentParser) -> None:
 
 def wants_fixes(options: argparse.Namespace) -> bool:
     """Tell whether fixes are asked for. Raises ConfigError for --unsafe-fixes and --show-fixes on their own."""
-    wanted = bool(options.fix or options.fix_only or options.diff)
+    if options.add_ignore is not None and (options.fix_only or (options.fix and options.diff)):
+        one = "--fix-only" if options.fix_only else "--fix --diff"
+        raise ConfigError(f"{one} does not go with --add-ignore", hint="--add-ignore --diff shows the comments alone")
+    wanted = bool(options.fix or options.fix_only or (options.diff and options.add_ignore is None))
     for name in ("unsafe_fixes", "show_fixes"):
         if getattr(options, name) and not wanted:
             raise ConfigError(f"--{name.replace('_', '-')} needs --fix, --fix-only or --diff")
@@ -67,7 +70,7 @@ def fixed_session(
         sys.stdout.writelines(_diff(fixed, session.files))
     elif writes:
         for path, text in fixed.texts.items():
-            _write(path, text)
+            put_text(path, text)
     for finding in fixed.refused:
         title = finding.fix.title if finding.fix else ""
         place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}"
@@ -79,36 +82,55 @@ def fixed_session(
     return with_texts(session, fixed.texts), fixed
 
 
-def add_ignores(found: Iterable[Diagnostic], reason: str) -> int:
-    """Write a suppression for each finding into its file, and return the exit status."""
+def add_ignores(found: Iterable[Diagnostic], options: argparse.Namespace) -> tuple[int, list[Diagnostic]]:
+    """Write a suppression for each finding into its file, or print the diff.
+
+    Returns how many there are, and what cannot be kept quiet, which is told.
+    """
     from tpkg_analyzer.analyze.suppressing import NEVER, with_ignores
 
     by_path: dict[Path, list[Diagnostic]] = {}
+    left = []
     for finding in found:
-        if finding.code not in NEVER:
+        if finding.code in NEVER or exact_text(Disk(), finding.path) is None:
+            left.append(finding)
+        else:
             by_path.setdefault(finding.path, []).append(finding)
     for path, findings in sorted(by_path.items()):
-        text = exact_text(Disk(), path)
-        if text is not None:
-            _write(path, with_ignores(text, findings, reason))
+        text = exact_text(Disk(), path) or ""
+        quiet = with_ignores(text, findings, options.add_ignore)
+        if options.diff:
+            sys.stdout.writelines(_diff_of(path, text, quiet))
+        else:
+            put_text(path, quiet)
+    for finding in left:
+        place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}:{finding.span.column}"
+        print(f"{place}: {finding.code} {finding.name} cannot be kept quiet: {finding.message}", file=sys.stderr)
     count = sum(map(len, by_path.values()))
-    print(f"{count} finding{'' if count == 1 else 's'} kept quiet in {len(by_path)} files", file=sys.stderr)
-    return CLEAN
+    done = "would be kept" if options.diff else "kept"
+    print(f"{counted(count, 'finding')} {done} quiet in {counted(len(by_path), 'file')}", file=sys.stderr)
+    return count, left
 
 
-def _write(path: Path, text: str) -> None:
+def put_text(path: Path, text: str) -> None:
+    """Put a text into its file. Raises ConfigError where that cannot be done."""
     try:
         replace_text(path, text)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot write {path}: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"cannot write {shown(path, Path.cwd())}: {reason or error}") from None
 
 
 def _diff(fixed: Fixed, files: Files) -> Iterable[str]:
     for path, text in sorted(fixed.texts.items()):
-        name = shown(path, Path.cwd())
-        before = (exact_text(files, path) or "").splitlines(keepends=True)
-        for line in difflib.unified_diff(before, text.splitlines(keepends=True), name, name):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        yield from _diff_of(path, exact_text(files, path) or "", text)
+
+
+def _diff_of(path: Path, before: str, after: str) -> Iterable[str]:
+    name = shown(path, Path.cwd())
+    lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for line in difflib.unified_diff(*lines, name, name):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _listed(applied: Iterable[Diagnostic]) -> Iterable[str]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tpkg_analyzer.cli.adhoc import add_package_options
-from tpkg_analyzer.cli.options import parser
+from tpkg_analyzer.cli.options import parser, path_argument
 from tpkg_analyzer.cli.predicted import one_of, predicted
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError, suggest
@@ -27,7 +27,9 @@ def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("graph", "Draw what an export would contain; 0 where it would succeed, 1 where it would raise.")
     made.add_argument("name", nargs="?", metavar="PACKAGE", help="the package (may be left out where there is one)")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
+    )
     made.add_argument("--format", choices=PICTURES, default="dot", help="the language of the picture")
     made.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
     smaller = made.add_argument_group("smaller pictures", "for --format dot, mermaid and json; html shows parts itself")
@@ -50,7 +52,7 @@ def run(words: list[str]) -> int:
     options.package = options.name or options.package
     closure = one_of(predicted(options))
     text = render_picture(closure, _smaller(closure, options), options.format, Path.cwd())
-    if options.output is None:
+    if options.output in (None, Path("-")):
         sys.stdout.write(text)
     else:
         try:

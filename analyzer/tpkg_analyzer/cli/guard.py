@@ -10,13 +10,16 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tpkg_analyzer.cli.status import CLEAN, UNUSABLE
+from tpkg_analyzer.cli.status import CLEAN, INTERRUPTED, UNUSABLE
 
 _NOT_WRITABLE = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Return the status of a command: what it says, 0 where its reader goes away, 2 where it cannot be done."""
+    """Return the status of a command: what it says, 0 where its reader goes away, 2 where it cannot be done.
+
+    Ctrl-C ends it with 130.
+    """
     # A command makes many objects and few cycles, and ends soon: collecting costs up to half of a closure's time.
     gc.disable()
     warnings.simplefilter("ignore")  # of parsers, about escapes in the code of others
@@ -30,7 +33,7 @@ def guarded(run: Callable[[], int]) -> int:
         sys.stdout = None
         return CLEAN
     except KeyboardInterrupt:
-        return UNUSABLE
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, somebody has to be told
         print(f"tpkg-lint: {_said(error)}", file=sys.stderr)
         return UNUSABLE
@@ -54,6 +57,8 @@ def _said(error: Exception) -> str:
         return f"cannot write the answer: {error.strerror}"
     if isinstance(error, FileNotFoundError) and not _has_folder():
         return "the current folder has been removed"
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
     traceback.print_exception(error)
     return "this is a fault of tpkg-lint; please report it with the lines above"
 

@@ -1,6 +1,7 @@
 """`tpkg-lint index`: import what is installed for real, in child processes, and remember what that does."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from tpkg_analyzer.cli.options import jobs_of, parser, sessions
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.confirm.asking import Group
+from tpkg_analyzer.render.counts import counted
 from tpkg_analyzer.scan.distributions import Distribution, distributions
 from tpkg_analyzer.scan.seen import Outcome, SeenImports
 from tpkg_analyzer.scan.toplevel.versions import normalised
@@ -26,7 +28,7 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("distributions", nargs="*", metavar="NAME", help="only these distributions (default: all)")
     made.add_argument("--all", action="store_true", help="every module, not only top-level and compiled ones")
     made.add_argument("--forget", action="store_true", help="forget first what is known of the environment")
-    made.add_argument("--limit", type=float, default=_LIMIT, metavar="SECONDS", help="for one import (default: 60)")
+    made.add_argument("--limit", type=_seconds, default=_LIMIT, metavar="SECONDS", help="for one import (default: 60)")
     return made
 
 
@@ -36,6 +38,16 @@ def run(words: list[str]) -> int:
     for _, session in sessions(options, [Path()])[:1]:
         _index(session, options)
     return CLEAN
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not (seconds > 0 and math.isfinite(seconds)):
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of seconds above zero")
+    return seconds
 
 
 def _assumed(session: Session) -> set[str]:
@@ -85,6 +97,7 @@ class _Telling:
         self._done = 0
         self._is_shown = sys.stderr.isatty()
         self.failed: list[tuple[str, Outcome]] = []
+        self.timed_out: list[str] = []
         self.unanswered: list[str] = []
 
     def expect(self, groups: Sequence[Group]) -> None:
@@ -97,6 +110,7 @@ class _Telling:
             return
         self._done += len(group.modules)
         self.failed += [(group.owner, item) for item in outcomes if item.type]
+        self.timed_out += [item.module for item in outcomes if item.timed_out]
         self.unanswered += group.modules[len(outcomes) :]
         if self._is_shown:
             sys.stderr.write(f"\r\x1b[K{self._done} of {self._total} modules, {group.owner}")
@@ -116,11 +130,14 @@ class _Telling:
 def _summary(seen: SeenImports, chosen: Sequence[Distribution], telling: _Telling) -> None:
     for owner, item in sorted(telling.failed, key=lambda pair: pair[1].module):
         print(f"{item.module} ({owner}): {item.type}: {item.error.splitlines()[0] if item.error else ''}".rstrip(": "))
+    for module in telling.timed_out:
+        print(f"tpkg-lint: nothing is known of {module}: its import took too long for --limit", file=sys.stderr)
     for module in telling.unanswered:
         print(f"tpkg-lint: nothing was seen of {module}: its process ended", file=sys.stderr)
     made = sum(len(item.made) for one in chosen for item in seen.outcomes(one.name, one.version))
     print(
-        f"tpkg-lint: imported {telling.n_modules} modules of {len(chosen)} distributions: "
-        f"{len(telling.failed)} fail, {made} more are made while others are imported",
+        f"tpkg-lint: imported {counted(telling.n_modules, 'module')} of {counted(len(chosen), 'distribution')}: "
+        f"{len(telling.failed)} {'fails' if len(telling.failed) == 1 else 'fail'}, "
+        f"{made} more {'is' if made == 1 else 'are'} made while others are imported",
         file=sys.stderr,
     )

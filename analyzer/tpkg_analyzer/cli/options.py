@@ -10,8 +10,9 @@ from tpkg_analyzer.cli.commands import COMMANDS
 from tpkg_analyzer.cli.help import OneLineEach
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.package import Package
+from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.render.style import Style
-from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project
+from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project, unread_table
 from tpkg_analyzer.session.session import Session
 
 
@@ -40,9 +41,25 @@ def parser(command: str, summary: str) -> argparse.ArgumentParser:
 def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[ProjectFiles, Session]]:
     """Open the projects of `paths`. Raises ConfigError."""
     jobs = jobs_of(options)
-    opened = [(project, session_of(project, options, jobs)) for project in projects(options, paths)]
+    found = projects(options, paths)
+    opened = [(project, session_of(project, options, jobs)) for project in found]
     narrow([session for _, session in opened], options.package)
+    if not getattr(options, "silent", False):
+        tell_unreadable(found)
+        if not (options.isolated or options.config):
+            for said in filter(None, dict.fromkeys(unread_table(project.config) for project in found)):
+                print(f"tpkg-lint: {said}", file=sys.stderr)
+    if not getattr(options, "quiet", False):
+        stores = [session.store for _, session in opened if session.store is not None]
+        for folder, trouble in {store.folder: store.trouble for store in stores if store.trouble}.items():
+            print(f"tpkg-lint: nothing is remembered in {folder}: {trouble}", file=sys.stderr)
     return opened
+
+
+def tell_unreadable(found: list[ProjectFiles]) -> None:
+    """Say on standard error which folders were passed over because they cannot be listed."""
+    for folder, reason in {folder: why for project in found for folder, why in project.unreadable.items()}.items():
+        print(f"tpkg-lint: passed over {shown(folder, Path.cwd())}: {reason}", file=sys.stderr)
 
 
 def session_of(project: ProjectFiles, options: argparse.Namespace, jobs: int | None) -> Session:
@@ -80,6 +97,13 @@ def jobs_of(options: argparse.Namespace) -> int | None:
         return _count(given)
     except argparse.ArgumentTypeError as error:
         raise ConfigError(f"TPKG_LINT_JOBS: {error}") from None
+
+
+def path_argument(text: str) -> Path:
+    """Return the path that a word names. An empty one names none, though it would pass for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty word names no file or folder")
+    return Path(text)
 
 
 def _count(text: str) -> int:

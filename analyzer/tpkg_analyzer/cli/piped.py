@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tpkg_analyzer.cli.fixing import wants_fixes
 from tpkg_analyzer.cli.options import asked, jobs_of, narrow, uses_cache
+from tpkg_analyzer.cli.reporting import prints_output
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.session.projects import ProjectFiles, open_session, project_around
 from tpkg_analyzer.session.session import Session
@@ -44,12 +46,17 @@ def refuse_contradictions(options: argparse.Namespace) -> None:
         raise ConfigError(f"--stdin-filename names the text on standard input; leave {options.paths[0]} out")
     if options.watch or options.add_ignore is not None:
         raise ConfigError("standard input can neither be watched nor be written to")
+    if options.stdin_filename is not None and options.stdin_filename.suffix == ".toml":
+        hint = f"name the file instead: tpkg-lint check {options.stdin_filename}"
+        raise ConfigError("a text on standard input is read as Python or as a notebook", hint=hint)
+    if wants_fixes(options) and prints_output(options):
+        raise ConfigError("standard output takes the fixed text; write the findings to a file")
 
 
 def piped_session(options: argparse.Namespace) -> Piped:
     """Open the project that the text on standard input belongs to, and return it with the text. Raises ConfigError."""
     path = (options.stdin_filename or _UNNAMED).absolute()
-    data = sys.stdin.buffer.read()
+    data = _standard_input()
     text = python_of(data) if path.suffix == SUFFIX else data
     project = project_around(path, asked(options))
     files = Overlay(Disk(), {str(path): text})
@@ -57,6 +64,15 @@ def piped_session(options: argparse.Namespace) -> Piped:
     session.find_packages(project.files)
     narrow([session], options.package)
     return Piped((project, session), data)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise ConfigError(f"cannot read standard input: {error.strerror}") from None
 
 
 def write_fixed(data: bytes, fixed: Fixed) -> None:

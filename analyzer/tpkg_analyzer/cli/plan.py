@@ -5,7 +5,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tpkg_analyzer.cli.options import parser, sessions
+from tpkg_analyzer.cli.fixing import put_text
+from tpkg_analyzer.cli.options import parser, path_argument, sessions
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.package import Package, RootKind
@@ -15,7 +16,6 @@ from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
-from tpkg_analyzer.sources.writing import replace_text
 from tpkg_runtime.spec.actions import Action
 
 
@@ -23,7 +23,9 @@ def arguments() -> argparse.ArgumentParser:
     """Return the options of the command."""
     made = parser("plan", "Write the smallest list of actions under which an export succeeds.")
     made.add_argument("name", nargs="?", metavar="PACKAGE", help="the package (default: each)")
-    made.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    made.add_argument(
+        "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
+    )
     made.add_argument("--format", choices=("toml", "python"), default="toml", help="how the actions are printed")
     made.add_argument("--write", action="store_true", help="put the actions where the package is declared")
     made.add_argument("--confirm", action="store_true", help="export with them and load, in a child process")
@@ -100,5 +102,5 @@ def _write(package: Package, plan: Plan) -> None:
         at = f' with at = "{package.at}"' if package.at else ""
         hint = f"copy what is printed, or put it into a [[tool.tpkg-lint.package]] table{at}"
         raise ConfigError(f"cannot put the actions into {path}", hint=hint)
-    replace_text(path, changed)
+    put_text(path, changed)
     print(f"tpkg-lint: wrote the actions to {path}", file=sys.stderr)

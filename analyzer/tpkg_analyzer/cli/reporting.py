@@ -2,7 +2,9 @@
 
 import argparse
 import inspect
+import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,6 +15,7 @@ from tpkg_analyzer.cli.statistics import statistics_text
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
 from tpkg_analyzer.model.links import rule_url
+from tpkg_analyzer.render.counts import counted
 from tpkg_analyzer.render.formats.registry import FOR_PEOPLE, FORMATS
 from tpkg_analyzer.render.printable import spoken
 from tpkg_analyzer.render.report import Report, RuleText
@@ -20,6 +23,16 @@ from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.sources.files import Files, exact_text
 from tpkg_analyzer.sources.writing import write_result
 from tpkg_runtime.spec.source import split_lines
+
+STANDARD_OUTPUT = Path("-")
+"""What takes the place of what is printed, where an output goes there."""
+
+_ROOTS = {
+    "github": ("GITHUB_WORKSPACE",),
+    "gitlab": ("CI_PROJECT_DIR",),
+    "sarif": ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"),
+}
+"""The variables that name the folder from which on the reader of a format takes paths, whatever folder a step is in."""
 
 _ORDER = (Severity.HINT, Severity.INFO, Severity.WARNING, Severity.ERROR)
 
@@ -42,7 +55,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT:FILE",
-        help="also write them to a file; any number",
+        help="also write them to a file; any number; `-` is standard output",
     )
     group.add_argument("--output-file", "-o", type=Path, metavar="FILE", help="print to this file instead")
     group.add_argument("--statistics", action="store_true", help="print how often each rule was found instead")
@@ -72,17 +85,17 @@ def publish(
     """Print the findings and write the files. Raises ConfigError for what cannot be written."""
     ordered = sorted(dict.fromkeys(found), key=lambda item: item.order)
     shown = [spoken(item) for item in ordered if options.show_refuted or item.certainty is not Certainty.REFUTED]
-    for target in options.output:
-        name, path = _target(target)
-        _write(path, FORMATS[name](_report(shown, counts, Style(), files)))
+    for name, path in targets(options):
+        _write(path, FORMATS[name](_report(shown, counts, Style(), files, _base_of(name))))
     is_plain = format_name not in FOR_PEOPLE or options.output_file is not None
     if options.statistics:
         text = statistics_text(shown, format_name)
     else:
-        text = FORMATS[format_name](_report(shown, counts, Style() if is_plain else style(), files))
+        used = Style() if is_plain else style()
+        text = FORMATS[format_name](_report(shown, counts, used, files, _base_of(format_name)))
     if options.output_file is not None:
         _write(options.output_file, text)
-    elif (prints or options.statistics) and not options.silent:
+    elif (prints or options.statistics) and not options.silent and not prints_output(options):
         sys.stdout.write(text)
     sys.stdout.flush()
     if not options.quiet and format_name in FOR_PEOPLE:
@@ -98,12 +111,19 @@ def fails(finding: Diagnostic, threshold: str) -> bool:
     return _ORDER.index(finding.severity) >= _ORDER.index(Severity(threshold))
 
 
-def _report(found: Sequence[Diagnostic], counts: Counts, used: Style, files: Files) -> Report:
+def _base_of(format_name: str) -> Path:
+    """Return the folder that the paths in a format are relative to."""
+    folder = Path.cwd()
+    named = (Path(os.path.realpath(root)) for name in _ROOTS.get(format_name, ()) if (root := os.environ.get(name)))
+    return next((root for root in named if folder.is_relative_to(root)), folder)
+
+
+def _report(found: Sequence[Diagnostic], counts: Counts, used: Style, files: Files, base: Path) -> Report:
     def lines(path: Path) -> list[str]:
         return split_lines(exact_text(files, path) or "")
 
     known = counts.checked, counts.skipped
-    return Report(tuple(found), Path.cwd(), lines, _rules, *known, version("tpkg-lint"), used)
+    return Report(tuple(found), base, lines, _rules, *known, version("tpkg-lint"), used)
 
 
 def _rules() -> dict[str, RuleText]:
@@ -117,6 +137,22 @@ def _rules() -> dict[str, RuleText]:
     return rules
 
 
+def targets(options: argparse.Namespace) -> list[tuple[str, Path]]:
+    """Return the formats and files of `--output`. Raises ConfigError for what is none, and for a file of two texts."""
+    found = [_target(text) for text in options.output]
+    paths = [path for _, path in found]
+    paths += [options.output_file] if options.output_file is not None else []
+    for path, count in Counter(os.path.realpath(path) for path in paths if path.is_file() or not path.exists()).items():
+        if count > 1:
+            raise ConfigError(f"two outputs go to {path}", hint="a file holds one of them")
+    return found
+
+
+def prints_output(options: argparse.Namespace) -> bool:
+    """Tell whether one of the outputs goes to standard output."""
+    return any(path == STANDARD_OUTPUT for _, path in targets(options))
+
+
 def _target(text: str) -> tuple[str, Path]:
     name, separator, path = text.partition(":")
     if name not in FORMATS or not separator or not path:
@@ -126,6 +162,9 @@ def _target(text: str) -> tuple[str, Path]:
 
 
 def _write(path: Path, text: str) -> None:
+    if path == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        return
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"cannot write {path}: there is no such folder")
     try:
@@ -137,16 +176,16 @@ def _write(path: Path, text: str) -> None:
 def _closing(found: Sequence[Diagnostic], judged: Sequence[Diagnostic], counts: Counts) -> str:
     """Count what is shown by severity, and all that was judged by its verdict: also what was refuted and is hidden."""
     severities = [
-        f"{sum(item.severity is severity for item in found)} {severity.value}"
+        counted(number, severity.value)
         for severity in Severity
-        if any(item.severity is severity for item in found)
+        if (number := sum(item.severity is severity for item in found))
     ]
     verdicts = [
         f"{sum(item.certainty is certainty for item in judged)} {certainty.value}"
         for certainty in (Certainty.CONFIRMED, Certainty.REFUTED, Certainty.OPEN)
         if any(item.certainty is certainty for item in judged)
     ]
-    files = f"{counts.checked} file{'' if counts.checked == 1 else 's'} checked"
+    files = f"{counted(counts.checked, 'file')} checked"
     files += f", {counts.skipped} skipped" if counts.skipped else ""
     known = f"{counts.known} known from the baseline" if counts.known else ""
     parts = [", ".join(severities) or "no findings", ", ".join(verdicts), known, files, _fixable(found)]

@@ -32,7 +32,8 @@ def run(words: list[str]) -> int:
         found = rule_called(options.rule)
         if found is None:
             known = [name for rule in rules for name in (rule.code, rule.name)]
-            raise ConfigError(f"there is no rule `{options.rule}`", hint=suggest(options.rule, known))
+            hint = suggest(options.rule, known) or "`tpkg-lint rule` lists all rules"
+            raise ConfigError(f"there is no rule `{options.rule}`", hint=hint)
         rules = (found,)
     is_listing = options.rule is None and not options.all
     if options.output_format == "json":

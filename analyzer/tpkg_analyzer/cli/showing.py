@@ -9,16 +9,19 @@ from typing import Any
 
 import msgspec
 
+from tpkg_analyzer.cli.options import tell_unreadable
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.render.paths import shown
-from tpkg_analyzer.session.projects import ProjectFiles, cache_folder
+from tpkg_analyzer.session.projects import ProjectFiles
 from tpkg_analyzer.session.session import Session
 
 
 def show_files(found: Iterable[ProjectFiles]) -> int:
     """Print the files that would be checked, one a line."""
+    found = list(found)
+    tell_unreadable(found)
     for path in sorted(path for project in found for path in project.files):
         print(shown(path, Path.cwd()))
     return CLEAN
@@ -40,11 +43,17 @@ def describe(project: ProjectFiles, session: Session) -> None:
         ("configuration", project.config.path or "none"),
         ("import roots", ", ".join(str(root) for root in project.config.import_roots if root.is_dir())),
         ("interpreter", f"{interpreter.executable} (Python {version})"),
-        ("cache", cache_folder(project.config)),
+        ("cache", _cache(session)),
         ("packages", names),
         ("files", len(project.files)),
     ):
         print(f"tpkg-lint: {name}: {value}", file=sys.stderr)
+
+
+def _cache(session: Session) -> str:
+    if session.store is None:
+        return "none is used"
+    return f"{session.store.folder} cannot be used" if session.store.trouble else str(session.store.folder)
 
 
 def _settings_text(config: Config) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from tpkg_analyzer.cli.adhoc import add_package_options
-from tpkg_analyzer.cli.options import parser, style
+from tpkg_analyzer.cli.options import parser, path_argument, style
 from tpkg_analyzer.cli.predicted import predicted
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError, suggest
@@ -25,7 +25,12 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("module", metavar="MODULE", help="the dotted name of a module, or its file")
     # Older Pythons count what has no default of its own among the missing where MODULE is missing.
     made.add_argument(
-        "paths", nargs="*", type=Path, default=[], metavar="PATH", help="files and folders (default: this folder)"
+        "paths",
+        nargs="*",
+        type=path_argument,
+        default=[],
+        metavar="PATH",
+        help="files and folders (default: this folder)",
     )
     made.add_argument("--all", action="store_true", help="show every chain of imports, the shortest first")
     made.add_argument(
@@ -100,7 +105,6 @@ def _known(closures: Iterable[Closure]) -> set[str]:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number above zero")
+    return int(text)

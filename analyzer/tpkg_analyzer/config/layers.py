@@ -9,7 +9,7 @@ import msgspec
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.load import Config, load_config
 from tpkg_analyzer.config.schema import Settings
-from tpkg_runtime.spec.source import START
+from tpkg_runtime.spec.source import Span
 
 _ADDING = ("extend_select", "extend_exclude")
 _BY_KEY = ("per_file_ignores", "severity")
@@ -45,8 +45,11 @@ def overridden(config: Config, texts: tuple[str, ...], folder: Path) -> Config:
     return config
 
 
-def check_version(config: Config) -> None:
-    """Raise ConfigError where `required-version` does not admit this version, or is no specifier (PEP 440)."""
+def check_version(config: Config, place: Span) -> None:
+    """Raise ConfigError where `required-version`, which is at `place`, does not admit this version.
+
+    So it does for what is no specifier (PEP 440).
+    """
     wanted = config.settings.required_version
     if wanted is None:
         return
@@ -60,13 +63,13 @@ def check_version(config: Config) -> None:
         specifier = SpecifierSet(wanted if not wanted[:1].isdigit() else f"=={wanted}")
     except InvalidSpecifier:
         raise ConfigError(
-            f"`required-version`: `{wanted}` is no version specifier", config.path, START, 'write for example ">=0.1"'
+            f"`required-version`: `{wanted}` is no version specifier", config.path, place, 'write for example ">=0.1"'
         ) from None
     if not specifier.contains(own, prereleases=True):
         raise ConfigError(
             f"this project requires tpkg-lint {wanted}, and this is {own}",
             config.path,
-            START,
+            place,
             "install another version",
         )
 

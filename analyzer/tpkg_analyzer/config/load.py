@@ -4,7 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -24,6 +24,9 @@ FILE_NAMES = ("tpkg-lint.toml", ".tpkg-lint.toml", "pyproject.toml")
 
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]+)`")
+_NO_CHOICE = re.compile(r"^Invalid enum value '(?P<word>.*)'$")
+_TABLES = ("package",)
+"""The keys whose value is a list of tables, which TOML writes with a header each."""
 _STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[\.\.\.\]")
 
 
@@ -53,9 +56,8 @@ def load_config(path: Path, text: str) -> Config | None:
         document: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(path, text, str(error)) from None
-    prefix: KeyPath = ()
-    if path.name == "pyproject.toml":
-        prefix = ("tool", "tpkg-lint")
+    prefix = _prefix(path)
+    if prefix:
         tool = document.get("tool", {})
         if "tpkg-lint" not in tool:
             return None
@@ -84,14 +86,26 @@ def _refuse_same_names(packages: tuple[Package, ...]) -> None:
 
 def place_of(path: Path, text: str, key: str) -> Span:
     """Return where a key of our table has its value in a valid configuration file."""
-    prefix: KeyPath = ("tool", "tpkg-lint") if path.name == "pyproject.toml" else ()
-    return places_of(text.replace("\r\n", "\n")).get((*prefix, key), START)
+    return own_places(path, text).get((key,), START)
+
+
+def own_places(path: Path, text: str) -> dict[KeyPath, Span]:
+    """Return the places of all keys of our table in a valid configuration file."""
+    prefix = _prefix(path)
+    places = places_of(text.replace("\r\n", "\n"))
+    return {keys[len(prefix) :]: span for keys, span in places.items() if keys[: len(prefix)] == prefix}
+
+
+def _prefix(path: Path) -> KeyPath:
+    return ("tool", "tpkg-lint") if path.name == "pyproject.toml" else ()
 
 
 def _package(table: PackageTable, path: Path, at: KeyPath, places: dict[KeyPath, Span]) -> Package:
     def place(*keys: str | int) -> Place:
         return Place(path, places.get((*at, *keys), places.get(at, START)))
 
+    if not table.name.strip():
+        raise ConfigError("`name`: a package needs a name", path, place("name").span, 'write for example name = "net"')
     actions = tuple(_action(action, place("actions", index)) for index, action in enumerate(table.actions))
     modules = tuple(Root(RootKind.MODULE, name, None, place("modules", i)) for i, name in enumerate(table.modules))
     objects = tuple(_object(name, place("objects", i)) for i, name in enumerate(table.objects))
@@ -148,11 +162,35 @@ def _validation_error(path: Path, prefix: KeyPath, places: dict[KeyPath, Span], 
         keys = (*keys, unknown["key"])
         text = f"unknown key `{unknown['key']}`"
         hint = suggest(unknown["key"], _known_keys(keys))
+        if keys == ("tool",):
+            hint = "keys stand at the top of this file, without a table [tool.tpkg-lint]"
     elif keys:
-        text = f"`{keys[-1] if isinstance(keys[-1], str) else keys[-2]}`: {text[0].lower()}{text[1:]}"
+        said = f"{text[0].lower()}{text[1:]}"
+        if no_choice := _NO_CHOICE.search(text):
+            choices = get_args(_type_of(keys))
+            said = f"`{no_choice['word']}` is none of {', '.join(f'`{choice}`' for choice in choices)}"
+            hint = suggest(no_choice["word"], choices)
+        elif text == "Expected `array`, got `object`" and keys[-1] in _TABLES:
+            header = ".".join(map(str, (*prefix, *keys)))
+            hint = f"write [[{header}]] with two brackets: there may be several"
+        text = f"`{keys[-1] if isinstance(keys[-1], str) else keys[-2]}`: {said}"
     ancestors = ((*prefix, *keys[:length]) for length in range(len(keys), -1, -1))
     span = next((places[key] for key in ancestors if key in places), START)
     return ConfigError(text, path, span, hint)
+
+
+def _type_of(keys: KeyPath) -> Any:
+    """Return the type of the value at some keys."""
+    kind: Any = Settings
+    for key in keys:
+        kind = next((item for item in get_args(kind) if get_origin(item) is tuple), kind)  # of what may be missing
+        if isinstance(key, int):
+            kind = get_args(kind)[0]
+        elif get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
+            kind = next(field.type for field in msgspec.structs.fields(kind) if field.encode_name == key)
+    return next((item for item in get_args(kind) if get_origin(item) is Literal), kind)
 
 
 def _known_keys(keys: KeyPath) -> list[str]:

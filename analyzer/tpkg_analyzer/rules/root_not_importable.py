@@ -77,5 +77,13 @@ class RootNotImportable(Rule):
             span=place.span,
             symbol=failed.module,
             package=package,
-            help=_HELP_IF_TOO_DEEP if failed.is_too_deep else _HELP,
+            help=_HELP_IF_TOO_DEEP if failed.is_too_deep else _module_of(failed.root.module) or _HELP,
         )
+
+
+def _module_of(name: str) -> str | None:
+    """Return what to write instead of the path of a file."""
+    if "/" not in name and "\\" not in name and not name.endswith(".py"):
+        return None
+    module = name.removesuffix(".py").replace("\\", "/").strip("./").removesuffix("/__init__").replace("/", ".")
+    return f"name the module and not its file: `{module}`"

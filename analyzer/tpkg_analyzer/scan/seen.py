@@ -19,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `missing` is the module that was not found, `left` are the modules that
     stayed loaded after an error; `made` the names in `sys.modules` that no finder gives,
-    each with its file; `names` the names in a compiled module.
+    each with its file; `names` the names in a compiled module. Of an import that has `timed_out` nothing is known.
     """
 
     module: str
@@ -30,6 +30,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     left: tuple[str, ...] = ()
     made: dict[str, str] = {}
     names: tuple[str, ...] = ()
+    timed_out: bool = False
 
 
 class SeenImports:
@@ -41,7 +42,8 @@ class SeenImports:
 
     def remember(self, distribution: str, version: str, outcomes: Iterable[Outcome]) -> None:
         """Keep what a process saw of one distribution, beside what is known of other modules of this version."""
-        every = {item.module: item for item in (*self.outcomes(distribution, version), *outcomes)}
+        seen = (item for item in outcomes if not item.timed_out)
+        every = {item.module: item for item in (*self.outcomes(distribution, version), *seen)}
         self._store.replace(self._key(distribution, version), msgspec.json.encode(list(every.values())))
         listed = self._listed() | {distribution: version}
         self._store.replace(self._prefix, msgspec.json.encode(listed))

@@ -60,7 +60,7 @@ def learn(
 ) -> None:
     """Import the groups' modules for real and remember what that did, distribution by distribution.
 
-    What takes longer than `limit` seconds, or ends its process, is an answer as well.
+    What ends its process is an answer as well; of what takes longer than `limit` seconds nothing is remembered.
     """
     versions = {item.name: item.version for item in installed}
 

@@ -12,6 +12,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.scan.seen import SeenImports
+from tpkg_analyzer.session.blaming import blamed_on_key, blamed_on_word
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.change import Change
 from tpkg_analyzer.session.kept import KeptFacts
@@ -21,8 +22,9 @@ from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError, find_interpreter
+from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError
 from tpkg_analyzer.sources.listing import SUFFIXES, python_files
+from tpkg_analyzer.sources.project_python import find_interpreter
 from tpkg_analyzer.sources.store import Store
 from tpkg_runtime.spec.source import Span
 
@@ -153,7 +155,9 @@ class Live:
             config = replace(config, settings=self._preferences.applied(config.settings))
             self._approve(config)
         except ConfigError as error:
-            at = error if error.path is not None or config is None else replace(error, path=config.path)
+            at = error
+            if error.path is None and config is not None:
+                at = blamed_on_word(replace(error, path=config.path), config, self.buffers)
             self._faults[folder] = (_config_fault(at),)
             config = self._last_good(folder)
         self._configs[folder] = config
@@ -210,8 +214,10 @@ class Live:
             try:
                 return known_interpreter(find_interpreter(config.root, name), self._store_of(config))
             except InterpreterError as error:
-                blamed = None if preferences.python else config.path
-                self._faults.setdefault(config.root, (_config_fault(ConfigError(str(error), blamed)),))
+                said = ConfigError(str(error))
+                if not preferences.python:
+                    said = blamed_on_key(replace(said, path=config.path), config, self.buffers, "python")
+                self._faults.setdefault(config.root, (_config_fault(said),))
         raise InterpreterError(f"{sys.executable} does not answer")
 
     def _usable(self, preferences: Preferences) -> Preferences:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.config.layers import check_version, extended, overridden
 from tpkg_analyzer.config.load import FILE_NAMES, Config, load_config, place_of
+from tpkg_analyzer.config.near_misses import near_miss
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
@@ -16,11 +17,13 @@ from tpkg_analyzer.scan.distributions import versions_of
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.known import NOTHING_KNOWN
 from tpkg_analyzer.scan.seen import SeenImports
+from tpkg_analyzer.session.blaming import blamed_on_key
 from tpkg_analyzer.session.session import Session, known_of, roots_of
 from tpkg_analyzer.sources.asked import known_interpreter
-from tpkg_analyzer.sources.files import Disk, Files, is_file
-from tpkg_analyzer.sources.interpreter import InterpreterError, find_interpreter
-from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, python_files
+from tpkg_analyzer.sources.files import Disk, Files, exact_text, is_file
+from tpkg_analyzer.sources.interpreter import InterpreterError
+from tpkg_analyzer.sources.listing import SUFFIXES, Choice, is_left_out, look_at, python_files
+from tpkg_analyzer.sources.project_python import find_interpreter
 from tpkg_analyzer.sources.store import Store, default_cache_folder
 
 
@@ -42,11 +45,13 @@ class ProjectFiles:
     """A configuration and the files that are to be checked under it.
 
     It is a part of the project where these were named one by one, and neither a folder nor the configuration was.
+    `unreadable` are folders that could not be listed, each with the reason.
     """
 
     config: Config
     files: list[Path] = field(default_factory=list)
     is_part: bool = False
+    unreadable: dict[Path, str] = field(default_factory=dict)
 
     def asks_for(self, packages: Iterable[Package]) -> Callable[[Diagnostic], bool]:
         """Return what tells whether a finding was asked for.
@@ -77,12 +82,13 @@ def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: st
     listed: set[Path] = set()
     for path in paths:
         start = path.absolute()
-        if not start.exists():
-            raise ConfigError(f"there is no file or folder {path}", hint=hint)
+        _require(path, hint)
         base = configs.of(start if start.is_dir() else start.parent)
         is_part = start.is_file() and start.name not in FILE_NAMES
         projects.setdefault(base.root, ProjectFiles(base, is_part=is_part)).is_part &= is_part
-        for file in python_files(start, choice_of(base, is_forced=asked.force_exclude), (*SUFFIXES, *FILE_NAMES)):
+        complain = projects[base.root].unreadable.__setitem__
+        choice = choice_of(base, is_forced=asked.force_exclude)
+        for file in python_files(start, choice, (*SUFFIXES, *FILE_NAMES), complain):
             config = configs.of(file.parent)
             project = projects.setdefault(config.root, ProjectFiles(config))
             project.is_part &= is_part
@@ -92,12 +98,23 @@ def find_projects(paths: Iterable[Path], asked: Asked = _NOTHING_ASKED, hint: st
     return list(projects.values())
 
 
+def _require(path: Path, hint: str | None) -> None:
+    """Raise ConfigError for a path that is not there, or may not be looked at."""
+    try:
+        look_at(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigError(f"there is no file or folder {path}", hint=hint) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ConfigError(f"cannot read {path}: {reason or error}") from None
+
+
 def project_around(file: Path, asked: Asked = _NOTHING_ASKED) -> ProjectFiles:
     """Return the project of one file, which need not be on disk, without the file where it is not to be checked.
 
     Raises ConfigError for a configuration that cannot be used.
     """
-    config = _Configs(asked).of(next(above for above in file.parents if above.is_dir()))
+    config = _Configs(asked).of(next(above for above in file.parents if os.path.isdir(above)))  # noqa: PTH112 - Path's raises
     is_out = is_left_out(file, choice_of(config, is_forced=asked.force_exclude))
     return ProjectFiles(config, [] if is_out else [file], is_part=True)
 
@@ -175,7 +192,8 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
     config = load_config(path, text)
     if config is None:
         return None
-    check_version(config)
+    if config.settings.required_version is not None:
+        check_version(config, place_of(path, text, "required-version"))
     if config.settings.extend is None:
         return config
     other = Path(os.path.normpath(config.root / Path(config.settings.extend).expanduser()))
@@ -185,6 +203,21 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
     if below is None:
         raise ConfigError(f"{other} has no table [tool.tpkg-lint]", path, place_of(path, text, "extend"))
     return extended(below, config)
+
+
+def unread_table(config: Config) -> str | None:
+    """Return what to say of a table that was meant for this tool, in the `pyproject.toml` that is the project's."""
+    files = Disk()
+    path = config.path
+    if path is None:
+        folders = (config.root, *config.root.parents)
+        path = next((above / FILE_NAMES[-1] for above in folders if is_file(files, str(above / FILE_NAMES[-1]))), None)
+    text = exact_text(files, path) if path is not None and path.name == FILE_NAMES[-1] else None
+    found = near_miss(text) if text is not None else None
+    if found is None:
+        return None
+    name, at = found
+    return f"{path}:{at.line}:{at.column}: the table [tool.{name}] is read by nobody; is it meant for [tool.tpkg-lint]?"
 
 
 def open_session(
@@ -213,7 +246,8 @@ def open_session(
     except InterpreterError as error:
         if python is not None:
             raise ConfigError(f"--python: {error}") from None
-        raise ConfigError(str(error), config.path, hint="--python PATH names another interpreter") from None
+        said = ConfigError(str(error), config.path, hint="--python PATH names another interpreter")
+        raise blamed_on_key(said, config, files or Disk(), "python") from None
     files = files or Disk()
     seen = SeenImports(store, interpreter.executable, interpreter.version) if store is not None else None
     known = known_of(config, seen.known(versions_of(files, interpreter)) if seen is not None else NOTHING_KNOWN)

@@ -4,12 +4,8 @@ Asking imports nothing of the user's.
 """
 
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 
@@ -64,7 +60,6 @@ print(json.dumps({
 """
 _PATIENCE = 30.0
 _LONGEST_WORD_OF_FAILURE = 200
-_IN_ENVIRONMENT = Path("Scripts" if os.name == "nt" else "bin", "python")
 
 
 class Interpreter(msgspec.Struct, frozen=True):
@@ -92,28 +87,6 @@ class Interpreter(msgspec.Struct, frozen=True):
 
 class InterpreterError(Exception):
     """The interpreter cannot be found or does not answer."""
-
-
-def find_interpreter(root: Path, configured: str | None, variables: Mapping[str, str] = os.environ) -> str:
-    """Return the interpreter whose environment is exported.
-
-    The configured one, else that of VIRTUAL_ENV, else the nearest `.venv` in or above `root`, else the first on PATH.
-    A configured one is a path, of an environment's folder too, or a command on PATH.
-    Raises InterpreterError where a configured one is not there.
-    """
-    if configured is not None:
-        path = root / Path(configured).expanduser()
-        if path.is_dir() and (inside := path / _IN_ENVIRONMENT).exists():
-            return str(inside)
-        if path.is_file():
-            return str(path)
-        if found := shutil.which(configured):
-            return found
-        raise InterpreterError(f"there is no interpreter at {path}; set `python` or --python to one")
-    for environment in (variables.get("VIRTUAL_ENV"), *(above / ".venv" for above in (root, *root.parents))):
-        if environment and (path := Path(environment).absolute() / _IN_ENVIRONMENT).exists():
-            return str(path)
-    return shutil.which("python3") or shutil.which("python") or sys.executable
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,7 @@
 """Which files below some paths are Python, leaving out what git ignores and what nobody lints."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ ALWAYS_LEFT_OUT = frozenset(
 
 SUFFIXES = (".py", NOTEBOOK)
 
+Complaint = Callable[[Path, str], None]
+"""What is told of a folder that cannot be listed, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -31,13 +34,26 @@ class Choice:
     is_forced: bool = False
 
 
-def python_files(start: Path, choice: Choice, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[Path]:
+def python_files(
+    start: Path,
+    choice: Choice,
+    suffixes: tuple[str, ...] = SUFFIXES,
+    on_unreadable: Complaint = lambda *_: None,
+) -> Iterator[Path]:
     """Yield the files of `suffixes` at or below `start`, sorted."""
     if start.is_file():
         if not is_left_out(start, choice):
             yield start
         return
-    yield from _below(start, _ignored(start, choice), choice.respects_gitignore, suffixes)
+    yield from _Walk(choice.respects_gitignore, suffixes, on_unreadable).below(start, _ignored(start, choice))
+
+
+def look_at(path: Path) -> None:
+    """Raise OSError for what is not there, and for a folder that cannot be listed."""
+    if path.is_dir():
+        os.scandir(path).close()
+    else:
+        path.stat()
 
 
 def is_left_out(file: Path, choice: Choice) -> bool:
@@ -72,34 +88,55 @@ class _Ignore:
         return self._spec.match_file(relative + "/" if is_folder else relative)
 
 
-def _below(folder: Path, ignored: list[_Ignore], respect_gitignore: bool, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    if respect_gitignore and (own := _gitignore(folder)) is not None:
-        ignored = [*ignored, own]
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A walk through the folders of a project."""
+
+    respects_gitignore: bool
+    suffixes: tuple[str, ...]
+    on_unreadable: Complaint
+
+    def below(self, folder: Path, ignored: list[_Ignore]) -> Iterator[Path]:
+        if self.respects_gitignore and (own := _gitignore(folder)) is not None:
+            ignored = [*ignored, own]
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            self.on_unreadable(folder, error.strerror or type(error).__name__)
+            return
+        for entry in entries:
+            path = Path(entry.path)
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if entry.name in ALWAYS_LEFT_OUT or any(item.leaves_out(path, is_folder=is_folder) for item in ignored):
+                continue
+            if is_folder:
+                yield from self.below(path, ignored)
+            elif entry.name.endswith(self.suffixes) and _is_file(entry):
+                yield path
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether an entry is a file: a pipe would be waited for, a dead link or one to a hidden place is none."""
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        return entry.is_file()
     except OSError:
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name in ALWAYS_LEFT_OUT or any(item.leaves_out(path, is_folder=is_folder) for item in ignored):
-            continue
-        if is_folder:
-            yield from _below(path, ignored, respect_gitignore, suffixes)
-        elif entry.name.endswith(suffixes) and entry.is_file():  # a pipe would be waited for, a dead link is none
-            yield path
+        return False
 
 
 def _above(start: Path) -> list[_Ignore]:
     """Return the ignore files of the folders above, up to the repository's root."""
     found = []
     folder = start
-    while not (folder / ".git").exists() and folder.parent != folder:
+    while not _has_repository(folder) and folder.parent != folder:
         folder = folder.parent
         if (item := _gitignore(folder)) is not None:
             found.append(item)
-    return found if (folder / ".git").exists() else []
+    return found if _has_repository(folder) else []
+
+
+def _has_repository(folder: Path) -> bool:
+    return os.path.exists(folder / ".git")  # noqa: PTH110 - that of a Path raises where the folder may not be searched
 
 
 def _gitignore(folder: Path) -> _Ignore | None:

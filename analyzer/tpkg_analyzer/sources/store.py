@@ -1,22 +1,25 @@
 """What is remembered between runs: one SQLite file of values by digest, safe to share among processes.
 
-A store never fails: what cannot be read counts as not there, what cannot be written is forgotten.
+A store never fails: what cannot be read counts as not there, what cannot be written is forgotten. Each value has a
+checksum of itself and its key, for a disk may return something else than what was written to it.
 """
 
 import contextlib
 import sqlite3
 import time
 import weakref
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import platformdirs
 
 FILE_NAME = "facts.sqlite"
 
-_LAYOUT = 2
+_LAYOUT = 3
 _PATIENCE = 5.0
 _PAUSE = 0.01
+_CHECKSUM_SIZE = 4
 _MARKS = {
     ".gitignore": "*\n",
     "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# What tpkg-lint remembers between runs.\n",
@@ -43,12 +46,15 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.trouble: str | None = None
+        """Why nothing is remembered here, where that is so."""
         self._path = folder / f"v{_LAYOUT}" / FILE_NAME
         self._connection = self._connect()
         if self._connection is not None:
             weakref.finalize(self, self._connection.close)
         self._entries: dict[str, bytes] = {}
         self._files: dict[str, tuple[str, str]] = {}
+        self._is_damaged = False
 
     def get(self, *keys: str) -> bytes | None:
         """Return the value of a key, of any one where there are several."""
@@ -58,7 +64,7 @@ class Store:
         # The longer key is that of the narrower entry, which is written again where it is damaged.
         wanted = ", ".join("?" * len(keys))
         row = self._row(f"SELECT value FROM entries WHERE key IN ({wanted}) ORDER BY length(key) DESC", keys)
-        return row[0] if row is not None and isinstance(row[0], bytes) else None
+        return _opened(row[0], keys) if row is not None else None
 
     def put(self, key: str, value: bytes) -> None:
         """Remember `value`."""
@@ -70,8 +76,8 @@ class Store:
         if self._connection is None:
             self._entries[key] = value
             return
-        with contextlib.suppress(sqlite3.Error), self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
+        with self._forgiving(), self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, _sealed(key, value)))
 
     def value_of(self, path: str, stamp: str, prefixes: tuple[str, ...]) -> bytes | None:
         """Return the value of a file that has this `stamp`: its key is one of `prefixes` with the digest behind it."""
@@ -88,7 +94,7 @@ class Store:
         for prefix in prefixes if self._entries else ():
             if (new := self._entries.get(f"{prefix}{row[0]}")) is not None:
                 return new
-        return row[1] if isinstance(row[1], bytes) else None
+        return _opened(row[1], [f"{prefix}{row[0]}" for prefix in prefixes])
 
     def set_digest(self, path: str, stamp: str, digest: str) -> None:
         """Remember the digest of the file at `path` for as long as it keeps its `stamp`."""
@@ -96,10 +102,11 @@ class Store:
 
     def known(self) -> Iterator[str]:
         """Yield the paths and the digests that something is remembered of now."""
-        with contextlib.suppress(sqlite3.Error):
+        with self._forgiving():
             if self._connection is not None:
-                yield from (path for (path,) in self._connection.execute("SELECT path FROM files"))
-                yield from (key.rpartition(":")[2] for (key,) in self._connection.execute("SELECT key FROM entries"))
+                yield from (str(path) for (path,) in self._connection.execute("SELECT path FROM files"))
+                for (key,) in self._connection.execute("SELECT key FROM entries"):
+                    yield str(key).rpartition(":")[2]
 
     def flush(self) -> None:
         """Write what is new, in one transaction."""
@@ -107,8 +114,9 @@ class Store:
         self._entries, self._files = {}, {}
         if self._connection is None or not (entries or files):
             return
-        with contextlib.suppress(sqlite3.Error), self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", entries.items())
+        with self._forgiving(), self._connection:
+            sealed = [(key, _sealed(key, value)) for key, value in entries.items()]
+            self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", sealed)
             rows = [(path, stamp, digest) for path, (stamp, digest) in files.items()]
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
 
@@ -118,35 +126,67 @@ class Store:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._is_damaged:
+            self._remove_damaged()
+
+    @contextlib.contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        """Pass over what SQLite complains about, and note where the file as a whole is damaged."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._note(error)
+
+    def _note(self, error: sqlite3.Error) -> None:
+        self._is_damaged |= type(error) is sqlite3.DatabaseError  # what is locked or full has a class of its own
 
     def _row(self, query: str, values: tuple[str, ...]) -> tuple[object, ...] | None:
         if self._connection is None:
             return None
         try:
             found = self._connection.execute(query, values).fetchone()
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            self._note(error)
             return None
         return tuple(found) if found is not None else None
 
     def _connect(self) -> sqlite3.Connection | None:
         try:
             _make(self._path.parent)
-            return _open(self._path)
-        except sqlite3.OperationalError:
-            return None  # locked for too long, or a file system that cannot lock
-        except sqlite3.DatabaseError:
-            self._remove_damaged()
-        except OSError:
-            return None
-        try:
-            return _open(self._path)
-        except sqlite3.Error:
-            return None
+            try:
+                return _open(self._path)
+            except sqlite3.OperationalError:
+                raise  # locked for too long, or a file system that cannot lock
+            except sqlite3.DatabaseError:
+                self._remove_damaged()
+                return _open(self._path)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+        except sqlite3.Error as error:
+            self.trouble = str(error)
+        return None
 
     def _remove_damaged(self) -> None:
         for path in _files_of(self._path):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def _sealed(key: str, value: bytes) -> bytes:
+    return value + _checksum(zlib.crc32(value), key)
+
+
+def _opened(sealed: object, keys: Iterable[str]) -> bytes | None:
+    """Return the value of one of the keys, None for what is damaged, or belongs to another key."""
+    if not isinstance(sealed, bytes):
+        return None
+    value, checksum = sealed[:-_CHECKSUM_SIZE], sealed[-_CHECKSUM_SIZE:]
+    of_value = zlib.crc32(value)
+    return value if any(_checksum(of_value, key) == checksum for key in keys) else None
+
+
+def _checksum(of_value: int, key: str) -> bytes:
+    return zlib.crc32(key.encode(errors="backslashreplace"), of_value).to_bytes(_CHECKSUM_SIZE, "big")
 
 
 def _make(folder: Path) -> None:
@@ -185,11 +225,11 @@ def _open_now(path: Path) -> sqlite3.Connection:
 
 
 def clean(folder: Path) -> int:
-    """Remove all stores in `folder`; return how many bytes that freed."""
+    """Remove all stores in `folder`; return how many bytes that freed. Raises OSError for what cannot be removed."""
     freed = 0
     for database in folder.glob(f"v*/{FILE_NAME}"):
         for path in _files_of(database):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(FileNotFoundError):
                 size = path.stat().st_size
                 path.unlink()
                 freed += size

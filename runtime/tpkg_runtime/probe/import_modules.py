@@ -25,7 +25,9 @@ _Answer = dict[str, Any]
 
 _EXPORTER = "torch.package"
 _LONGEST_MESSAGE = 500
-_NEVER_ENDED = {"error": "the import did not end", "type": "RuntimeError", "base": "RuntimeError"}
+_DIED = {"error": "the import ended its process", "type": "RuntimeError", "base": "RuntimeError"}
+# Nothing is known then: with more time, or on a machine with less to do, it may work.
+_TIMED_OUT = {"error": "", "timed_out": True}
 
 
 def main() -> None:
@@ -72,9 +74,9 @@ def _of_group(first: str, then: list[str], limit: float) -> Iterator[_Answer]:
                     answer = json.loads(text)
                     left.pop(0)
                     yield answer if not answer["error"] else _alone(answer["module"], limit)
-        _end(child)
+        unanswered = _unanswered(_end(child))
         if left:
-            yield {"module": left.pop(0), **_NEVER_ENDED}
+            yield {"module": left.pop(0), **unanswered}
 
 
 def _serve(modules: list[str], limit: float, answer: IO[bytes]) -> None:
@@ -98,8 +100,8 @@ def _alone(module: str, limit: float) -> _Answer:
     reading, child = _forked(partial(_serve, [module], limit))
     with os.fdopen(reading, "rb") as pipe:
         text = next(iter(_lines(pipe, limit + 2)), None)
-    _end(child)
-    return {"module": module, **_NEVER_ENDED} if text is None else json.loads(text)
+    unanswered = _unanswered(_end(child))
+    return {"module": module, **unanswered} if text is None else json.loads(text)
 
 
 def _forked(work: Callable[[IO[bytes]], None]) -> tuple[int, int]:
@@ -132,8 +134,8 @@ def _lines(pipe: IO[bytes], patience: float) -> Iterator[bytes]:
         yield from whole
 
 
-def _end(child: int) -> None:
-    """What an import has started dies with it."""
+def _end(child: int) -> int | None:
+    """Return how a child has ended; what an import has started dies with it."""
     for _ in range(2):
         with contextlib.suppress(OSError):
             os.killpg(child, signal.SIGKILL)
@@ -141,7 +143,14 @@ def _end(child: int) -> None:
             os.kill(child, signal.SIGKILL)
         time.sleep(0)
     with contextlib.suppress(OSError):
-        os.waitpid(child, 0)
+        return os.waitpid(child, 0)[1]
+    return None
+
+
+def _unanswered(status: int | None) -> _Answer:
+    """Return what is known of an import whose child has said nothing."""
+    was_ended = status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGKILL))
+    return _TIMED_OUT if was_ended else _DIED
 
 
 def _elsewhere(module: str, limit: float) -> _Answer:
@@ -150,8 +159,10 @@ def _elsewhere(module: str, limit: float) -> _Answer:
     try:
         done = subprocess.run(command, capture_output=True, timeout=limit, check=False, stdin=subprocess.DEVNULL)
         answer: _Answer = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError, OSError):
-        return {"module": module, **_NEVER_ENDED}
+    except subprocess.TimeoutExpired:
+        return {"module": module, **_TIMED_OUT}
+    except (ValueError, OSError):
+        return {"module": module, **_DIED}
     return answer
 
 

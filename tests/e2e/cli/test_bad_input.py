@@ -16,6 +16,8 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["check", ""], "an empty word names no file or folder"),
+        (["clean", "fine", ""], "an empty word names no file or folder"),
         (["check", "nope"], "there is no file or folder nope"),
         (["chek"], "did you mean `check`?"),
         (["check", "--select", "TPK999"], "there is no rule `TPK999`"),
@@ -32,6 +34,14 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (["check", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["check", "--output-format", "xml"], "invalid choice: 'xml'"),
         (["check", "--select", ","], "`,` names no rule"),
+        (["check", "--select", "TPK9999"], "there is no rule `TPK9999`\n  help: `tpkg-lint rule` lists all rules"),
+        (["why", "a", "--limit", "0"], "argument --limit: `0` is no number above zero"),
+        (["why", "a", "--limit", "few"], "argument --limit: `few` is no number above zero"),
+        (
+            ["check", "-", "--stdin-filename", "pyproject.toml"],
+            "a text on standard input is read as Python or as a notebook\n"
+            "  help: name the file instead: tpkg-lint check pyproject.toml",
+        ),
         (["check", "--output", "sarif"], "write for example sarif:report"),
         (["check", "--output", "srif:x"], "did you mean `sarif`?"),
         (["check", "--output-file", "nope/x"], "cannot write nope/x: there is no such folder"),

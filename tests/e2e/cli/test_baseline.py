@@ -103,3 +103,54 @@ def test_a_baseline_that_is_not_there(project: Path) -> None:
     (project / "tpkg-lint.toml").write_text("")
     done = check(project, "--prune-baseline")
     assert (done.returncode, "--baseline FILE names one" in done.stderr) == (2, True)
+
+
+def paths(file: Path) -> list[str]:
+    return [json.loads(row)["path"] for row in file.read_text("utf-8").splitlines()[1:]]
+
+
+@pytest.mark.parametrize("given", ["../elsewhere/b.jsonl", "../b.jsonl", "ci/b.jsonl", "link.jsonl", "b.jsonl"])
+def test_paths_are_those_in_the_project_wherever_the_baseline_is(project: Path, given: str) -> None:
+    root = project / "shop"
+    for folder in (root / "ci", root / "deep" / "er", project / "elsewhere"):
+        folder.mkdir(parents=True)
+    for name in ("tpkg-lint.toml", "one.py", "two.py"):
+        (project / name).rename(root / ("deep/er/two.py" if name == "two.py" else name))
+    (root / "link.jsonl").symlink_to("../elsewhere/linked.jsonl")
+    made = check(root, "--baseline", given, "--update-baseline")
+    assert (made.returncode, "wrote 2 findings" in made.stderr) == (0, True)
+    assert paths(root / given) == ["deep/er/two.py", "one.py"]
+    known = "2 known from the baseline"
+    assert known in check(root, "--baseline", given, "--fail-on-stale").stderr
+    assert known in check(root / "deep", "--baseline", f"../{given}", "..").stderr
+    (project / "to").symlink_to(root, target_is_directory=True)
+    assert known in check(project, "--baseline", f"shop/{given}", "to").stderr
+    assert known in check(project / "elsewhere", "--baseline", str(root / given), "../to/../shop").stderr
+    assert (root / "link.jsonl").is_symlink()
+    (root / "one.py").write_text("import torch\n")
+    assert check(root, "--baseline", given, "--prune-baseline").returncode == 0
+    assert paths(root / given) == ["deep/er/two.py"]
+
+
+def test_projects_that_share_a_baseline_are_told_apart(project: Path) -> None:
+    for name in ("shop", "stock"):
+        (project / name).mkdir()
+        (project / name / "tpkg-lint.toml").write_text('select = ["TPK301"]\n')
+        (project / name / "one.py").write_text("import torch\n" + CACHE.format(name="A"))
+    (project / "tpkg-lint.toml").unlink()
+    shared = ("--baseline", "all.jsonl")
+    assert check(project, "shop", "stock", *shared, "--update-baseline").returncode == 0
+    assert paths(project / "all.jsonl") == ["shop/one.py", "stock/one.py"]
+    assert check(project, "shop", *shared, "--fail-on-stale").returncode == 0
+    (project / "stock/one.py").write_text("import torch\n")
+    assert check(project, "shop", "stock", *shared, "--prune-baseline").returncode == 0
+    assert paths(project / "all.jsonl") == ["shop/one.py"]
+    (project / "stock/one.py").write_text("import torch\n" + CACHE.format(name="A"))
+    assert places(check(project, "shop", "stock", *shared)) == ["stock/one.py"]
+
+
+def test_a_baseline_with_absolute_paths_is_understood(project: Path) -> None:
+    check(project, "--update-baseline")
+    text = (project / BASELINE).read_text()
+    (project / BASELINE).write_text(text.replace("one.py", (project / "one.py").as_posix()))
+    assert "2 known from the baseline" in check(project, "--fail-on-stale").stderr

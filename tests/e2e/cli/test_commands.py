@@ -173,3 +173,26 @@ def test_what_is_assumed_settles_what_the_sources_cannot_tell(project: Path) -> 
     assert [(item["module"], item["reason"]) for item in package["dropped"]] == [
         ("extra", "extra is assumed to be missing")
     ]
+
+
+def test_the_package_can_be_run_as_a_module_where_a_project_has_modules_of_our_libraries(project: Path) -> None:
+    (project / "msgspec.py").write_text("raise SystemExit(9)\n")
+    (project / "argparse.py").write_text("raise SystemExit(9)\n")
+    command = [sys.executable, "-m", "tpkg_analyzer", "--version"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, run(project, "--version").stdout)
+    command = [sys.executable, "-m", "tpkg_analyzer", "check", "--python", sys.executable, "--select", "TPK101,TPK301"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (1, check(project).stdout)
+
+
+def test_an_interrupt_ends_with_the_status_of_shells() -> None:
+    lines = ("import sys", "from tpkg_analyzer.cli.guard import guarded", "def run(): raise KeyboardInterrupt")
+    code = "\n".join((*lines, "sys.exit(guarded(run))"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_numbers_have_their_nouns(project: Path) -> None:
+    (project / "net" / "state.py").write_text("A = {}\nB = {}\n\n\ndef put(key):\n    A[key] = 1\n    B[key] = 1\n")
+    assert check(project).stderr.startswith("1 error, 2 warnings; 6 files checked")

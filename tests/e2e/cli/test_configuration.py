@@ -162,3 +162,56 @@ def test_help_fits_a_screen(tmp_path: Path) -> None:
     lines = run(tmp_path, "check", "--help", COLUMNS="110").stdout.splitlines()
     assert len(lines) <= 75
     assert max(map(len, lines)) <= 110
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'select = ["TPK301", "TPK999"]',
+            "2:21: there is no rule `TPK999`\n  help: `tpkg-lint rule` lists all rules\n",
+        ),
+        (
+            'per-file-ignores = {"a.py" = ["TPK3o1"]}',
+            "2:31: there is no rule `TPK3o1`\n  help: did you mean `TPK301`?\n",
+        ),
+        ("[tool.tpkg-lint.severity]\nTPK999 = 'off'", "3:10: there is no rule `TPK999`\n"),
+        ('ignore = ["TPK002"]', "2:11: `ignore` names `TPK002`"),
+        ('python = "nope"', "2:10: there is no interpreter at "),
+        ('required-version = ">9"', "2:20: this project requires tpkg-lint >9"),
+        ('required-version = "new"', "2:20: `required-version`: `new` is no version specifier"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    table = "[tool.tpkg-lint]\n"
+    (tmp_path / "pyproject.toml").write_text(f"{table}{text}\n")
+    for words in ((), ("--ignore", "TPK111")):
+        done = run(tmp_path, "check", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"tpkg-lint: {tmp_path / 'pyproject.toml'}:{said}")
+    (tmp_path / "pyproject.toml").rename(tmp_path / "other.toml")
+    (tmp_path / "other.toml").write_text(f"{text.replace('tool.tpkg-lint.', '')}\n")
+    (tmp_path / "pyproject.toml").write_text(f'{table}extend = "other.toml"\n')
+    line, column = said.split(":")[:2]
+    place = f"{tmp_path / 'other.toml'}:{int(line) - 1}:{column}: "
+    assert run(tmp_path, "check").stderr.startswith(f"tpkg-lint: {place}")
+    (tmp_path / "pyproject.toml").write_text(table)
+    assert run(tmp_path, "check", "--select", "TPK999").stderr.startswith("tpkg-lint: there is no rule `TPK999`\n")
+
+
+def test_a_table_that_is_nearly_ours_is_told(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "a.py").write_text("X = 1\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n[[tool.tpkg_lint.package]]\nname = 'x'\n")
+    place = f"{tmp_path / 'pyproject.toml'}:3:8"
+    said = f"tpkg-lint: {place}: the table [tool.tpkg_lint] is read by nobody; is it meant for [tool.tpkg-lint]?\n"
+    assert run(tmp_path, "check", "shop").stderr == f"{said}no findings; 1 file checked\n"
+    assert run(tmp_path, "check", "--isolated").stderr == "no findings; 1 file checked\n"
+
+
+def test_a_file_in_place_of_a_module(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "main.py").touch()
+    table = '[[package]]\nname = "p"\nmodules = ["./shop/main.py"]\nactions = [{ intern = "**" }]\n'
+    (tmp_path / "tpkg-lint.toml").write_text(table)
+    assert "help: name the module and not its file: `shop.main`" in run(tmp_path, "check").stdout

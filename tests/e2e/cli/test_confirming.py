@@ -94,7 +94,7 @@ def test_progress_is_for_terminals(project: Path, bare: str) -> None:
         file.write("    import time\n    time.sleep(2)\n")  # so long that there is something to show
     shown = on_a_terminal(project, bare, "--no-cache")
     assert "confirming package net: 3 of 3 findings tried, " in shown
-    assert shown.rpartition("\r\x1b[K")[2].startswith("1 error, 2 warning; ")  # the closing line stands in its place
+    assert shown.rpartition("\r\x1b[K")[2].startswith("1 error, 2 warnings; ")  # the closing line stands in its place
     assert "confirming" not in run(project, bare, "--no-cache").stderr
 
 

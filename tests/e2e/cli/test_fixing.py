@@ -39,6 +39,23 @@ def test_a_link_goes_on_to_point_to_the_file(project: Path) -> None:
     assert (project / "real.txt").read_bytes() == AFTER
 
 
+def test_a_file_that_is_read_only_stays_as_it_is(project: Path) -> None:
+    (project / "model.py").chmod(0o444)
+    for words in (["--fix"], ["--fix-only"]):
+        done = run(project, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "tpkg-lint: cannot write model.py: the file is read-only\n"
+    assert (project / "model.py").read_bytes() == BEFORE
+    assert (project / "model.py").stat().st_mode & 0o777 == 0o444
+
+
+def test_a_file_with_two_names_keeps_both(project: Path) -> None:
+    (project / "other.txt").hardlink_to(project / "model.py")
+    assert run(project, "--fix-only").returncode == 0
+    assert (project / "other.txt").read_bytes() == (project / "model.py").read_bytes() == AFTER
+    assert (project / "other.txt").samefile(project / "model.py")
+
+
 def test_diff_changes_nothing(project: Path) -> None:
     done = run(project, "--diff")
     assert done.returncode == 1
@@ -51,6 +68,37 @@ def test_options_that_need_another(project: Path) -> None:
     done = run(project, "--unsafe-fixes")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--unsafe-fixes needs --fix" in done.stderr
+
+
+SEEN = "import torch\nSEEN = []\n\n\ndef see(value):\n    SEEN.append(value)\n"
+
+
+def test_add_ignore_tells_what_it_cannot_do(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(SEEN)
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    done = run(tmp_path, "--add-ignore")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "broken.py:1:7: TPK001 syntax-error cannot be kept quiet: invalid syntax\n1 finding kept quiet in 1 file\n"
+    )
+    assert "tpkg: ignore[TPK301]" in (tmp_path / "model.py").read_text()
+    done = run(tmp_path, "--add-ignore", "--exit-zero")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "0 findings kept quiet in 0 files")
+
+
+def test_add_ignore_as_a_diff(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(SEEN)
+    done = run(tmp_path, "--add-ignore=known", "--diff")
+    assert (done.returncode, done.stderr) == (1, "1 finding would be kept quiet in 1 file\n")
+    assert "-SEEN = []\n+SEEN = []  # tpkg: ignore[TPK301] -- known\n" in done.stdout
+    assert (tmp_path / "model.py").read_text() == SEEN
+    for words in (("--fix", "--diff"), ("--fix-only",)):
+        done = run(tmp_path, "--add-ignore", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{' '.join(words)} does not go with --add-ignore" in done.stderr
+    (tmp_path / "model.py").write_text("X = 1\n")
+    done = run(tmp_path, "--add-ignore", "--diff")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 findings would be kept quiet in 0 files\n")
 
 
 def test_add_ignore(tmp_path: Path) -> None:

@@ -182,3 +182,57 @@ def test_statistics(project: Path) -> None:
 )
 def test_what_makes_the_command_fail(project: Path, words: list[str], status: int) -> None:
     assert run(project, *words).returncode == status
+
+
+def paths_in(name: str, text: str) -> set[str]:
+    if name == "github":
+        return {row.partition(",file=")[2].partition(",")[0] for row in text.splitlines()}
+    if name == "gitlab":
+        return {row["location"]["path"] for row in json.loads(text)}
+    results = json.loads(text)["runs"][0]["results"]
+    return {row["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for row in results}
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("github", "GITHUB_WORKSPACE"), ("gitlab", "CI_PROJECT_DIR"), ("sarif", "GITHUB_WORKSPACE")],
+)
+def test_paths_are_those_in_the_repository_whatever_the_folder_of_the_step(
+    project: Path, name: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(other, raising=False)
+    assert paths_in(name, output(project, name)) == {"net/layers.py"}
+    monkeypatch.setenv(variable, str(project.parent))
+    inside = f"{project.name}/net/layers.py"
+    assert paths_in(name, output(project, name)) == {inside}
+    run(project / "net", "--output", f"{name}:report", "..")
+    assert paths_in(name, (project / "net" / "report").read_text("utf-8")) == {inside}
+    monkeypatch.setenv(variable, str(project / "elsewhere"))
+    assert paths_in(name, output(project, name)) == {"net/layers.py"}
+
+
+def test_an_output_to_standard_output_is_what_is_printed(project: Path) -> None:
+    done = run(project, "--output", "json:-", "--output", "gitlab:report")
+    assert done.stdout == output(project, "json")
+    assert sorted(path.name for path in project.iterdir() if path.is_file()) == [
+        "helpers.py",
+        "other_helpers.py",
+        "report",
+        "tpkg-lint.toml",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--output", "json:a", "--output", "sarif:./a"],
+        ["--output", "json:a", "-o", "net/../a"],
+        ["--output", "json:-", "--output", "sarif:-"],
+    ],
+)
+def test_a_file_holds_one_output(project: Path, words: list[str]) -> None:
+    done = run(project, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "two outputs go to" in done.stderr
+    assert not (project / "a").exists()

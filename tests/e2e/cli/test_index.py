@@ -52,18 +52,18 @@ def test_what_was_seen_decides_later(tmp_path: Path) -> None:
     done = run(project, "index", "odd", "hung", "maker", "--limit", "2", path=site)
     assert done.returncode == 0, done.stderr
     assert "odd (odd): OSError: no driver" in done.stdout
-    assert "hung (hung): RuntimeError: the import did not end" in done.stdout
-    assert "2 fail, 2 more are made" in done.stderr
+    assert "nothing is known of hung: its import took too long for --limit" in done.stderr
+    assert "imported 3 modules of 3 distributions: 1 fails, 2 more are made" in done.stderr
 
     (package,) = json.loads(run(project, *asked, path=site).stdout)["packages"]
-    assert package["externed"] == ["maker.a"]
+    assert package["externed"] == ["hung", "maker.a"]
     reasons = {item["module"]: item["reason"] for item in package["dropped"]}
-    assert reasons == {"odd": "OSError: no driver", "hung": "RuntimeError: the import did not end"}
+    assert reasons == {"odd": "OSError: no driver"}
 
-    forgotten = run(project, "index", "odd", "--forget", path=site)
+    forgotten = run(project, "index", "maker", "--forget", path=site)
     assert forgotten.returncode == 0
     (package,) = json.loads(run(project, *asked, path=site).stdout)["packages"]
-    assert "hung" in package["externed"]
+    assert [item["reason"] for item in package["dropped"]] == ["OSError: no driver (imported in line 3)"]
 
 
 @pytest.mark.slow
@@ -97,6 +97,13 @@ def test_what_follows_from_what_was_seen_is_asked_as_well(tmp_path: Path) -> Non
     (package,) = json.loads(run(project, "closure", "--format", "json", path=site).stdout)["packages"]
     assert package["externed"] == []
     assert not package["assumed"]
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "nan", "inf", "soon"])
+def test_a_limit_has_to_be_some_time(tmp_path: Path, limit: str) -> None:
+    done = run(tmp_path, "index", f"--limit={limit}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"`{limit}` is no number of seconds above zero" in done.stderr
 
 
 def test_a_distribution_that_is_not_installed(tmp_path: Path) -> None:

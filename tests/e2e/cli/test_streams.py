@@ -44,6 +44,11 @@ def test_a_closed_stream_is_done_without(project: Path) -> None:
     assert (without_errors.returncode, without_errors.stdout) == (1, "a.py:1:7: TPK001 syntax-error invalid syntax\n")
 
 
+def test_a_text_from_an_input_that_is_closed(project: Path) -> None:
+    done = run(project, "TOOL check - <&-")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "tpkg-lint: standard input is closed\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("words", ["check", "--version"])
 def test_a_full_disk_is_told_in_one_line(project: Path, words: str) -> None:
