@@ -50,6 +50,7 @@ class Analysis:
         self._announce_closures = announce_closures
         self.trace: Callable[[str, str], None] = lambda _message, _details: None
         self.tell_state: Callable[[], None] = lambda: None
+        self.tell_troubles: Callable[[tuple[str, ...]], None] = lambda _troubles: None
         self.troubles: tuple[str, ...] = ()
         """What keeps the analysis from being what the person wants, and stands in no file."""
         self.rules: tuple[RuleCard, ...] = ()
@@ -204,7 +205,8 @@ class Analysis:
         changed |= self.board.keep_projects(roots)
         faults = await self.worker.ask(Faults(), Urgency.SETTLING)
         changed |= self.board.put_faults(item for item in faults.answer if item.path != Path())
-        self.troubles = tuple(item.message for item in faults.answer if item.path == Path())
+        self.troubles = tuple(_in_words(item) for item in faults.answer if item.path == Path())
+        self.tell_troubles(self.troubles)
         self._announce(changed)
         changed = set()
         for document in self._documents:
@@ -293,3 +295,7 @@ class Analysis:
             _LOG.log(level, "analysis failed", exc_info=error)
             self.troubles = (str(error).partition("\n")[0],)
             self.tell_state()
+
+
+def _in_words(fault: Diagnostic) -> str:
+    return f"{fault.message}; {fault.help}" if fault.help else fault.message

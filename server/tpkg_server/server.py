@@ -18,12 +18,14 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from tpkg_server.analysis import Analysis
+from tpkg_server.complaints import Complaints
 from tpkg_server.convert import Converter
 from tpkg_server.cursor import Cursor
 from tpkg_server.documents import Documents, Sheet, path_of
 from tpkg_server.positions import Positions
 from tpkg_server.protocol import Protocol
-from tpkg_server.settings import ClientSettings, read_settings
+from tpkg_server.received import Received, read_settings
+from tpkg_server.settings import ClientSettings
 
 _LOG = logging.getLogger(__name__)
 _NOTEBOOKS = lsp.NotebookDocumentSyncOptions(
@@ -47,8 +49,10 @@ class TpkgServer(LanguageServer):
             max_workers=2,
         )
         self.documents = Documents()
-        self.settings = ClientSettings()
+        self._received = Received(ClientSettings())
+        self.complaints = Complaints(self._show)
         self.analysis = Analysis(self.documents, self.settings, self.announce, self.refresh_others)
+        self.analysis.tell_troubles = self.complaints.tell
         self.converter = Converter(self.documents, Positions())
         self.pulls = False
         """Whether the client asks for diagnostics; then they are never pushed."""
@@ -69,6 +73,11 @@ class TpkgServer(LanguageServer):
         self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         for found in pkgutil.iter_modules(importlib.import_module("tpkg_server.features").__path__):
             importlib.import_module(f"tpkg_server.features.{found.name}").register(self)
+
+    @property
+    def settings(self) -> ClientSettings:
+        """What is in force."""
+        return self._received.settings
 
     def configure(self, params: lsp.InitializeParams) -> None:
         """Take in what the client is and wants (LSP 3.17, initialize)."""
@@ -139,6 +148,7 @@ class TpkgServer(LanguageServer):
                 await begin()
             except JsonRpcException as error:  # a client that cannot do what it has announced
                 _LOG.warning("the client refuses: %s", error)
+        self.complaints.begin()
 
     async def register_dynamically(self, method: str, options: dict[str, Any]) -> None:
         """Ask the client for what it offers (LSP 3.17, client/registerCapability)."""
@@ -194,13 +204,22 @@ class TpkgServer(LanguageServer):
         """Wait until some findings may be others."""
         await self._news.wait()
 
-    def use(self, settings: ClientSettings) -> bool:
-        """Take other settings; return whether they are others."""
-        if settings == self.settings:
+    def use(self, received: Received) -> bool:
+        """Take other settings; return whether they are others. What cannot be used is told."""
+        if received == self._received:
             return False
-        self.settings = self.analysis.settings = settings
-        self.analysis.worker.preferences = settings.preferences()
-        return True
+        is_other = received.settings != self.settings
+        self._received = received
+        self.complaints.forget()
+        self.complaints.tell(received.complaints)
+        if is_other:
+            self.analysis.settings = received.settings
+            self.analysis.worker.preferences = received.settings.preferences()
+        return is_other
+
+    def _show(self, message: str) -> None:
+        """Show a message in the editor (LSP 3.17, window/showMessage)."""
+        self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, f"tpkg-lint: {message}"))
 
     def folders(self) -> list[Path]:
         """Return the folders of the workspace that are on this machine."""
