@@ -54,8 +54,10 @@ class Analysis:
         self.troubles: tuple[str, ...] = ()
         """What keeps the analysis from being what the person wants, and stands in no file."""
         self.rules: tuple[RuleCard, ...] = ()
+        self.is_settled = False
+        """Whether what is open was looked at under closures that are up to date; also after that has failed."""
         self.is_complete = False
-        """Whether every file of the workspace has been looked at since the last change."""
+        """The same of every file of the workspace."""
         self.n_looks = 0
         self.board = Board()
         self._feed = Feed()
@@ -162,7 +164,7 @@ class Analysis:
         """Bring everything up to date when nothing has happened for a while."""
         if self._settling is not None:
             self._settling.cancel()
-        self.is_complete = False
+        self.is_settled = self.is_complete = False
         self.tell_state()
         self._settling = self._start(self._settle())
 
@@ -211,6 +213,7 @@ class Analysis:
         changed = set()
         for document in self._documents:
             changed |= await self._look_again([document.path], Urgency.SETTLING)
+        self.is_settled = True
         self._announce(changed)
         if self.board.stamps() != before:
             self._announce_closures()
@@ -294,6 +297,9 @@ class Analysis:
             level = logging.WARNING if isinstance(error, WorkerError) else logging.ERROR
             _LOG.log(level, "analysis failed", exc_info=error)
             self.troubles = (str(error).partition("\n")[0],)
+            if task is self._settling:  # nobody is to wait for what does not come
+                self.is_settled = self.is_complete = True
+                self._announce(set())
             self.tell_state()
 
 

@@ -290,10 +290,15 @@ class TpkgServer(LanguageServer):
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)
 
+    @property
+    def can_refresh_diagnostics(self) -> bool:
+        """Whether the client can be asked to pull again; otherwise each answer has to be whole."""
+        workspace = self.client_capabilities.workspace
+        return bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+
     def refresh_diagnostics(self) -> None:
         """Ask the client to pull again (LSP 3.17, workspace/diagnostic/refresh)."""
-        workspace = self.client_capabilities.workspace
-        if workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
+        if self.can_refresh_diagnostics:
             self.workspace_diagnostic_refresh(None)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
