@@ -22,6 +22,7 @@ from tpkg_server.complaints import Complaints
 from tpkg_server.convert import Converter
 from tpkg_server.cursor import Cursor
 from tpkg_server.documents import Documents, Sheet, path_of
+from tpkg_server.plain import without_marks
 from tpkg_server.positions import Positions
 from tpkg_server.protocol import Protocol
 from tpkg_server.received import Received, read_settings
@@ -191,10 +192,11 @@ class TpkgServer(LanguageServer):
         """Return what a request is about once something is known of it, None where it is not open."""
         return self.documents.sheet(uri) if await self.analysis.view(uri) is not None else None
 
-    def markup(self, text: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
+    def markup(self, markdown: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
         """Return a text in the form that the client can show (LSP 3.17, MarkupContent)."""
-        is_markdown = formats is not None and lsp.MarkupKind.Markdown in formats
-        return lsp.MarkupContent(lsp.MarkupKind.Markdown if is_markdown else lsp.MarkupKind.PlainText, text)
+        if formats is not None and lsp.MarkupKind.Markdown in formats:
+            return lsp.MarkupContent(lsp.MarkupKind.Markdown, markdown)
+        return lsp.MarkupContent(lsp.MarkupKind.PlainText, without_marks(markdown))
 
     def plain(self, value: Any) -> Any:
         """Return a value of the protocol as JSON, for where its type is open."""
