@@ -28,8 +28,6 @@ def main(words: list[str]) -> int:
     logging.basicConfig(level=options.log_level.upper(), format=_FORMAT, handlers=[log])
     if options.log_level != "debug":
         logging.getLogger("pygls").setLevel(logging.ERROR)
-        # It keeps texts of its own, which nobody reads, and complains about changes of cells that are ranges.
-        logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
 
     import asyncio  # only for who serves, not for who reads the options
 

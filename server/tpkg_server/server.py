@@ -43,8 +43,7 @@ class TpkgServer(LanguageServer):
         super().__init__(
             "tpkg-lint",
             version("tpkg-lint"),
-            # Whole texts: the incremental updates of pygls split lines where LSP does not.
-            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
             notebook_document_sync=_NOTEBOOKS,
             protocol_cls=Protocol,
             max_workers=2,

@@ -23,7 +23,8 @@ async def test_odd_initialization_options(project: Path, options: Any) -> None:
     async with wire() as raw:
         answer = await raw.initialize(project, initializationOptions=options)
         assert answer["result"]["serverInfo"]["name"] == "tpkg-lint"
-        assert answer["result"]["capabilities"]["textDocumentSync"]["change"] == lsp.TextDocumentSyncKind.Full.value
+        kind = lsp.TextDocumentSyncKind.Incremental.value
+        assert answer["result"]["capabilities"]["textDocumentSync"]["change"] == kind
 
 
 async def test_requests_at_the_wrong_time_or_of_the_wrong_form(project: Path) -> None:
