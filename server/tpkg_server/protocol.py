@@ -48,7 +48,7 @@ class Protocol(LanguageServerProtocol):
             raise
 
     def handle_message(self, message: Any) -> None:
-        """Refuse requests before initialize and after shutdown; ignore notifications then."""
+        """Refuse requests before initialize and after shutdown, and a second one; ignore notifications then."""
         method = getattr(message, "method", None)
         if isinstance(message, dict):
             self.refuse(message.get("id"), _INVALID_REQUEST, "this is not JSON-RPC 2.0")
@@ -58,6 +58,9 @@ class Protocol(LanguageServerProtocol):
             if self._workspace is None and method != lsp.INITIALIZE:
                 if is_request:
                     self.refuse(message.id, _NOT_INITIALIZED, f"{method} came before initialize")
+                return
+            if self._workspace is not None and method == lsp.INITIALIZE and is_request:
+                self.refuse(message.id, _INVALID_REQUEST, f"{method} came a second time")
                 return
             if self._shutdown and is_request:
                 self.refuse(message.id, _INVALID_REQUEST, f"{method} came after shutdown")
