@@ -59,6 +59,7 @@ _RAISED_BY_CALLS = {
     IncidentKind.SECOND_PATTERN: "TypeError",
     IncidentKind.WRONG_PROTOCOL: "AssertionError",
     IncidentKind.UNPICKLABLE: "PicklingError",
+    IncidentKind.SCRIPTED: "Exception",
 }
 
 
