@@ -41,7 +41,7 @@ def main() -> int:
         return failed("the plan was expected to be proved by an export and a load")
 
     say(f"5. Is the prediction right? {LIBRARY}, as it is installed: predicted, then exported by torch.package.")
-    options = ["--module", LIBRARY, "--intern", f"{LIBRARY}.**", "--extern", "**", "--format", "json"]
+    options = ["--module", LIBRARY, "--intern", f"{LIBRARY}.**", "--extern", "**", "--output-format", "json"]
     predicted = command(["closure", *options], EXAMPLES, is_shown=False)
     exported = python(["export_for_real.py", LIBRARY])
     if predicted.returncode or exported.returncode:

@@ -143,7 +143,8 @@ def command_parser(command: str) -> argparse.ArgumentParser:
 
 
 def _group_lines(group: argparse._ArgumentGroup) -> list[str]:
-    actions = [action for action in group._group_actions if "--help" not in action.option_strings]
+    told = (action for action in group._group_actions if action.help is not argparse.SUPPRESS)
+    actions = [action for action in told if "--help" not in action.option_strings]
     title = [] if group.title in _UNNAMED_GROUPS else [f"**{group.title}**", ""]
     return [*title, *map(_action_line, actions), ""] if actions else []
 

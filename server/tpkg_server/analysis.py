@@ -50,11 +50,14 @@ class Analysis:
         self._announce_closures = announce_closures
         self.trace: Callable[[str, str], None] = lambda _message, _details: None
         self.tell_state: Callable[[], None] = lambda: None
+        self.tell_troubles: Callable[[tuple[str, ...]], None] = lambda _troubles: None
         self.troubles: tuple[str, ...] = ()
         """What keeps the analysis from being what the person wants, and stands in no file."""
         self.rules: tuple[RuleCard, ...] = ()
+        self.is_settled = False
+        """Whether what is open was looked at under closures that are up to date; also after that has failed."""
         self.is_complete = False
-        """Whether every file of the workspace has been looked at since the last change."""
+        """The same of every file of the workspace."""
         self.n_looks = 0
         self.board = Board()
         self._feed = Feed()
@@ -161,7 +164,7 @@ class Analysis:
         """Bring everything up to date when nothing has happened for a while."""
         if self._settling is not None:
             self._settling.cancel()
-        self.is_complete = False
+        self.is_settled = self.is_complete = False
         self.tell_state()
         self._settling = self._start(self._settle())
 
@@ -204,11 +207,13 @@ class Analysis:
         changed |= self.board.keep_projects(roots)
         faults = await self.worker.ask(Faults(), Urgency.SETTLING)
         changed |= self.board.put_faults(item for item in faults.answer if item.path != Path())
-        self.troubles = tuple(item.message for item in faults.answer if item.path == Path())
+        self.troubles = tuple(_in_words(item) for item in faults.answer if item.path == Path())
+        self.tell_troubles(self.troubles)
         self._announce(changed)
         changed = set()
         for document in self._documents:
             changed |= await self._look_again([document.path], Urgency.SETTLING)
+        self.is_settled = True
         self._announce(changed)
         if self.board.stamps() != before:
             self._announce_closures()
@@ -292,4 +297,11 @@ class Analysis:
             level = logging.WARNING if isinstance(error, WorkerError) else logging.ERROR
             _LOG.log(level, "analysis failed", exc_info=error)
             self.troubles = (str(error).partition("\n")[0],)
+            if task is self._settling:  # nobody is to wait for what does not come
+                self.is_settled = self.is_complete = True
+                self._announce(set())
             self.tell_state()
+
+
+def _in_words(fault: Diagnostic) -> str:
+    return f"{fault.message}; {fault.help}" if fault.help else fault.message

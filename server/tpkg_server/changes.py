@@ -1,6 +1,6 @@
 """The text of a document after the changes that a client sends (LSP 3.17, TextDocumentContentChangeEvent).
 
-Editors send ranges for the cells of a notebook also where whole texts were asked for.
+Each is a range, or the whole text: a client may send that at any time.
 """
 
 from collections.abc import Iterable

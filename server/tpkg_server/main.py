@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 _LEVELS = ("error", "warning", "info", "debug")
+_LAST_PORT = 65535
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -24,12 +25,13 @@ def arguments() -> argparse.ArgumentParser:
 def main(words: list[str]) -> int:
     """Serve one client until it leaves; return the exit status that LSP asks for."""
     options = arguments().parse_args(words)
-    log = logging.FileHandler(options.log_file, encoding="utf-8") if options.log_file else logging.StreamHandler()
+    try:
+        log = logging.FileHandler(options.log_file, encoding="utf-8") if options.log_file else logging.StreamHandler()
+    except OSError as error:
+        return _refused(f"cannot write the log to {options.log_file}: {error.strerror or error}")
     logging.basicConfig(level=options.log_level.upper(), format=_FORMAT, handlers=[log])
     if options.log_level != "debug":
         logging.getLogger("pygls").setLevel(logging.ERROR)
-        # It keeps texts of its own, which nobody reads, and complains about changes of cells that are ranges.
-        logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
 
     import asyncio  # only for who serves, not for who reads the options
 
@@ -51,21 +53,31 @@ async def _serve(address: tuple[str, int] | None) -> int:
     server = TpkgServer()
     if worker is not None:
         server.analysis.spare.adopt(worker)
-    if address is None:
-        await server.serve_stdio()
-    else:
-        try:
-            await server.serve_tcp(*address)
-        except OSError as error:
-            print(f"tpkg-lint server: {error.strerror or error}; name another HOST:PORT", file=sys.stderr)
-            return 2
+    try:
+        if address is None:
+            await server.serve_stdio()
+        else:
+            try:
+                await server.serve_tcp(*address)
+            except OSError as error:
+                return _refused(f"{error.strerror or error}; name another HOST:PORT")
+    finally:
+        # A client may go without a word; what is left of processes when the loop is closed complains of that.
+        await server.analysis.close()
     return 0 if server.protocol.is_shut_down else 1
+
+
+def _refused(reason: str) -> int:
+    print(f"tpkg-lint server: {reason}", file=sys.stderr)
+    return 2
 
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit():
+    if not colon or not port.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    if int(port) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"there is no port {port}; the last one is {_LAST_PORT}")
     return host or "127.0.0.1", int(port)
 
 

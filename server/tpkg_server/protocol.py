@@ -9,6 +9,14 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+_OF_TEXTS = (
+    lsp.TEXT_DOCUMENT_DID_OPEN,
+    lsp.TEXT_DOCUMENT_DID_CHANGE,
+    lsp.TEXT_DOCUMENT_DID_CLOSE,
+    lsp.NOTEBOOK_DOCUMENT_DID_OPEN,
+    lsp.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    lsp.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
 _LOG = logging.getLogger(__name__)
 _PARSE_ERROR = -32700
 _INVALID_REQUEST = -32600
@@ -18,6 +26,12 @@ _NOT_INITIALIZED = -32002
 
 class Protocol(LanguageServerProtocol):
     """Answers every request, also one that is wrong (LSP 3.17, Base Protocol and Lifecycle)."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # pygls keeps texts of its own, which nobody reads, and splits lines where LSP does not.
+        for method in _OF_TEXTS:
+            self.fm.builtin_features.pop(method, None)
 
     @property
     def is_shut_down(self) -> bool:
@@ -34,7 +48,7 @@ class Protocol(LanguageServerProtocol):
             raise
 
     def handle_message(self, message: Any) -> None:
-        """Refuse requests before initialize and after shutdown; ignore notifications then."""
+        """Refuse requests before initialize and after shutdown, and a second one; ignore notifications then."""
         method = getattr(message, "method", None)
         if isinstance(message, dict):
             self.refuse(message.get("id"), _INVALID_REQUEST, "this is not JSON-RPC 2.0")
@@ -44,6 +58,9 @@ class Protocol(LanguageServerProtocol):
             if self._workspace is None and method != lsp.INITIALIZE:
                 if is_request:
                     self.refuse(message.id, _NOT_INITIALIZED, f"{method} came before initialize")
+                return
+            if self._workspace is not None and method == lsp.INITIALIZE and is_request:
+                self.refuse(message.id, _INVALID_REQUEST, f"{method} came a second time")
                 return
             if self._shutdown and is_request:
                 self.refuse(message.id, _INVALID_REQUEST, f"{method} came after shutdown")

@@ -32,7 +32,8 @@ def page() -> str:
     parts = [
         _HEAD,
         "## Settings\n",
-        "As `initializationOptions`, or in the section `tpkg-lint` of `workspace/configuration`.\n",
+        "As `initializationOptions`, or in the section `tpkg-lint` of `workspace/configuration`.",
+        "What cannot be used is left at its default, and the editor shows a message that says so.\n",
         "| setting | default | meaning |\n|---|---|---|",
         *map(_setting, described()),
         "\n## Requests and notifications\n",

@@ -18,12 +18,15 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from tpkg_server.analysis import Analysis
+from tpkg_server.complaints import Complaints
 from tpkg_server.convert import Converter
 from tpkg_server.cursor import Cursor
 from tpkg_server.documents import Documents, Sheet, path_of
+from tpkg_server.plain import without_marks
 from tpkg_server.positions import Positions
 from tpkg_server.protocol import Protocol
-from tpkg_server.settings import ClientSettings, read_settings
+from tpkg_server.received import Received, read_settings
+from tpkg_server.settings import ClientSettings
 
 _LOG = logging.getLogger(__name__)
 _NOTEBOOKS = lsp.NotebookDocumentSyncOptions(
@@ -40,15 +43,16 @@ class TpkgServer(LanguageServer):
         super().__init__(
             "tpkg-lint",
             version("tpkg-lint"),
-            # Whole texts: the incremental updates of pygls split lines where LSP does not.
-            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
             notebook_document_sync=_NOTEBOOKS,
             protocol_cls=Protocol,
             max_workers=2,
         )
         self.documents = Documents()
-        self.settings = ClientSettings()
+        self._received = Received(ClientSettings())
+        self.complaints = Complaints(self._show)
         self.analysis = Analysis(self.documents, self.settings, self.announce, self.refresh_others)
+        self.analysis.tell_troubles = self.complaints.tell
         self.converter = Converter(self.documents, Positions())
         self.pulls = False
         """Whether the client asks for diagnostics; then they are never pushed."""
@@ -69,6 +73,11 @@ class TpkgServer(LanguageServer):
         self._beginnings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         for found in pkgutil.iter_modules(importlib.import_module("tpkg_server.features").__path__):
             importlib.import_module(f"tpkg_server.features.{found.name}").register(self)
+
+    @property
+    def settings(self) -> ClientSettings:
+        """What is in force."""
+        return self._received.settings
 
     def configure(self, params: lsp.InitializeParams) -> None:
         """Take in what the client is and wants (LSP 3.17, initialize)."""
@@ -139,6 +148,7 @@ class TpkgServer(LanguageServer):
                 await begin()
             except JsonRpcException as error:  # a client that cannot do what it has announced
                 _LOG.warning("the client refuses: %s", error)
+        self.complaints.begin()
 
     async def register_dynamically(self, method: str, options: dict[str, Any]) -> None:
         """Ask the client for what it offers (LSP 3.17, client/registerCapability)."""
@@ -181,10 +191,11 @@ class TpkgServer(LanguageServer):
         """Return what a request is about once something is known of it, None where it is not open."""
         return self.documents.sheet(uri) if await self.analysis.view(uri) is not None else None
 
-    def markup(self, text: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
+    def markup(self, markdown: str, formats: Sequence[lsp.MarkupKind] | None) -> lsp.MarkupContent:
         """Return a text in the form that the client can show (LSP 3.17, MarkupContent)."""
-        is_markdown = formats is not None and lsp.MarkupKind.Markdown in formats
-        return lsp.MarkupContent(lsp.MarkupKind.Markdown if is_markdown else lsp.MarkupKind.PlainText, text)
+        if formats is not None and lsp.MarkupKind.Markdown in formats:
+            return lsp.MarkupContent(lsp.MarkupKind.Markdown, markdown)
+        return lsp.MarkupContent(lsp.MarkupKind.PlainText, without_marks(markdown))
 
     def plain(self, value: Any) -> Any:
         """Return a value of the protocol as JSON, for where its type is open."""
@@ -194,13 +205,22 @@ class TpkgServer(LanguageServer):
         """Wait until some findings may be others."""
         await self._news.wait()
 
-    def use(self, settings: ClientSettings) -> bool:
-        """Take other settings; return whether they are others."""
-        if settings == self.settings:
+    def use(self, received: Received) -> bool:
+        """Take other settings; return whether they are others. What cannot be used is told."""
+        if received == self._received:
             return False
-        self.settings = self.analysis.settings = settings
-        self.analysis.worker.preferences = settings.preferences()
-        return True
+        is_other = received.settings != self.settings
+        self._received = received
+        self.complaints.forget()
+        self.complaints.tell(received.complaints)
+        if is_other:
+            self.analysis.settings = received.settings
+            self.analysis.worker.preferences = received.settings.preferences()
+        return is_other
+
+    def _show(self, message: str) -> None:
+        """Show a message in the editor (LSP 3.17, window/showMessage)."""
+        self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, f"tpkg-lint: {message}"))
 
     def folders(self) -> list[Path]:
         """Return the folders of the workspace that are on this machine."""
@@ -271,10 +291,15 @@ class TpkgServer(LanguageServer):
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)
 
+    @property
+    def can_refresh_diagnostics(self) -> bool:
+        """Whether the client can be asked to pull again; otherwise each answer has to be whole."""
+        workspace = self.client_capabilities.workspace
+        return bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+
     def refresh_diagnostics(self) -> None:
         """Ask the client to pull again (LSP 3.17, workspace/diagnostic/refresh)."""
-        workspace = self.client_capabilities.workspace
-        if workspace and workspace.diagnostics and workspace.diagnostics.refresh_support:
+        if self.can_refresh_diagnostics:
             self.workspace_diagnostic_refresh(None)
 
     def report_server_error(self, error: Exception, source: Any) -> None:

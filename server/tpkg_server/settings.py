@@ -2,21 +2,17 @@
 
 import ast
 import inspect
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from tpkg_analyzer.session.preferences import Preferences
 
-_LOG = logging.getLogger(__name__)
 SECTION = "tpkg-lint"
 """The section of `workspace/configuration` and of initializationOptions."""
-
-Group = TypeVar("Group", bound=msgspec.Struct)
 
 
 class LintSettings(msgspec.Struct, frozen=True, rename="camel"):
@@ -79,18 +75,6 @@ class Described:
     meaning: str
 
 
-def read_settings(given: Any) -> ClientSettings:
-    """Read what a client sent: settings, or an object that holds them under the section's name; null is nothing.
-
-    Every key that cannot be used is logged and left at its default.
-    """
-    found = given
-    for key in (SECTION, "tpkgLint", "settings"):
-        if isinstance(found, dict) and isinstance(found.get(key), dict):
-            found = found[key]
-    return _read(ClientSettings, found, "")
-
-
 def described(group: type[msgspec.Struct] = ClientSettings, prefix: str = "") -> Iterator[Described]:
     """Yield the settings in order."""
     meanings = _meanings(group)
@@ -100,22 +84,6 @@ def described(group: type[msgspec.Struct] = ClientSettings, prefix: str = "") ->
             yield from described(field.type, f"{name}.")
         else:
             yield Described(name, field.type, field.default, meanings[field.name])
-
-
-def _read(group: type[Group], given: Any, prefix: str) -> Group:
-    kept = {}
-    for field in msgspec.structs.fields(group):
-        if not isinstance(given, dict) or field.encode_name not in given:
-            continue
-        value, name = given[field.encode_name], prefix + field.encode_name
-        if isinstance(field.default, msgspec.Struct):
-            kept[field.name] = _read(field.type, value, f"{name}.")
-            continue
-        try:
-            kept[field.name] = msgspec.convert(value, field.type)
-        except msgspec.ValidationError as error:
-            _LOG.warning("setting %s is left at its default: %s", name, error)
-    return group(**kept)
 
 
 def _meanings(group: type[msgspec.Struct]) -> dict[str, str]:

@@ -110,6 +110,18 @@ def test_pyproject_speaks_under_its_own_table_only() -> None:
             'write for example { intern = "mymodel.**" }',
         ),
         (
+            "[[package]]\nname = 'x'\nobjects = ['a:B', 'a:']\n",
+            (3, 19),
+            "`a:` names no object",
+            "write `module:Class`, or `module` alone",
+        ),
+        (
+            "[[package]]\nname = 'x'\nobjects = [':B']\n",
+            (3, 12),
+            "`:B` names no object",
+            "write `module:Class`, or `module` alone",
+        ),
+        (
             "[[package]]\nname = 'x'\n[[package]]\nname = 'x'\n",
             (3, 1),
             "another package is called `x`",

@@ -200,6 +200,7 @@ CASES = [
     Case(KIND.UNPICKLABLE, "", "saving.Keeper.rule", "", CONFIRMED, "Keeper().rule saved with torch.package 2.13: "),
     Case(KIND.UNPICKLABLE, "", "saving.Keeper.size", "", REFUTED, "without an error"),
     Case(KIND.UNPICKLABLE, "", "saving.Wanting.size", "", OPEN, "Wanting() raises TypeError"),
+    Case(KIND.UNPICKLABLE, "", "torch.jit.ScriptModule", "", CONFIRMED, "a scripted module saved with torch.package"),
     Case(
         KIND.REDUCED, "", "saving.Misreduced", "", CONFIRMED, "Misreduced() loaded with torch.package 2.13: TypeError"
     ),
@@ -288,6 +289,7 @@ DIFFERING = {
     (KIND.GARBLED, "lab.latin", ""): "texts of lab.latin are the same in the package",
     (KIND.LAZY_NAMES, "lab.lookup", ""): "gives TABLE of its own",
     (KIND.REPLACED_MODULE, "lab.swapped", ""): "the package and the host give a Module",
+    (KIND.UNPICKLABLE, "", "torch.jit.ScriptModule"): "a scripted module saved with tpkg_runtime: without an error",
     (KIND.PROTOCOL, "", "4"): "saved with protocol 4 of tpkg_runtime and loaded: without an error",
     (KIND.TEMPORARY, "", "saving.Reduced"): "saved with tpkg_runtime is kept until the exporter is closed",
     (KIND.ESCAPES, "lab.state", ""): "with tpkg_runtime: without an error",

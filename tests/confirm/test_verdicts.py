@@ -67,6 +67,21 @@ def confirmed(project: Path, findings: list[Diagnostic]) -> dict[str, Diagnostic
     return {item.code: item for item in confirm(session, findings, use_cache=False)}
 
 
+def test_a_scripted_module_ends_the_export(tmp_path: Path) -> None:
+    (tmp_path / "export.py").write_text(
+        "import torch\nfrom torch.package import PackageExporter\n\n"
+        "net = torch.jit.script(torch.nn.Linear(2, 2))\n"
+        'with PackageExporter("net.pt") as exporter:\n    exporter.save_pickle("net", "net.pkl", net)\n'
+    )
+    [files] = find_projects([tmp_path])
+    session = open_project(files, sys.executable)
+    [package] = session.packages
+    assert session.closure_of(package).outcome == "Exception"
+    found = confirmed(tmp_path, findings_in(tmp_path))
+    assert found["TPK502"].certainty is Certainty.CONFIRMED
+    assert "Serializing ScriptModules directly into a package" in (found["TPK502"].evidence or "")
+
+
 def test_each_finding_of_the_four_rules_is_confirmed(project: Path) -> None:
     found = confirmed(project, findings_in(project))
     assert {code: item.certainty for code, item in found.items()} == {

@@ -68,7 +68,7 @@ def test_command_is_the_server(name: str) -> None:
 
 
 def test_settings_exist() -> None:
-    """A setting that the server does not know would be left at its default without a word in most editors."""
+    """A setting that the server does not know would greet everybody with a complaint."""
     known = {f"{SECTION}.{item.name}" for item in described()}
     named = {found for name in COMMANDS for found in settings_in(read(name))}
     assert f"{SECTION}.inlayHints" in named

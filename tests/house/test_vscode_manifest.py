@@ -10,6 +10,7 @@ import pytest
 
 from tests.house.tree import ROOT
 from tools import vscode_manifest
+from tpkg_server.received import OF_EDITORS
 from tpkg_server.server import TpkgServer
 from tpkg_server.settings import described
 
@@ -46,6 +47,13 @@ def test_every_setting_is_there(manifest: dict[str, Any]) -> None:
     assert len(shown) > 9
     for item in shown:
         assert json.dumps(settings[f"tpkg-lint.{item.name}"]["default"]) == json.dumps(item.default)
+
+
+def test_other_settings_are_passed_over(manifest: dict[str, Any]) -> None:
+    """Those of the extension itself reach the server with the whole section, which complains of none of them."""
+    names = {name for group in manifest["contributes"]["configuration"] for name in group["properties"]}
+    others = names - {f"tpkg-lint.{item.name}" for item in described()}
+    assert {name.split(".")[1] for name in others} == OF_EDITORS
 
 
 def test_commands_are_those_of_the_sources(manifest: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tpkg_analyzer.config.errors import ConfigError
+from tpkg_analyzer.config.load import object_called
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_runtime.spec.actions import Action
 
@@ -46,8 +47,10 @@ def package_from(options: argparse.Namespace) -> Package | None:
         if kind == "module":
             roots.append(Root(RootKind.MODULE, value))
         elif kind == "object":
-            module, _, cls = value.partition(":")
-            roots.append(Root(RootKind.OBJECT, module, cls or None))
+            root = object_called(value)
+            if root is None:
+                raise ConfigError(f"`{value}` names no object", hint="write --object M:C, or M alone")
+            roots.append(root)
         elif kind in ("exclude", "no_allow_empty"):
             if not actions:
                 raise ConfigError(f"--{kind.replace('_', '-')} needs a pattern before it")

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 
 from tpkg_analyzer.cli.help import OneLineEach
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.config.meanings import TABLES, Key, json_schema, keys_of
@@ -19,7 +20,7 @@ def arguments() -> argparse.ArgumentParser:
         formatter_class=OneLineEach,
     )
     made.add_argument("key", nargs="?", metavar="KEY", help="a key, or the beginning of some; without it, all")
-    made.add_argument("--output-format", choices=("text", "json"), default="text", help="how keys are printed")
+    add_output_format(made, ("text", "json"), default="text", help="how keys are printed")
     made.add_argument("--schema", action="store_true", help="print the JSON schema of the configuration")
     return made
 

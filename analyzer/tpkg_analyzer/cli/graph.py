@@ -7,6 +7,7 @@ from pathlib import Path
 from tpkg_analyzer.cli.adhoc import add_package_options
 from tpkg_analyzer.cli.options import parser, path_argument
 from tpkg_analyzer.cli.predicted import one_of, predicted
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.render.graph_nodes import (
@@ -30,9 +31,11 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument(
         "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
     )
-    made.add_argument("--format", choices=PICTURES, default="dot", help="the language of the picture")
+    add_output_format(made, PICTURES, default="dot", help="the language of the picture")
     made.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
-    smaller = made.add_argument_group("smaller pictures", "for --format dot, mermaid and json; html shows parts itself")
+    smaller = made.add_argument_group(
+        "smaller pictures", "for --output-format dot, mermaid and json; html shows parts itself"
+    )
     smaller.add_argument("--depth", type=int, metavar="N", help="only what is N imports or fewer from what is saved")
     smaller.add_argument("--group", type=int, metavar="N", help="one node for all that share N components of the name")
     smaller.add_argument("--to", metavar="MODULE", help="only the chains of imports that lead to this module")
@@ -51,7 +54,7 @@ def run(words: list[str]) -> int:
         options.name = None
     options.package = options.name or options.package
     closure = one_of(predicted(options))
-    text = render_picture(closure, _smaller(closure, options), options.format, Path.cwd())
+    text = render_picture(closure, _smaller(closure, options), options.output_format, Path.cwd())
     if options.output in (None, Path("-")):
         sys.stdout.write(text)
     else:
@@ -65,9 +68,9 @@ def run(words: list[str]) -> int:
 def _smaller(closure: Closure, options: argparse.Namespace) -> Picture:
     picture = picture_of(closure, Path.cwd())
     asked = [f"--{name}" for name in ("depth", "group", "to", "only") if getattr(options, name) is not None]
-    if asked and options.format == "html":
+    if asked and options.output_format == "html":
         raise ConfigError(
-            f"{asked[0]} does not go with --format html", hint="the page opens and closes packages itself"
+            f"{asked[0]} does not go with --output-format html", hint="the page opens and closes packages itself"
         )
     for name in ("depth", "group"):
         least = 0 if name == "depth" else 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tpkg_analyzer.cli.fixing import put_text
 from tpkg_analyzer.cli.options import parser, path_argument, sessions
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.package import Package, RootKind
@@ -26,7 +27,7 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument(
         "paths", nargs="*", type=path_argument, metavar="PATH", help="files and folders (default: this folder)"
     )
-    made.add_argument("--format", choices=("toml", "python"), default="toml", help="how the actions are printed")
+    add_output_format(made, ("toml", "python"), default="toml", help="how the actions are printed")
     made.add_argument("--write", action="store_true", help="put the actions where the package is declared")
     made.add_argument("--confirm", action="store_true", help="export with them and load, in a child process")
     return made
@@ -61,7 +62,7 @@ def _plan(session: Session, package: Package, options: argparse.Namespace) -> bo
     plan = planned(package, session.closure_of, session.is_first_party)
     if hidden is not None and not plan.lines and not plan.left:
         return False  # nothing of it is known
-    render = render_python if options.format == "python" else render_toml
+    render = render_python if options.output_format == "python" else render_toml
     sys.stdout.write(render(package, plan.lines))
     for name, reason in plan.left.items():
         print(f"tpkg-lint: no action helps `{name}`: {reason}", file=sys.stderr)

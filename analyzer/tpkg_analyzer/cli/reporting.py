@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tpkg_analyzer.cli.options import style
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.statistics import statistics_text
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.model.diagnostic import Certainty, Diagnostic, Severity
@@ -49,7 +50,7 @@ class Counts:
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add the options about what is printed, where, and what makes the command fail."""
     group = parser.add_argument_group("output")
-    group.add_argument("--output-format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
+    add_output_format(group, FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     group.add_argument(
         "--output",
         action="append",

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from tpkg_analyzer.cli.help import OneLineEach
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.rule.registry import all_rules, rule_called
@@ -20,7 +21,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     made.add_argument("rule", nargs="?", metavar="CODE", help="a code or a name; without it, all rules are listed")
     made.add_argument("--all", action="store_true", help="explain all rules")
-    made.add_argument("--output-format", choices=("text", "json"), default="text", help="how rules are printed")
+    add_output_format(made, ("text", "json"), default="text", help="how rules are printed")
     return made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tpkg_analyzer.cli.adhoc import add_package_options
 from tpkg_analyzer.cli.options import parser, path_argument, style
 from tpkg_analyzer.cli.predicted import predicted
+from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError, suggest
 from tpkg_analyzer.render.whys import Answer, Wanted, render_answer, render_answers_json
@@ -42,7 +43,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     made.add_argument("--reverse", action="store_true", help="list all modules that import it, with the places")
     made.add_argument("--cost", action="store_true", help="list the modules that only it brings, with their sizes")
-    made.add_argument("--output-format", choices=("text", "json"), default="text", help="how the answer is printed")
+    add_output_format(made, ("text", "json"), default="text", help="how the answer is printed")
     add_package_options(made)
     return made
 

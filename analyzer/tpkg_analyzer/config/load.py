@@ -2,7 +2,7 @@
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -135,8 +135,17 @@ def _action(table: ActionTable, place: Place) -> ActionCall:
 
 
 def _object(text: str, place: Place) -> Root:
-    module, _, cls = text.partition(":")
-    return Root(RootKind.OBJECT, module, cls or None, place)
+    root = object_called(text)
+    if root is None:
+        said = f"`{text}` names no object"
+        raise ConfigError(said, place.path, place.span, "write `module:Class`, or `module` alone")
+    return replace(root, place=place)
+
+
+def object_called(text: str) -> Root | None:
+    """Return the object that `module` or `module:Class` stands for, None where a name is missing."""
+    module, colon, cls = (part.strip() for part in text.partition(":"))
+    return Root(RootKind.OBJECT, module, cls or None) if module and bool(colon) is bool(cls) else None
 
 
 def _as_tuple(patterns: str | tuple[str, ...]) -> tuple[str, ...]:

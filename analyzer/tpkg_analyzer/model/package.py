@@ -139,6 +139,7 @@ class IncidentKind(Enum):
     WRONG_PROTOCOL = "wrong-protocol"
     NESTED_WITH_PROTOCOL = "nested-with-protocol"
     UNPICKLABLE = "unpicklable"
+    SCRIPTED = "scripted"
     TEMPORARY = "temporary"
     REEXPORT = "reexport"
 

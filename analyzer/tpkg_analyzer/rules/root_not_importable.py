@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from tpkg_analyzer.config.errors import suggest
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.closure import Closure, FailedRoot
 
 _HELP = "check the name, `src`, and whether `python` names the environment that is exported from"
+_HELP_IF_LACKING = "name a class of the module, or the module alone"
 _HELP_IF_TOO_DEEP = "export with `tpkg_runtime`, which does not recurse, or raise Python's limit before the export"
 
 
@@ -17,8 +19,10 @@ class RootNotImportable(Rule):
     ## What it does
     Reports a module that is saved, or whose object is pickled, and that cannot be imported in the environment that is
     exported from, with the reason: it is not there, or an import at its top level fails. So is one from which imports
-    lead on through more modules than the exporter can recurse into, some 490 one after the other. Not where the
-    exporter is given the importer of a package, which may have the module.
+    lead on through more modules than the exporter can recurse into, some 490 one after the other. So is, at its place
+    in the configuration, a class under `objects` that its module does not have; not where a star import of what is not
+    known, a `__getattr__` or names that are made up at run time leave that open. What the importer of a package may
+    have, which the exporter is given, is none.
 
     ## Why is this bad?
     `save_module` imports the module and raises what the import raises. Unlike the dependencies of a module, what is
@@ -68,17 +72,30 @@ class RootNotImportable(Rule):
         what = f"is saved in package `{package}`"
         if failed.module != failed.root.module:
             what = f"is needed for what is saved in package `{package}`,"
+        message = f"`{failed.module}` {what} and {failed.told}"
+        if failed.lacking:
+            message = f"`{failed.module}` {failed.told}, of which package `{package}` is to save an object"
         yield Diagnostic(
             code=self.code,
             name=self.name,
-            message=f"`{failed.module}` {what} and {failed.told}",
+            message=message,
             severity=self.severity,
             path=place.path,
             span=place.span,
             symbol=failed.module,
             package=package,
-            help=_HELP_IF_TOO_DEEP if failed.is_too_deep else _module_of(failed.root.module) or _HELP,
+            help=_help(failed, project),
         )
+
+
+def _help(failed: FailedRoot, project: Project) -> str:
+    if failed.is_too_deep:
+        return _HELP_IF_TOO_DEEP
+    if failed.lacking:
+        state = project.state(failed.module)
+        names = state.names if state is not None else ()
+        return suggest(failed.lacking, names) or _HELP_IF_LACKING
+    return _module_of(failed.root.module) or _HELP
 
 
 def _module_of(name: str) -> str | None:

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Related, Severity
+from tpkg_analyzer.model.package import IncidentKind
 from tpkg_analyzer.rule.bindings import attribute_values
 from tpkg_analyzer.rule.classes import Definition, ancestry, class_scope, methods
-from tpkg_analyzer.rule.context import Project
+from tpkg_analyzer.rule.context import Identified, Project
+from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.picklability import why_unpicklable
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.saved import saved_classes
 from tpkg_analyzer.rule.scopes import Scope
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.exports.pickles import SCRIPT_MODULE
 from tpkg_runtime.wire.messages import ExperimentKind
 
 _OWN_WAYS = frozenset({"__getstate__", "__reduce__", "__reduce_ex__", "__reduce_package__", "__getnewargs_ex__"})
@@ -30,8 +33,13 @@ class UnpicklableAttribute(Rule):
     attributes. Classes that say themselves how they are pickled are left alone, and so are attributes that get another
     value elsewhere.
 
+    Reports also, where code saves it with torch's exporter, what `torch.jit.script` or `torch.jit.load` has made of a
+    module, and objects that hold such a thing; not where the code has the gate's name, or catches what is raised.
+
     ## Why is this bad?
-    The export raises PicklingError or TypeError, and does not say which attribute of which object it is about.
+    The export raises PicklingError or TypeError, and does not say which attribute of which object it is about. For a
+    scripted module it raises Exception, unless `torch.package.package_exporter._gate_torchscript_serialization` is
+    False; what `torch.jit.trace` makes passes that gate.
 
     ## Example
     ```toml
@@ -66,7 +74,7 @@ class UnpicklableAttribute(Rule):
     ## How it is confirmed
 
     An object is made without arguments, and what it keeps in the attribute is saved. The finding is confirmed if that
-    raises, and stays open if the class wants arguments.
+    raises, and stays open if the class wants arguments. In the place of a scripted module another one is saved.
     """
 
     code = "TPK502"
@@ -76,7 +84,8 @@ class UnpicklableAttribute(Rule):
     confirmed_by = ExperimentKind.UNPICKLABLE
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
-        """Report each attribute of the classes whose objects the package saves."""
+        """Report each attribute of the classes whose objects the package saves, and what was scripted."""
+        yield from _scripted(self, closure, project)
         for found in saved_classes(closure.package, project):
             scope = class_scope(found)
             if scope is None or not project.is_first_party(found.module.name) or _pickles_itself(project, found):
@@ -99,6 +108,25 @@ class UnpicklableAttribute(Rule):
                         Related(found.module.path, found.module.span(found.node.name), "objects of it are saved"),
                     ),
                 )
+
+
+def _scripted(rule: Identified, closure: Closure, project: Project) -> Iterator[Diagnostic]:
+    """Report the objects that torch keeps behind its gate; our runtime has none."""
+    if project.runtime == "tpkg":
+        return
+    for incident in closure.package.incidents:
+        if incident.kind is IncidentKind.SCRIPTED:
+            what = f"`{incident.subject.lstrip('.')}` of the object" if incident.subject else "this"
+            yield finding_at(
+                rule,
+                closure,
+                incident.place,
+                f"{what} is a ScriptModule, which torch.package refuses: the export of package "
+                f"`{closure.package.name}` raises Exception",
+                symbol=SCRIPT_MODULE,
+                help="set `torch.package.package_exporter._gate_torchscript_serialization = False` before, "
+                "or export with `tpkg_runtime`",
+            )
 
 
 def _unpicklable(project: Project, module: AnalyzedModule, cls: Scope) -> Iterator[tuple[cst.BaseExpression, str, str]]:

@@ -59,6 +59,7 @@ _RAISED_BY_CALLS = {
     IncidentKind.SECOND_PATTERN: "TypeError",
     IncidentKind.WRONG_PROTOCOL: "AssertionError",
     IncidentKind.UNPICKLABLE: "PicklingError",
+    IncidentKind.SCRIPTED: "Exception",
 }
 
 
@@ -71,10 +72,14 @@ class FailedRoot:
     """What cannot be imported: the root, or what a pickle refers to."""
     reason: str
     error: str = "ModuleNotFoundError"
+    lacking: str = ""
+    """The name that is asked of the module and that it certainly does not have, where it is that."""
 
     @property
     def told(self) -> str:
         """What happens to the module and why, to stand behind its name."""
+        if self.lacking:
+            return f"has no `{self.lacking}`"
         what = "exported" if self.is_too_deep else "imported"
         return f"cannot be {what}: {self.reason}"
 
@@ -171,6 +176,10 @@ def build_closure(package: Package, environment: StaticEnvironment, semantics: S
                 continue  # one of its importers may have the module
             failed = FailedRoot(step, error.module or step.module, str(error), error.type_name)
             break
+        if (name := _lacking(step, walk, environment)) is not None:
+            reason = f"{step.module} has no {name}"
+            failed = FailedRoot(step, step.module, reason, ImportError.__name__, name)
+            break
     verdicts, assumed = environment.importability.answers, environment.importability.assumed()
     modules = {
         name: ClosureModule(
@@ -222,6 +231,16 @@ class _WithScript:
         if self.recursion is not None and not self.recursion.can_scan(lambda: self.installed.text(module.name) or ""):
             raise RecursionError("maximum recursion depth exceeded")
         return self.installed.references(module)
+
+
+def _lacking(root: Root, walk: DependencyWalk, environment: StaticEnvironment) -> str | None:
+    """Return the class of an object where its module, which is interned, certainly has no such name."""
+    if root.kind is not RootKind.OBJECT or root.cls is None:
+        return None
+    if walk.graph.nodes.get(root.module, {}).get("action") is not Action.INTERN:
+        return None
+    name = root.cls.partition(".")[0]
+    return name if environment.lacks(root.module, name) else None
 
 
 def _dropped(item: Dropped, verdict: Verdict) -> DroppedImport:

@@ -221,6 +221,10 @@ class StaticEnvironment:
         """Return all names that occur in the file at `path`."""
         return self._reader.words_of(path)
 
+    def lacks(self, module: str, name: str) -> bool:
+        """Tell whether an imported module certainly has no such name, whoever asks."""
+        return self.importability.lacks(module, name) and self.locate(f"{module}.{name}") is None
+
     def exists(self, module: str) -> bool:
         """Tell whether the exporter could import `module`, from where it is in its recursion."""
         return self.importability.verdict(module, self.n_frames()).is_importable

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
@@ -126,6 +127,13 @@ class Importability:
         """Return the imported module, None where `sys.modules` holds something else."""
         found = self._process.modules.get(name)
         return found if isinstance(found, Module) else None
+
+    def lacks(self, name: str, wanted: str) -> bool:
+        """Tell whether the imported module `name` certainly has nothing called `wanted` and makes nothing up."""
+        found = self.module(name)
+        if found is None or not found.is_ready or found.doubt is not None or found.unstable is not None:
+            return False
+        return found.has(wanted) is False and "__getattr__" not in found.names and not hasattr(ModuleType, wanted)
 
     def gives_path(self, name: str) -> bool:
         """Ask an imported module for its `__path__`, as the exporter does before it reads the source.

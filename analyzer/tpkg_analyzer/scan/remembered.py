@@ -41,7 +41,7 @@ class _Kept(msgspec.Struct, array_like=True):
     references: list[tuple[str, str, _Pointer]]
     dropped: list[tuple[str, str, _Pointer, str, str | None]]
     empty_patterns: tuple[int, ...]
-    failed: tuple[int, str, str, str] | None
+    failed: tuple[int, str, str, str, str] | None
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)
@@ -113,7 +113,7 @@ def _as_kept(closure: Closure, evidence: Evidence) -> _Kept:
         ],
         empty_patterns=closure.empty_patterns,
         failed=(
-            (closure.package.steps.index(failed.root), failed.module, failed.reason, failed.error)
+            (closure.package.steps.index(failed.root), failed.module, failed.reason, failed.error, failed.lacking)
             if failed is not None
             else None
         ),

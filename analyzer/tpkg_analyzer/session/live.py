@@ -180,7 +180,10 @@ class Live:
         try:
             return read_config(path, self.buffers) or Config(path.absolute().parent, Settings())
         except ConfigError as error:
-            self._faults[folder] = (_config_fault(error),)
+            # No editor shows the problems of a file that is not open, whatever its name.
+            unused = ConfigError(f"cannot use the configuration {path}: {error.message}", hint=error.hint)
+            own = (_config_fault(error), _config_fault(unused)) if error.path is not None else (_config_fault(error),)
+            self._faults[folder] = own
             return None
 
     def _last_good(self, folder: Path) -> Config:

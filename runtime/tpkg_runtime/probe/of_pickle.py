@@ -18,7 +18,9 @@ _SCRIPTED = "torch.jit.ScriptModule"
 
 
 def unpicklable(trial: Trial, experiment: Experiment) -> Judgement:
-    """Make an object, and save what it keeps in an attribute."""
+    """Make an object, and save what it keeps in an attribute; or save a scripted module."""
+    if experiment.symbol == _SCRIPTED:
+        return _tried(trial, "a scripted module", _scripted())
     cls, _, attribute = experiment.symbol.rpartition(".")
     made = _made(cls)
     if isinstance(made, str):
@@ -26,8 +28,12 @@ def unpicklable(trial: Trial, experiment: Experiment) -> Judgement:
     text = f"{_short(cls)}().{attribute}"
     if not hasattr(made, attribute):
         return Verdict.REFUTED, f"{_short(cls)}() has no attribute {attribute}"
+    return _tried(trial, text, getattr(made, attribute))
+
+
+def _tried(trial: Trial, text: str, value: Any) -> Judgement:
     try:
-        saved_alone(trial, getattr(made, attribute))
+        saved_alone(trial, value)
     except Raised as error:
         return Verdict.CONFIRMED, f"{text} saved with {trial.runtime.name}: {described(error)}"
     return Verdict.REFUTED, f"{text} saved with {trial.runtime.name}: without an error"

@@ -260,7 +260,7 @@ def _object_of(module: str, cls: str | None, substituted: list[str]) -> Any:
     home = importlib.import_module(module)
     if cls is None:
         return next(value for value in vars(home).values() if getattr(value, "__module__", None) == module)
-    kind = getattr(home, cls)
+    kind = reach(home, cls)
     try:
         return kind()
     except Exception:  # noqa: BLE001 - it wants arguments, or something that is not here

@@ -74,7 +74,7 @@ class ExperimentKind(Enum):
     FILLS_TABLE = "fills-table"
     """Importing `module` from the package adds something of the package to the host's table `symbol`."""
     UNPICKLABLE = "unpicklable"
-    """The attribute `symbol`, module, class and name, of an object cannot be pickled."""
+    """The attribute `symbol`, module, class and name, of an object cannot be pickled; or a `torch.jit.ScriptModule`."""
     REDUCED = "reduced"
     """An object of the class `symbol`, pickled by its `__reduce_package__`, cannot be saved or loaded."""
     PROTOCOL = "protocol"

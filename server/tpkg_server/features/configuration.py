@@ -4,8 +4,9 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from tpkg_server.received import Received, read_pushed, read_settings
 from tpkg_server.server import TpkgServer
-from tpkg_server.settings import SECTION, ClientSettings, read_settings
+from tpkg_server.settings import SECTION
 
 
 def register(server: TpkgServer) -> None:
@@ -22,7 +23,7 @@ def register(server: TpkgServer) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: lsp.DidChangeConfigurationParams) -> None:
         if not await pull():
-            await apply(read_settings(params.settings))
+            await apply(read_pushed(params.settings))
 
     async def pull() -> bool:
         """Ask for the settings; return whether the client could answer."""
@@ -35,10 +36,10 @@ def register(server: TpkgServer) -> None:
             await apply(read_settings(given[0]))
         return True
 
-    async def apply(settings: ClientSettings) -> None:
+    async def apply(received: Received) -> None:
         preferences = server.settings.preferences()
-        if server.use(settings):
-            if settings.preferences() != preferences:
-                server.analysis.restart(settings)
+        if server.use(received):
+            if received.settings.preferences() != preferences:
+                server.analysis.restart(received.settings)
             server.settings_changed()
             await server.announce_diagnostics()

@@ -26,7 +26,11 @@ def register(server: TpkgServer) -> None:
             # The client cancels a pull that the next keystroke has made useless, most of them here.
             await asyncio.sleep(server.settings.debounce / 1000)
             while (document := server.documents.get(uri)) is not None:
-                if await server.analysis.look(document) is not None:
+                if await server.analysis.look(document) is None:
+                    continue
+                while not (server.can_refresh_diagnostics or server.analysis.is_settled):
+                    await server.wait_for_news()
+                if server.documents.get(uri) is document:
                     break
             else:
                 return lsp.RelatedFullDocumentDiagnosticReport(items=[])

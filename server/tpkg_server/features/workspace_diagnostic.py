@@ -19,9 +19,7 @@ def register(server: TpkgServer) -> None:
         if progress is not None:
             server.protocol.progress.begin(progress, lsp.WorkDoneProgressBegin(title="tpkg-lint: looking at all files"))
         reports = _reports(server, previous)
-        while not any(isinstance(item, lsp.WorkspaceFullDocumentDiagnosticReport) for item in reports):
-            if server.settings.diagnostic_mode == "workspace" and server.analysis.is_complete and not previous:
-                break
+        while not _is_worth_telling(server, previous, reports):
             await server.wait_for_news()
             reports = _reports(server, previous)
         if progress is not None:
@@ -36,6 +34,14 @@ def register(server: TpkgServer) -> None:
         if reports[1:]:
             server.protocol.notify(lsp.PROGRESS, lsp.ProgressParams(token=token, value=server.plain(rest)))
         return lsp.WorkspaceDiagnosticReport(items=[])
+
+
+def _is_worth_telling(server: TpkgServer, previous: dict[str, str], reports: list[Report]) -> bool:
+    """Tell whether to answer now; a client that cannot be asked to pull again may not ask a second time."""
+    is_complete = server.analysis.is_complete
+    if any(isinstance(item, lsp.WorkspaceFullDocumentDiagnosticReport) for item in reports):
+        return is_complete or server.can_refresh_diagnostics
+    return is_complete and server.settings.diagnostic_mode == "workspace" and not previous
 
 
 def _reports(server: TpkgServer, previous: dict[str, str]) -> list[Report]:

@@ -31,6 +31,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (["why"], "usage: tpkg-lint why [OPTIONS] MODULE [PATH ...]"),
         (["closure", "--intern", "a"], "a package needs something to save"),
         (["closure", "--exclude", "a"], "--exclude needs a pattern before it"),
+        (["closure", "--object", "a:"], "`a:` names no object"),
         (["check", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["check", "--output-format", "xml"], "invalid choice: 'xml'"),
         (["check", "--select", ","], "`,` names no rule"),
@@ -53,6 +54,14 @@ def test_usage(tmp_path: Path, words: list[str], message: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_object_of_a_class_that_is_not_there(tmp_path: Path) -> None:
+    """The export would not come to its end, and its closure says so."""
+    (tmp_path / "shop.py").write_text("class Net:\n    pass\n")
+    done = run(tmp_path, "closure", "--object", "shop:Nett", "--intern", "**")
+    assert "cannot save shop: shop has no Nett" in done.stdout
+    assert done.stdout.endswith("outcome: ImportError\n")
 
 
 @pytest.mark.parametrize(

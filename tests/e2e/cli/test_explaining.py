@@ -109,7 +109,7 @@ def test_why_in_json(project: Path) -> None:
         (["why", "a..b"], "`a..b` is not the name of a module"),
         (["graph", "--to", "net.layer"], "net.layer is not in package net\n  help: did you mean `net.layers`?"),
         (["graph", "--group", "0"], "--group takes a number from 1 on"),
-        (["graph", "--format", "html", "--depth", "1"], "--depth does not go with --format html"),
+        (["graph", "--format", "html", "--depth", "1"], "--depth does not go with --output-format html"),
         (["graph", "nett"], "there is no package `nett`\n  help: known here: net"),
         (["graph", "--output", "nowhere/x.dot"], "cannot write nowhere/x.dot: No such file or directory"),
     ],
@@ -119,6 +119,20 @@ def test_what_cannot_be_answered_says_so(project: Path, words: list[str], messag
     assert done.returncode == 2
     assert done.stdout == ""
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check", "json"], ["why", "helpers", "json"], ["closure", "json"], ["graph", "json"], ["plan", "python"]],
+)
+def test_both_spellings_of_the_format(project: Path, words: list[str]) -> None:
+    *asked, name = words
+    done = ask(project, *asked, "--output-format", name)
+    assert done.stdout
+    assert ask(project, *asked, "--format", name).stdout == done.stdout != ask(project, *asked).stdout
+    told = ask(project, asked[0], "--help").stdout
+    assert "--output-format" in told
+    assert " --format" not in told
 
 
 def test_graph_draws_the_package_in_each_language(project: Path) -> None:

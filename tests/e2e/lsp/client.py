@@ -77,6 +77,18 @@ class Editor:
         )
         return self.versions[uri]
 
+    def replace(self, name: str, where: lsp.Range, text: str) -> int:
+        """Put `text` in the place of a range of a document; return the new version."""
+        uri = self.uri(name)
+        self.versions[uri] += 1
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(version=self.versions[uri], uri=uri),
+                [lsp.TextDocumentContentChangePartial(range=where, text=text)],
+            )
+        )
+        return self.versions[uri]
+
     def save(self, name: str) -> None:
         """Tell that a document was saved."""
         self.client.text_document_did_save(lsp.DidSaveTextDocumentParams(lsp.TextDocumentIdentifier(self.uri(name))))

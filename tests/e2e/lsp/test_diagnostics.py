@@ -35,6 +35,22 @@ async def test_column_after_an_emoji(
         assert found.range.start == lsp.Position(2, column)
 
 
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 16), ("utf-16", 14), ("utf-32", 13)])
+async def test_edits_are_ranges(project: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, column: int) -> None:
+    """What a client sends of each edit is put where it belongs, behind an emoji and a line that only Python splits."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
+    async with connect(project, encodings=[encoding]) as editor:
+        editor.open("demo.py", HOST_IMPORT.replace("import importlib\n", "import importlib  # \u2028 \x0c\r\n"))
+        await editor.until_version("demo.py", 1)
+        end = column + len('importlib.import_module("')
+        editor.replace("demo.py", lsp.Range(lsp.Position(2, end), lsp.Position(2, end + 5)), "none")
+        editor.replace("demo.py", lsp.Range(lsp.Position(2, end), lsp.Position(2, end + 4)), "other")
+        version = editor.replace("demo.py", lsp.Range(lsp.Position(1, 0), lsp.Position(1, 0)), "y = 1\r\n")
+        [found] = await editor.until_version("demo.py", version)
+        assert found.range.start == lsp.Position(3, column)
+        assert '("other")' in found.message
+
+
 async def test_fix_all_on_save(editor: Editor) -> None:
     """What is asked for before a file is saved is about the text as it is, not as it was at the last look."""
     editor.open("demo.py")

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -67,6 +68,18 @@ async def test_hover_on_an_import(editor: Editor) -> None:
     assert "`sentiment.training` in package `sentiment`: **intern**" in text
     assert "by `intern sentiment.*`" in text
     assert "`sentiment.model` → `sentiment.training`" in text
+
+
+async def test_hover_as_plain_text(project: Path) -> None:
+    """A client that shows no Markdown gets none."""
+    plainly = lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.PlainText])
+    async with connect(project, text_document=lsp.TextDocumentClientCapabilities(hover=plainly)) as editor:
+        editor.open("demo.py")
+        await editor.until(lambda: editor.codes("demo.py") == ["TPK101"])
+        at = place(editor, "demo.py", "importlib")
+        found = await editor.client.text_document_hover_async(lsp.HoverParams(at.text_document, at.position))
+        assert found.contents.kind == lsp.MarkupKind.PlainText
+        assert found.contents.value.startswith("importlib in package demo: extern, before any pattern is asked\n")
 
 
 async def test_hover_on_a_pattern(editor: Editor) -> None:

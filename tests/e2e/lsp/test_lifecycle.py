@@ -23,7 +23,8 @@ async def test_odd_initialization_options(project: Path, options: Any) -> None:
     async with wire() as raw:
         answer = await raw.initialize(project, initializationOptions=options)
         assert answer["result"]["serverInfo"]["name"] == "tpkg-lint"
-        assert answer["result"]["capabilities"]["textDocumentSync"]["change"] == lsp.TextDocumentSyncKind.Full.value
+        kind = lsp.TextDocumentSyncKind.Incremental.value
+        assert answer["result"]["capabilities"]["textDocumentSync"]["change"] == kind
 
 
 async def test_requests_at_the_wrong_time_or_of_the_wrong_form(project: Path) -> None:
@@ -33,6 +34,9 @@ async def test_requests_at_the_wrong_time_or_of_the_wrong_form(project: Path) ->
         raw.send({"id": 1, "method": "textDocument/hover", "params": hover})
         assert (await raw.receive(1))["error"]["code"] == -32002
         await raw.initialize(project)
+        again = {"processId": None, "rootUri": None, "capabilities": {}}
+        raw.send({"id": 7, "method": "initialize", "params": again})
+        assert (await raw.receive(7))["error"]["code"] == -32600
         raw.send("{this is not JSON")
         assert (await raw.receive(None))["error"]["code"] == -32700
         raw.send({"id": 2, "method": "textDocument/hover", "params": {"position": 7}})
@@ -66,15 +70,17 @@ async def test_cancelled_request(project: Path) -> None:
 
 
 async def test_end_of_input(project: Path) -> None:
-    """A client that goes without a word takes the server and its workers along."""
-    async with wire() as raw:
+    """A client that goes without a word takes the server and its workers along, and no word is said of it."""
+    async with wire(stderr=asyncio.subprocess.PIPE) as raw:
         await raw.initialize(project)
         worker, spare = await raw.worker(), await raw.spare()
         assert raw.process.stdin is not None
         raw.process.stdin.close()
-        assert await asyncio.wait_for(raw.process.wait(), PATIENCE) == 1
-        await gone(worker)
-        await gone(spare)
+        _, said = await asyncio.wait_for(raw.process.communicate(), PATIENCE)
+        assert raw.process.returncode == 1
+        # They are gone before: what is left of processes when the event loop is closed complains of that.
+        assert [state(worker), state(spare)] == ["Z", "Z"]
+        assert said == b""
 
 
 async def test_killed_server(project: Path) -> None:
@@ -248,6 +254,25 @@ async def test_a_socket_that_is_taken() -> None:
         _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 2
     assert b"address already in use; name another HOST:PORT" in said
+    assert b"Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--tcp", "127.0.0.1:99999"), "there is no port 99999; the last one is 65535"),
+        (("--tcp", "nowhere"), "'nowhere' is not HOST:PORT"),
+        (("--log-file", "/nonexistent/log"), "cannot write the log to /nonexistent/log: No such file or directory"),
+    ],
+)
+async def test_options_that_cannot_be_used(arguments: tuple[str, ...], told: str) -> None:
+    """They are an error of whoever gave them, not a traceback."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *SERVER[:2], *arguments, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 2
+    assert said.decode().strip().endswith(told)
     assert b"Traceback" not in said
 
 

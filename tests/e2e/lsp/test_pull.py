@@ -42,6 +42,37 @@ async def test_workspace_pull(project: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert found == {editor.uri("demo.py"): ["TPK101"]}
 
 
+@pytest.mark.parametrize("mode", ["openFilesOnly", "workspace"])
+async def test_the_first_answer_is_whole(project: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """Who cannot be asked to pull again gets what closures tell with what the file itself does, at first and later."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))
+    text = 'import importlib\nimport other\nx = importlib.import_module("other")\n'
+    (project / "demo.py").write_text(text)
+    pull = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities())
+    async with connect(project, text_document=pull, options={"diagnosticMode": mode}) as editor:
+        editor.open("demo.py")
+        if mode == "workspace":
+            ask = editor.client.workspace_diagnostic_async
+            [report] = (await ask(lsp.WorkspaceDiagnosticParams(previous_result_ids=[]))).items
+            assert [item.code for item in report.items] == ["TPK101", "TPK202"]
+        first = await editor.pull("demo.py")
+        assert [item.code for item in first.items] == ["TPK101", "TPK202"]
+        editor.type("demo.py", text.replace("import other\n", ""))
+        mended = await editor.pull("demo.py", first.result_id)
+        assert [item.code for item in mended.items] == ["TPK202"]
+        editor.type("demo.py", "import third\n" + text)
+        (project / "third.py").write_text("")
+        event = lsp.FileEvent(editor.uri("third.py"), lsp.FileChangeType.Created)
+        editor.client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([event]))
+        more = await editor.pull("demo.py", mended.result_id)
+        assert [(item.code, item.range.start.line) for item in more.items] == [
+            ("TPK101", 0),
+            ("TPK101", 2),
+            ("TPK202", 3),
+        ]
+    assert editor.published == []
+
+
 async def test_workspace_pull_later(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who registers capabilities at any time can be asked to pull all files, and not to, while the session runs."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(project / ".cache"))

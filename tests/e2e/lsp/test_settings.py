@@ -34,6 +34,11 @@ async def settled(project: Path, **options: Any) -> AsyncIterator[Editor]:
         yield editor
 
 
+def messages(editor: Editor) -> list[str]:
+    """Return what the server has shown to the person."""
+    return [params.message for method, params in editor.heard if method == lsp.WINDOW_SHOW_MESSAGE]
+
+
 @pytest.mark.parametrize(
     ("options", "codes", "trouble"),
     [
@@ -58,6 +63,44 @@ async def test_rules_and_configuration(project: Path, options: Any, codes: list[
         state = editor.states()[-1]
         assert state["health"] == ("warning" if trouble else "ok")
         assert trouble in state["message"]
+        assert any(trouble in message for message in messages(editor)) or not trouble
+
+
+async def test_what_cannot_be_used_is_told_once(project: Path) -> None:
+    """A person sees it without opening the log, at the beginning and again whenever something else is set."""
+    wrong = {"lint": {"select": 7, "ignor": []}, "run": "onTyping", "debounce": "soon", "confirm": True, "delay": None}
+    # What the extension for VS Code passes on is nothing that the server has to know.
+    wrong |= {"lint.select": [], "importStrategy": "useBundled", "nothing": []}
+    told = (
+        "tpkg-lint: `lint.select` is left at its default: Expected `array | null`, got `int`\n"
+        "there is no setting `lint.ignor`; did you mean `lint.ignore`?\n"
+        '`run` is left at its default: "onTyping" is not one of onType, onSave\n'
+        "`debounce` is left at its default: Expected `int`, got `str`\n"
+        "`confirm` is left at the defaults: expected an object, got true\n"
+        "there is no setting `lint.select`; `select` belongs into an object `lint`\n"
+        "there is no setting `nothing`"
+    )
+    async with settled(project, **wrong) as editor:
+        assert messages(editor) == [told]
+        push = editor.client.workspace_did_change_configuration
+        push(lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"python": sys.executable, **wrong}}))
+        push(lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"codeLens": False, **wrong}}))
+        await editor.until(lambda: len(messages(editor)) > 1)
+        # Without our section it may be what other servers are set to.
+        push(lsp.DidChangeConfigurationParams(settings={"python": {"analysis": 1}, "pylsp": {}}))
+        # An empty list is how Lua writes an empty object.
+        push(lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"lint": [], "debounce": None}}))
+        push(lsp.DidChangeConfigurationParams(settings={"tpkg-lint": {"python": "nowhere"}}))
+        await editor.until(lambda: "there is no interpreter" in messages(editor)[-1])
+        assert messages(editor)[:-1] == [told, told]
+
+
+async def test_broken_configuration_that_was_given(project: Path) -> None:
+    """It need not be open in the editor, and may have a name whose findings are shown nowhere."""
+    (project / "our.toml").write_text("srcc = []\n")
+    async with settled(project, configuration=str(project / "our.toml")) as editor:
+        [message] = messages(editor)
+        assert message.endswith("our.toml: unknown key `srcc`; did you mean `src`?")
 
 
 async def test_state(project: Path) -> None:

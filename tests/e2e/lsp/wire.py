@@ -70,12 +70,13 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(*arguments: str, command: list[str] | None = None) -> AsyncIterator[Wire]:
+async def wire(*arguments: str, command: list[str] | None = None, stderr: int | None = None) -> AsyncIterator[Wire]:
     """Start a server; it is gone at the end, whatever happened."""
     process = await asyncio.create_subprocess_exec(
         *(command or [sys.executable, *SERVER, *arguments]),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
         env=dict(os.environ),
     )
     try:

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -125,6 +125,15 @@ class Code:
     def without_libraries(self) -> "Code":
         """Return the same, with the sources of the project alone."""
         return Code(self.environment, self._root, without_libraries=True)
+
+    def mentions(self, word: str, imported: Iterable[str]) -> bool:
+        """Tell whether a word stands in any text of the project that was read so far, or in one that was imported."""
+        locations = ((name, self.environment.locate(name)) for name in imported if not self._is_known_by_name(name))
+        own = [name for name, location in locations if location is not None and location.is_first_party]
+        modules = [*map(self.module, own), *self._known.values()]
+        return any(
+            word in line for module in modules if module is not None and module.is_first_party for line in module.lines
+        )
 
     def exists(self, name: str) -> bool:
         """Tell whether a module can be imported."""

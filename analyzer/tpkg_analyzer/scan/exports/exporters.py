@@ -19,6 +19,7 @@ from tpkg_analyzer.scan.exports.remedies import (
     with_importer,
     without_keyword,
 )
+from tpkg_analyzer.scan.exports.scripting import is_gated
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -335,7 +336,10 @@ def _save_pickle(
     nested = next((f"{module}.{inner}" for module, inner in contents.globals if "." in inner), None)
     if isinstance(protocol, Known) and protocol.value == 4 and nested is not None:
         log.note(IncidentKind.NESTED_WITH_PROTOCOL, _argument(site, 4, "pickle_protocol"), nested)
-    if contents.reduces and isinstance(argument_node(site, 2, "obj"), ast.Call):
+    is_refused = bool(contents.scripted) and log.runtime == "torch" and is_certain and is_gated(machine, site)
+    if is_refused:
+        log.note(IncidentKind.SCRIPTED, where, contents.scripted[0])
+    elif contents.reduces and isinstance(argument_node(site, 2, "obj"), ast.Call):
         kept = kept_alive(site, log.created, contents.reduces) if _receiver(site) else ()
         log.note(IncidentKind.TEMPORARY, where, contents.reduces, edits=kept)
     for loaded in contents.loaded:

@@ -43,7 +43,12 @@ _PLAIN = {
     "torch.device": ("torch", "device"),
     "torch.Size": ("torch", "Size"),
 }
-_SCRIPTED = ("torch.jit._script", "unpackage_script_module")
+SCRIPT_MODULE = "torch.jit.ScriptModule"
+SCRIPTED = "torch.jit.RecursiveScriptModule"
+"""What `torch.jit.script` and `torch.jit.load` make of a module: torch's exporter keeps these behind a gate, and not
+what `torch.jit.trace` makes."""
+SCRIPT_FUNCTION = "torch.jit.ScriptFunction"
+_UNPACKAGE = ("torch.jit._script", "unpackage_script_module")
 _RECORDS = frozenset({"types.SimpleNamespace", "argparse.Namespace"})
 _MOST_OBJECTS = 20_000
 
@@ -67,6 +72,8 @@ class Contents:
     """Whether the object that is looked at now certainly is in it, as far as it is known."""
     doubt: Unknown | None = None
     unpicklable: list[tuple[str, str, Place | None]] = field(default_factory=list)
+    scripted: list[str] = field(default_factory=list)
+    """Where there certainly are modules that were scripted."""
     cls: str | None = None
     reduces: str = ""
     loaded: list[Packaged] = field(default_factory=list)
@@ -210,9 +217,14 @@ def _without_source(item: Instance, path: str, contents: Contents, site: Site) -
     if name in _PLAIN:
         _add(contents, _PLAIN[name])
         return []
-    if name == "torch.jit.ScriptModule":
-        _add(contents, _SCRIPTED)
-        contents.reduces = contents.reduces or "torch.jit.ScriptModule"
+    if name in (SCRIPT_MODULE, SCRIPTED):
+        _add(contents, _UNPACKAGE)
+        contents.reduces = contents.reduces or SCRIPT_MODULE
+        if name == SCRIPTED and contents.is_certain:
+            contents.scripted.append(path)
+        return []
+    if name == SCRIPT_FUNCTION:
+        contents.unpicklable.append((path, "a scripted function", item.place))
         return []
     if name in (WRAPPED_HOOK, HOOK_HANDLE):
         _add(contents, (name.rpartition(".")[0], name.rpartition(".")[2]))

@@ -1,11 +1,24 @@
 """What is known of torch: tensors, parameters, scripted modules, packages."""
 
+from tpkg_analyzer.scan.exports.bindings import resolved
 from tpkg_analyzer.scan.exports.builtin import Function
+from tpkg_analyzer.scan.exports.classes import is_module
 from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
-from tpkg_analyzer.scan.exports.pickles import Packaged
+from tpkg_analyzer.scan.exports.pickles import SCRIPT_FUNCTION, SCRIPT_MODULE, SCRIPTED, Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.tensors import size_of, tensor_of
-from tpkg_analyzer.scan.exports.values import NONE, Either, External, Instance, Items, Known, Tensor, Value
+from tpkg_analyzer.scan.exports.values import (
+    NONE,
+    ClassValue,
+    Either,
+    External,
+    FunctionValue,
+    Instance,
+    Items,
+    Known,
+    Tensor,
+    Value,
+)
 
 
 def call_torch(_machine: Machine, name: str, arguments: Arguments, site: Site) -> Value | None:
@@ -32,8 +45,33 @@ def _tensor(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
     return Tensor()
 
 
-def _scripted(machine: Machine, _arguments: Arguments, site: Site) -> Value:
-    return Instance(External("torch.jit.ScriptModule"), level=machine.level, place=site.place)
+def _compiled(machine: Machine, name: str, site: Site) -> Value:
+    return Instance(External(name), level=machine.level, place=site.place)
+
+
+def _scripted(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    given = arguments.get(0, "obj")
+    given = resolved(machine, given) if given is not None else None
+    match given:
+        case ClassValue():
+            return given
+        case Instance(cls=External(name=name)) if name in (SCRIPTED, SCRIPT_MODULE):
+            return given
+        case FunctionValue():
+            return _compiled(machine, SCRIPT_FUNCTION, site)
+        case Instance(cls=cls) if is_module(cls):
+            return _compiled(machine, SCRIPTED, site)
+    return _compiled(machine, SCRIPT_MODULE, site)
+
+
+def _traced(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    given = arguments.get(0, "func")
+    is_function = given is not None and isinstance(resolved(machine, given), FunctionValue)
+    return _compiled(machine, SCRIPT_FUNCTION if is_function else SCRIPT_MODULE, site)
+
+
+def _script_loaded(machine: Machine, _arguments: Arguments, site: Site) -> Value:
+    return _compiled(machine, SCRIPTED, site)
 
 
 def _importer(machine: Machine, arguments: Arguments, site: Site) -> Value:
@@ -67,8 +105,8 @@ FUNCTIONS: dict[str, Function] = {
     "torch.nn.parameter.Parameter": _parameter,
     "torch.Tensor": _tensor,
     "torch.jit.script": _scripted,
-    "torch.jit.trace": _scripted,
-    "torch.jit.load": _scripted,
+    "torch.jit.trace": _traced,
+    "torch.jit.load": _script_loaded,
     "torch.jit.is_scripting": _false,
     "torch.jit.is_tracing": _false,
     "torch.device": _device,
