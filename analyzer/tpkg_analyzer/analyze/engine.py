@@ -21,8 +21,9 @@ def check_file(
 
     `about_packages` are the findings of closures in this file: not returned, but comments may be about them.
     """
-    found = list(_run(rules, context.path, lambda rule: rule.check_file(context)))
-    if context.facts.problem is None:
+    silent: list[Rule] = []
+    found = list(_run(rules, context.path, lambda rule: rule.check_file(context), silent))
+    if context.facts.is_parsed:
         suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and rule.concerns(context))
         module = context.project.module(context.name) if suspicious else None
         if module is not None:
@@ -37,12 +38,14 @@ def check_file(
                 context.closures,
                 module,
             )
-            found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
+            found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed), silent)
+        else:
+            silent += suspicious
     quiet = suppressions_in(context.source)
     kept = list(unsuppressed(found, quiet))
-    if quiet and context.facts.problem is None:
+    if quiet and context.facts.is_parsed and not silent:
         unused = tuple(unused_in(context.source, quiet, [*found, *about_packages], rules))
-        idle = _run(rules, context.path, lambda rule: rule.check_suppressions(context, unused))
+        idle = _run(rules, context.path, lambda rule: rule.check_suppressions(context, unused), silent)
         # Only a comment that names it keeps this quiet: one for all would hide that it hides nothing.
         kept += unsuppressed(idle, tuple(item for item in quiet if item.words))
     return sorted(kept, key=lambda item: (item.span, item.code))
@@ -51,13 +54,18 @@ def check_file(
 def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:
     """Return what the rules find in the closure of one package."""
     place = closure.package.declared.path or Path()
-    return list(_run(rules, place, lambda rule: rule.check_closure(closure, project)))
+    return list(_run(rules, place, lambda rule: rule.check_closure(closure, project), []))
 
 
-def _run(rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]]) -> Iterator[Diagnostic]:
+def _run(
+    rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]], silent: list[Rule]
+) -> Iterator[Diagnostic]:
+    """Yield what rules find. Those that cannot follow code as deep as this are added to the `silent` ones."""
     for rule in rules:
         try:
             yield from check(rule)
+        except RecursionError:
+            silent.append(rule)
         except Exception as error:
             if "PYTEST_CURRENT_TEST" in os.environ:
                 raise
