@@ -3,11 +3,13 @@
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
 from tpkg_analyzer.analyze.unused import unused_in
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.scan.closure import Closure
@@ -54,7 +56,16 @@ def check_file(
 def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:
     """Return what the rules find in the closure of one package."""
     place = closure.package.declared.path or Path()
-    return list(_run(rules, place, lambda rule: rule.check_closure(closure, project), []))
+    found = _run(rules, place, lambda rule: rule.check_closure(closure, project), [])
+    return [_tied(item, closure.package) for item in found]
+
+
+def _tied(finding: Diagnostic, package: Package) -> Diagnostic:
+    """Let a fix of the calls in code name that code in the table, if the calls alone tell that both are one export."""
+    fix, tie = finding.fix, package.tie
+    if fix is None or tie is None or all(edit.path != package.declared.path for edit in fix.edits):
+        return finding
+    return replace(finding, fix=replace(fix, edits=(*fix.edits, tie)))
 
 
 def _run(

@@ -194,6 +194,8 @@ class Package:
     """Whether that may be the source of a module."""
     configured: Place | None = None
     """Where the configuration completes an export in code."""
+    tie: Edit | None = None
+    """Names that code in the table, where only the same calls tell that both are one: then the calls may differ."""
     runtime: str | None = None
     """Whose exporter the code uses: torch or tpkg; None for a configured package."""
 
