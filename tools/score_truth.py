@@ -35,6 +35,7 @@ from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.indexing import groups_for, groups_of, learn
+from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.store import Store
@@ -175,10 +176,10 @@ def facts_of(interpreter: Interpreter, first: tuple[str, ...]) -> Facts:
 @cache
 def _reader(python: str, folder: Path | None) -> FactsReader:
     """Return what reads facts for all cases of this process."""
-    store = Store(folder) if folder else None
+    interpreter, store = ask_interpreter(python), Store(folder) if folder else None
     if store is not None:
         atexit.register(store.close)
-    return FactsReader(Disk(), ask_interpreter(python).version[:2], store)
+    return FactsReader(Disk(), interpreter.version[:2], store, compiler_of(interpreter))
 
 
 def package_of_case(case: dict[str, Any], folder: Path) -> Package:

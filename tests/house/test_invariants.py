@@ -18,6 +18,7 @@ STARTS_PROCESSES = {
     "tpkg_analyzer.confirm.child",
     "tpkg_analyzer.cli.sharing",
     "tpkg_analyzer.scan.ahead",
+    "tpkg_analyzer.sources.compiler",
     "tpkg_analyzer.sources.interpreter",
     "tpkg_analyzer.sources.processes",
 }
@@ -57,8 +58,8 @@ def test_nothing_is_executed() -> None:
     assert [name for name, source in analyzer_and_server() if names_called(source) & RUNNING] == []
 
 
-def test_processes_are_started_in_four_places() -> None:
-    """They ask for an interpreter's paths, run the probe, import what is installed for the index, and read ahead."""
+def test_processes_are_started_in_five_places() -> None:
+    """They ask for an interpreter's paths and its compiler, run the probe, import for the index, and read ahead."""
     starters = {name for name, source in analyzer_and_server() if names_imported(source) & PROCESSES}
     assert starters <= STARTS_PROCESSES
 

@@ -1,7 +1,8 @@
 """Little projects written in Markdown: files in fences, expectations in comments on the lines that they are about.
 
 A fence "```python a/b.py" is a file, "```toml" the configuration. "```python fixed a/b.py" is what the file has to be
-after all its fixes. A heading starts a scenario, which inherits the files of the headings above it.
+after all its fixes, as it was where there is none. A heading starts a scenario, which inherits the files of the
+headings above it.
 A comment `# error: [TPK101] "text"` expects a finding on its line, with its severity, and the text in its message.
 """
 

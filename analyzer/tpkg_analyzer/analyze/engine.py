@@ -3,11 +3,13 @@
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tpkg_analyzer.analyze.suppressions import suppressions_in, unsuppressed
 from tpkg_analyzer.analyze.unused import unused_in
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.rule.context import FileContext, ModuleContext, Project
 from tpkg_analyzer.rule.host_code import host_code
 from tpkg_analyzer.rule.rule import Rule
@@ -22,8 +24,9 @@ def check_file(
 
     `about_packages` are the findings of closures in this file: not returned, but comments may be about them.
     """
-    found = list(_run(rules, context.path, lambda rule: rule.check_file(context)))
-    if context.facts.problem is None:
+    silent: list[Rule] = []
+    found = list(_run(rules, context.path, lambda rule: rule.check_file(context), silent))
+    if context.facts.is_parsed:
         suspicious = tuple(rule for rule in rules if rule.overrides("check_module") and rule.concerns(context))
         module = context.project.module(context.name) if suspicious else None
         if module is not None:
@@ -38,13 +41,15 @@ def check_file(
                 context.closures,
                 module,
             )
-            found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed))
+            found += _run(suspicious, context.path, lambda rule: rule.check_module(parsed), silent)
+        else:
+            silent += suspicious
     found = _inside(context, found, rules)
     quiet = suppressions_in(context.source)
     kept = list(unsuppressed(found, quiet))
-    if quiet and context.facts.problem is None:
+    if quiet and context.facts.is_parsed and not silent:
         unused = tuple(unused_in(context.source, quiet, [*found, *about_packages], rules))
-        idle = _run(rules, context.path, lambda rule: rule.check_suppressions(context, unused))
+        idle = _run(rules, context.path, lambda rule: rule.check_suppressions(context, unused), silent)
         # Only a comment that names it keeps this quiet: one for all would hide that it hides nothing.
         kept += unsuppressed(idle, tuple(item for item in quiet if item.words))
     return sorted(kept, key=lambda item: (item.span, item.code))
@@ -62,13 +67,27 @@ def _inside(context: FileContext, found: list[Diagnostic], rules: tuple[Rule, ..
 def check_closure(closure: Closure, project: Project, rules: tuple[Rule, ...]) -> list[Diagnostic]:
     """Return what the rules find in the closure of one package."""
     place = closure.package.declared.path or Path()
-    return list(_run(rules, place, lambda rule: rule.check_closure(closure, project)))
+    found = _run(rules, place, lambda rule: rule.check_closure(closure, project), [])
+    return [_tied(item, closure.package) for item in found]
 
 
-def _run(rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]]) -> Iterator[Diagnostic]:
+def _tied(finding: Diagnostic, package: Package) -> Diagnostic:
+    """Let a fix of the calls in code name that code in the table, if the calls alone tell that both are one export."""
+    fix, tie = finding.fix, package.tie
+    if fix is None or tie is None or all(edit.path != package.declared.path for edit in fix.edits):
+        return finding
+    return replace(finding, fix=replace(fix, edits=(*fix.edits, tie)))
+
+
+def _run(
+    rules: tuple[Rule, ...], path: Path, check: Callable[[Rule], Iterator[Diagnostic]], silent: list[Rule]
+) -> Iterator[Diagnostic]:
+    """Yield what rules find. Those that cannot follow code as deep as this are added to the `silent` ones."""
     for rule in rules:
         try:
             yield from check(rule)
+        except RecursionError:
+            silent.append(rule)
         except Exception as error:
             if "PYTEST_CURRENT_TEST" in os.environ:
                 raise

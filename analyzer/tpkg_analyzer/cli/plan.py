@@ -11,9 +11,9 @@ from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
 from tpkg_analyzer.config.errors import ConfigError
 from tpkg_analyzer.model.package import Package, RootKind
-from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
+from tpkg_analyzer.render.plans import call_lines, receiver_of, render_python, render_toml, table_lines
 from tpkg_analyzer.rule.context import action_in
-from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
+from tpkg_analyzer.session.declaring import place_of_actions, with_actions
 from tpkg_analyzer.session.planning import Plan, planned
 from tpkg_analyzer.session.session import Session
 from tpkg_analyzer.sources.files import Disk, exact_text
@@ -93,15 +93,12 @@ def _write(package: Package, plan: Plan) -> None:
     path = place_of_actions(package).path
     if path is None:
         raise ConfigError("the package is declared nowhere in a file", hint="leave --write out")
-    text = exact_text(Disk(), path) or ""
-    if path.suffix == ".py":
-        receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
-        changed = in_code(text, package, call_lines(plan.lines, receiver))
-    else:
-        changed = in_table(text, package, table_lines(plan.lines))
-    if changed is None:
+    calls = call_lines(plan.lines, receiver_of(package))
+    texts = with_actions(package, table_lines(plan.lines), calls, lambda place: exact_text(Disk(), place))
+    if texts is None:
         at = f' with at = "{package.at}"' if package.at else ""
         hint = f"copy what is printed, or put it into a [[tool.tpkg-lint.package]] table{at}"
         raise ConfigError(f"cannot put the actions into {path}", hint=hint)
-    put_text(path, changed)
-    print(f"tpkg-lint: wrote the actions to {path}", file=sys.stderr)
+    for place, text in texts.items():
+        put_text(place, text)
+        print(f"tpkg-lint: wrote the actions to {place}", file=sys.stderr)

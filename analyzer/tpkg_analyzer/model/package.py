@@ -200,6 +200,8 @@ class Package:
     """Whether its importers may have modules that the host has not, or others of the same name."""
     configured: Place | None = None
     """Where the configuration completes an export in code."""
+    tie: Edit | None = None
+    """Names that code in the table, where only the same calls tell that both are one: then the calls may differ."""
     runtime: str | None = None
     """Whose exporter the code uses: torch or tpkg; None for a configured package."""
 

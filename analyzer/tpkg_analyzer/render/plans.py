@@ -33,6 +33,11 @@ def call_lines(lines: Iterable[Line], receiver: str) -> tuple[str, ...]:
     return tuple(f'{receiver}.{line.action.value}("{line.pattern}")  # {line.reason}' for line in lines)
 
 
+def receiver_of(package: Package) -> str:
+    """Return the exporter as the code of a package calls it."""
+    return next((step.receiver for step in package.steps if step.receiver), "exporter")
+
+
 def render_toml(package: Package, lines: Iterable[Line]) -> str:
     """Return the actions of a package as its table has them."""
     rows = [f"# package {package.name}", "actions = [", *(f"  {row}" for row in table_lines(lines)), "]"]
@@ -41,5 +46,4 @@ def render_toml(package: Package, lines: Iterable[Line]) -> str:
 
 def render_python(package: Package, lines: Iterable[Line]) -> str:
     """Return the actions of a package as code."""
-    receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
-    return "\n".join([f"# package {package.name}", *call_lines(lines, receiver)]) + "\n"
+    return "\n".join([f"# package {package.name}", *call_lines(lines, receiver_of(package))]) + "\n"

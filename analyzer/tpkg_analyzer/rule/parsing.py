@@ -5,10 +5,11 @@ millisecond for each KB.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from tpkg_analyzer.rule.data import without_data
 from tpkg_runtime.spec.source import first_line, line_starts
 
 _PIECE = 40_000
@@ -16,8 +17,19 @@ _PIECE = 40_000
 
 
 def parse(source: str, piece: int = _PIECE) -> cst.Module:
-    """Return the tree of a module, the same as from one piece. Raises libcst.ParserSyntaxError."""
-    pieces = list(_pieces(source, piece)) if len(source) > 2 * piece else []
+    """Return the tree of a module, the same as from one piece but for large tables of data.
+
+    Raises libcst.ParserSyntaxError.
+    """
+    pieces: list[str] = []
+    if len(source) > 2 * piece:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass  # libcst knows more versions of Python than the one that runs
+        else:
+            source = without_data(source, tree)
+            pieces = list(_pieces(source, tree.body, piece))
     if len(pieces) < 2:
         return cst.parse_module(source)
     try:
@@ -35,12 +47,8 @@ def parse(source: str, piece: int = _PIECE) -> cst.Module:
     return parts[0].with_changes(body=body, footer=lines, has_trailing_newline=parts[-1].has_trailing_newline)
 
 
-def _pieces(source: str, size: int) -> Iterator[str]:
-    """Yield the text in pieces that begin with a statement; nothing where that is not certain."""
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+def _pieces(source: str, statements: Iterable[ast.stmt], size: int) -> Iterator[str]:
+    """Yield the text in pieces that begin with a statement."""
     starts = line_starts(source)
     begin = above = 0
     for statement in statements:

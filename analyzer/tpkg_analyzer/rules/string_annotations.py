@@ -13,9 +13,10 @@ from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.scopes import Scope
+from tpkg_analyzer.rule.scopes import Scope, ScopeKind
 from tpkg_runtime.wire.messages import Experiment, ExperimentKind
 
+_FOR_TYPE_CHECKERS = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 _DECORATORS = frozenset({"dataclasses.dataclass"})
 # How the dataclasses module looks at a string: a name before a dot is looked up elsewhere and does no harm.
 _NAME_WITHOUT_DOT = re.compile(r"^(?!\s*\w+\s*\.)\s*\w+")
@@ -68,9 +69,9 @@ class StringAnnotations(Rule):
     ```
 
     ## Fix safety
-    Unsafe, and not offered where an annotation names its own class or what comes later: without the quotes, or without
-    the future import, annotations are evaluated when the module is imported. Names that are imported for type checking
-    only are not there then.
+    Unsafe, and not offered where an annotation names its own class, what comes later, or what is imported for type
+    checking only: without the quotes, or without the future import, annotations are evaluated when the module is
+    imported. That their expressions can be evaluated, such as a subscript of a class, is not known.
 
     ## How it is confirmed
     The module is imported from the package. The finding is confirmed if that raises there and importing the host's does
@@ -114,7 +115,7 @@ class StringAnnotations(Rule):
                 symbol=f"{scope.qualname}{'.' if scope.runs_at_import else '.<locals>.'}{node.name.value}".lstrip("."),
                 help="write annotations of dataclasses as expressions, without quotes and without the future import",
                 related=() if future is None else (_imported_here(context, future),),
-                fix=_fix(context, node, scope, fields, future),
+                fix=_fix(context, scope, fields, future),
             )
 
 
@@ -142,12 +143,10 @@ def _is_dataclass(module: AnalyzedModule, node: cst.ClassDef, scope: Scope) -> b
 
 
 def _is_for_type_checkers(module: AnalyzedModule, node: cst.CSTNode) -> bool:
-    around = module.parent(node)
-    while around is not None:
-        if isinstance(around, cst.If) and module.qualified(around.test, module.index.top) == "typing.TYPE_CHECKING":
-            return True
-        around = module.parent(around)
-    return False
+    return any(
+        isinstance(around, cst.If) and module.qualified(around.test, module.index.top) in _FOR_TYPE_CHECKERS
+        for around in _around(module, node)
+    )
 
 
 def _fields(node: cst.ClassDef) -> Iterator[_Field]:
@@ -179,22 +178,19 @@ def _imported_here(context: ModuleContext, future: cst.ImportFrom) -> Related:
     return Related(context.path, context.module.span(future), "this makes every annotation of the file a string")
 
 
-def _fix(
-    context: ModuleContext, cls: cst.ClassDef, scope: Scope, fields: list[_Field], future: cst.ImportFrom | None
-) -> Fix | None:
+def _fix(context: ModuleContext, scope: Scope, fields: list[_Field], future: cst.ImportFrom | None) -> Fix | None:
     if future is None:
-        if any(_comes_later(context.module, cls, scope, _text_of(field.annotation) or "") for field in fields):
+        if not all(
+            _is_bound(context.module, field.annotation, scope, _text_of(field.annotation) or "") for field in fields
+        ):
             return None
         edits = [
             Edit(context.path, context.module.span(field.annotation), _text_of(field.annotation) or "")
             for field in fields
         ]
         return Fix("Write the annotations without quotes", tuple(edits), is_safe=False)
-    for other, around in context.module.sites(cst.ClassDef):
-        for field in _fields(other):
-            text = cst.Module([]).code_for_node(field.annotation)
-            if _comes_later(context.module, other, around, text):
-                return None
+    if not all(_is_bound(context.module, *found) for found in _evaluated(context.module)):
+        return None
     line = context.module.parent(future)
     if isinstance(future.names, cst.ImportStar) or len(future.names) > 1 or _has_quotes(context.module):
         return None
@@ -205,21 +201,47 @@ def _fix(
     return Fix("Remove `from __future__ import annotations`", (Edit(context.path, whole, ""),), is_safe=False)
 
 
-def _comes_later(module: AnalyzedModule, cls: cst.ClassDef, scope: Scope, annotation: str) -> bool:
-    """Tell whether an annotation of a class names what is not bound yet when the class is made, as the class itself."""
+def _evaluated(module: AnalyzedModule) -> Iterator[tuple[cst.CSTNode, Scope, str]]:
+    """Yield the annotations that are evaluated where no future import stands, with their scopes and texts."""
+    for node, scope in module.sites(cst.Annotation):
+        is_of_local = isinstance(module.parent(node), cst.AnnAssign) and scope.kind is ScopeKind.FUNCTION
+        if not is_of_local and not _is_for_type_checkers(module, node):
+            yield node, scope, cst.Module([]).code_for_node(node.annotation)
+
+
+def _is_bound(module: AnalyzedModule, node: cst.CSTNode, scope: Scope, annotation: str) -> bool:
+    """Tell whether all names of an annotation are bound where it is evaluated, which stands at a node."""
     try:
-        names = {node.id for node in ast.walk(ast.parse(annotation.strip(), mode="eval")) if isinstance(node, ast.Name)}
+        parts = list(ast.walk(ast.parse(annotation.strip(), mode="eval")))
     except SyntaxError:
-        return True
-    line = module.span(cls).line
-    for name in names:
+        return False
+    operands = (side for part in parts if isinstance(part, ast.BinOp) for side in (part.left, part.right))
+    if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in operands):
+        return False  # there is no union of a type and a string
+    around = set(_around(module, node))
+    line = module.span(node).line
+    for name in {part.id for part in parts if isinstance(part, ast.Name)}:
         found = scope.lookup(name)
         if found is None:
             if not hasattr(builtins, name):
-                return True
-        elif all(module.span(binding.node).line >= line for binding in found[1]):
-            return True
-    return False
+                return False
+            continue
+        owner, bindings = found
+        is_later = owner.function is not scope.function  # all of the module is there when a function is called
+        if not any(
+            (is_later or (module.span(binding.node).line < line and binding.node not in around))
+            and not _is_for_type_checkers(module, binding.node)
+            for binding in bindings
+        ):
+            return False
+    return True
+
+
+def _around(module: AnalyzedModule, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the nodes around a node."""
+    while (parent := module.parent(node)) is not None:
+        yield parent
+        node = parent
 
 
 def _has_quotes(module: AnalyzedModule) -> bool:

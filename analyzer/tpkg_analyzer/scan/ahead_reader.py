@@ -15,6 +15,7 @@ from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
+from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.store import Store
@@ -90,7 +91,7 @@ class Predicting:
 def read_ahead(task: Task, predicting: Predicting) -> None:
     """Scan what the modules of the task import, in the order of `Queue`."""
     store, files = Store(Path(task.cache)), Disk()
-    reader = FactsReader(files, task.interpreter.version[:2], store)
+    reader = FactsReader(files, task.interpreter.version[:2], store, compiler_of(task.interpreter))
     reader.on_scan = predicting.scan
     # Asking a store for thousands of files that it cannot hold takes a twentieth of the time.
     stored = frozenset(store.known())

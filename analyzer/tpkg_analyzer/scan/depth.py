@@ -37,24 +37,27 @@ def may_be_deep(text: str) -> bool:
     return n_signs + n_letters > _MOST_LEVELS and n_signs + len(_WORD_LEVEL.findall(text)) > _MOST_LEVELS
 
 
-def too_deep(tree: ast.Module) -> ast.stmt | None:
-    """Return a statement with a node so deep that the exporter's scan of the file ends in a RecursionError."""
-    return next((statement for statement in tree.body if _reaches_too_deep(statement)), None)
+def too_deep(tree: ast.Module, deepest: int = _DEEPEST) -> ast.stmt | None:
+    """Return a statement with a node so deep that the exporter's scan of the file ends in a RecursionError.
+
+    That is a node below the `deepest` level, which the scan looks at.
+    """
+    return next((statement for statement in tree.body if _reaches_below(statement, deepest)), None)
 
 
-def _reaches_too_deep(statement: ast.stmt) -> bool:
+def _reaches_below(statement: ast.stmt, deepest: int) -> bool:
     stack: list[tuple[ast.AST, int]] = [(statement, 2)]
     while stack:
         node, level = stack.pop()
         kind = type(node)
         if kind in NOT_VISITED:
             continue
-        if level + (kind is ast.Constant) > _DEEPEST:  # for which it has a function of its own
+        if level + (kind is ast.Constant) > deepest:  # for which it has a function of its own
             return True
         line = getattr(node, "lineno", 0)
         if line and line == node.end_lineno and kind not in _ALSO_ELSEWHERE:  # type: ignore[attr-defined]
             n_letters = node.end_col_offset - node.col_offset  # type: ignore[attr-defined]
-            if level + n_letters + _WITHOUT_LETTERS <= _DEEPEST:
+            if level + n_letters + _WITHOUT_LETTERS <= deepest:
                 continue
         level += 1
         for field in node._fields:

@@ -9,7 +9,7 @@ from functools import cached_property
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.ahead import Ahead
 from tpkg_analyzer.scan.ahead_reader import Task
-from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
+from tpkg_analyzer.scan.facts import ModuleFacts, Stops, TopLevel
 from tpkg_analyzer.scan.importability import EXPORTER, AbortedError, Importability, Verdict, import_before
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.scan.patterns import Interned
@@ -17,6 +17,7 @@ from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.started import started_process
 from tpkg_analyzer.scan.toplevel.process import Process
+from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk, Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.packing import identifying
@@ -55,7 +56,7 @@ class StaticEnvironment:
         self.store = store if reader is None and isinstance(files, Disk) else None
         self._trace = Trace()
         self._files = Traced(files, self._trace)
-        self._reader = reader or FactsReader(files, interpreter.version[:2], store)
+        self._reader = reader or FactsReader(files, interpreter.version[:2], store, compiler_of(interpreter))
         self._resolver = Resolver(self._files, interpreter, roots)
         self._known = known
         self._importability: Importability | None = None
@@ -269,7 +270,7 @@ class StaticEnvironment:
         if module.path is None:
             imports = find_imports(module.source or "")
         elif (facts := self._noted(module.path)) is not None:
-            if facts.problem is not None:
+            if facts.problem is not None and facts.problem.stops is not Stops.READING:
                 raise ValueError(facts.problem.message)
             imports = facts.imports
         references = resolve(imports, package_of(module.name, module.is_package))

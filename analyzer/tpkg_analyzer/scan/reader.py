@@ -10,6 +10,7 @@ import msgspec
 from tpkg_analyzer.scan.facts import SCANNER_VERSION, ModuleFacts, TopLevel, read_facts, read_top_level, text_of
 from tpkg_analyzer.scan.words import WORDS_VERSION, words_in
 from tpkg_analyzer.sources.compiled import is_compiled
+from tpkg_analyzer.sources.compiler import RUNNING, Compiler
 from tpkg_analyzer.sources.files import Disk, Files, digest_of
 from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.store import Store
@@ -34,11 +35,21 @@ _WORDS = f"words:{WORDS_VERSION}:"
 class FactsReader:
     """Reads each file once. With a store, a file that has not changed since an earlier run is not read at all."""
 
-    def __init__(self, files: Files, version: tuple[int, int], store: Store | None = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        version: tuple[int, int],
+        store: Store | None = None,
+        compiler: Compiler | None = None,
+    ) -> None:
+        """Read for a Python of `version`, whose `compiler` is given where another one runs this tool."""
         self._files = files
         self._version = version
         self._store = store
-        self._prefix = f"{SCANNER_VERSION}:{version[0]}.{version[1]}:"
+        self._compiler = compiler
+        # Another Python parses other sources, and another tree of some.
+        pythons = dict.fromkeys((version, RUNNING))
+        self._prefix = f"{SCANNER_VERSION}:{'@'.join(f'{major}.{minor}' for major, minor in pythons)}:"
         self._known: dict[str, ModuleFacts | None] = {}
         self._tops: dict[str, TopLevel | None] = {}
         self._words: dict[str, frozenset[str]] = {}
@@ -118,7 +129,8 @@ class FactsReader:
             facts = self._decoded(store.get(*(key + digest for key in keys)), kind)
         if facts is None:
             facts = self._scanned(data, path, kind, digest)
-            new = packed(facts)
+            # What another Python could not be asked may be answered in the next run.
+            new = packed(facts) if self._compiler is None or self._compiler.is_answering else None
             if new is not None:
                 store.put(keys[0] + digest, new)
         return facts
@@ -140,7 +152,7 @@ class FactsReader:
         if self.on_scan is not None:
             self.on_scan(path)
         is_whole = isinstance(self._files, Disk) and is_compiled(path, self._version)
-        return kind.scan(data, self._version, is_compiled=is_whole, digest=digest)
+        return kind.scan(data, self._version, is_compiled=is_whole, compiler=self._compiler, digest=digest)
 
     def _text_of_words(self, path: str) -> str:
         store = self._store

@@ -1,6 +1,7 @@
 """A plan in the place where its package is declared: a table of the configuration, or the code of the export."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tpkg_analyzer.config.places import places_of
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root
@@ -15,10 +16,31 @@ def place_of_actions(package: Package) -> Place:
     return package.declared
 
 
-def in_table(text: str, package: Package, rows: Iterable[str]) -> str | None:
-    """Return the text of a configuration with other actions in the table of `package`."""
+def with_actions(
+    package: Package, entries: Sequence[str], calls: Sequence[str], read: Callable[[Path], str | None]
+) -> dict[Path, str] | None:
+    """Return the files that tell the actions of a package with others in them, as entries of a table and as calls.
+
+    None where they cannot be put there. A table and an export that the same calls make one get the same ones.
+    """
+    declared = place_of_actions(package)
+    is_code = declared.path is not None and declared.path.suffix == ".py"
+    places = [declared, *([package.configured] if is_code and package.tie and package.configured else [])]
+    texts: dict[Path, str] = {}
+    for place in places:
+        text = read(place.path) if place.path is not None else None
+        if text is None or place.path is None:
+            return None
+        is_here = is_code and place is declared
+        changed = _in_code(text, package, calls) if is_here else _in_table(text, place.span, entries)
+        if changed is None:
+            return None
+        texts[place.path] = changed
+    return texts
+
+
+def _in_table(text: str, declared: Span, rows: Sequence[str]) -> str | None:
     places = places_of(text.replace("\r\n", "\n"))
-    declared = place_of_actions(package).span
     table = next((keys for keys, span in places.items() if span == declared), None)
     if table is None:
         return None
@@ -31,7 +53,7 @@ def in_table(text: str, package: Package, rows: Iterable[str]) -> str | None:
     return "\n".join([*lines[:header], f"actions = {value}", *lines[header:]])
 
 
-def in_code(text: str, package: Package, rows: Iterable[str]) -> str | None:
+def _in_code(text: str, package: Package, rows: Sequence[str]) -> str | None:
     """Return the text of an export with other actions; None where these are not statements of one block, or open."""
     calls = [step for step in package.steps if isinstance(step, ActionCall)]
     saves = [step for step in package.steps if isinstance(step, Root)]

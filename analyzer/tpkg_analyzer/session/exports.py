@@ -1,5 +1,6 @@
 """All packages of a project: those of the configuration, those of the code, and each of them once."""
 
+import json
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -7,10 +8,12 @@ from pathlib import Path
 
 from tpkg_analyzer.config.errors import suggest
 from tpkg_analyzer.config.load import Config
+from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Astray, Package, Root
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.find import Candidate, find_exports
-from tpkg_analyzer.sources.files import Files, is_file
+from tpkg_analyzer.sources.files import Files, exact_text, is_file
+from tpkg_runtime.spec.source import Span
 
 
 def packages_of(
@@ -28,6 +31,8 @@ def packages_of(
         if twin is not None:
             found.remove(twin)
         known = configured if twin is None else joined(configured, twin)
+        if twin is not None and _is_same_by_calls(configured, twin):
+            known = replace(known, tie=_tie(configured, twin, coded, config.root, files))
         packages.append(replace(known, astray=_astray(configured, coded, config.root, files, read)))
     names = {package.name for package in packages}
     for item in found:
@@ -69,8 +74,29 @@ def is_same(configured: Package, coded: Package, root: Path) -> bool:
         return True
     if configured.archive is not None and coded.archive is not None:
         return configured.archive == coded.archive
-    # An output path from the command line is not known; the same calls in the same order are the same export.
-    return configured.at is None and bool(configured.actions) and _calls(configured) == _calls(coded)
+    return _is_same_by_calls(configured, coded)
+
+
+def _is_same_by_calls(configured: Package, coded: Package) -> bool:
+    """Tell whether nothing but the same calls in the same order says that both are the same export.
+
+    An output path from the command line is not known.
+    """
+    if configured.at is not None or (configured.archive is not None and coded.archive is not None):
+        return False
+    return bool(configured.actions) and _calls(configured) == _calls(coded)
+
+
+def _tie(configured: Package, twin: Package, coded: Iterable[Package], root: Path, files: Files) -> Edit | None:
+    """Return the edit that names the code of an export in its table; None where the place does not tell which it is."""
+    path, header = configured.declared.path, configured.declared.span.line
+    named = replace(configured, at=twin.at)
+    if path is None or twin.at is None or [item for item in coded if _is_at(named, item, root)] != [twin]:
+        return None
+    lines = (exact_text(files, path) or "").splitlines()
+    if not lines[header - 1 : header] or not lines[header - 1].lstrip().startswith("[["):
+        return None
+    return Edit(path, Span(header + 1, 1, header + 1, 1), f"at = {json.dumps(twin.at, ensure_ascii=False)}\n")
 
 
 def _calls(package: Package) -> list[tuple[object, ...]]:

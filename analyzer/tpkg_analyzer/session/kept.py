@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from tpkg_analyzer.scan.facts import ModuleFacts, TopLevel
+from tpkg_analyzer.scan.facts import ModuleFacts, Problem, TopLevel, read_facts
 from tpkg_analyzer.scan.reader import FactsReader
+from tpkg_analyzer.sources.compiler import Compiler
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.store import Store
 
@@ -11,9 +12,17 @@ from tpkg_analyzer.sources.store import Store
 class KeptFacts(FactsReader):
     """Knows which of the files read so far have to be read again."""
 
-    def __init__(self, files: Files, version: tuple[int, int], store: Store | None = None) -> None:
-        super().__init__(files, version, store)
+    def __init__(
+        self,
+        files: Files,
+        version: tuple[int, int],
+        store: Store | None = None,
+        compiler: Compiler | None = None,
+    ) -> None:
+        super().__init__(files, version, store, compiler)
         self._below = files
+        self._target = version
+        self._asked = compiler
         self._kept_in = store
         self._stamps: dict[str, str | None] = {}
 
@@ -31,6 +40,11 @@ class KeptFacts(FactsReader):
         """Return all names that occur in the file at `path`; none where it cannot be read."""
         self.facts_of(path)  # by which a change of the file is noticed
         return super().words_of(path)
+
+    def problem_of(self, text: str) -> Problem | None:
+        """Return why a text could not be checked as a file; None where it could be."""
+        facts = read_facts(text.encode("utf-8", "surrogatepass"), self._target, compiler=self._asked)
+        return None if facts.is_parsed else facts.problem
 
     def _stamp(self, path: str) -> None:
         if not self.has_read(path):

@@ -10,7 +10,6 @@ from tpkg_analyzer.config.load import FILE_NAMES, Config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.scan.distributions import versions_of
-from tpkg_analyzer.scan.facts import read_facts
 from tpkg_analyzer.scan.seen import SeenImports
 from tpkg_analyzer.session.blaming import blamed_on_key, blamed_on_word
 from tpkg_analyzer.session.buffers import Buffers
@@ -21,6 +20,7 @@ from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.preferences import Preferences
 from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
 from tpkg_analyzer.sources.asked import known_interpreter
+from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter, InterpreterError
 from tpkg_analyzer.sources.listing import SUFFIXES, python_files
@@ -93,12 +93,14 @@ class Live:
         text = self.buffers.shown(str(path))
         if drift is None or text is None:
             return found
-        broken = read_facts(text.encode()).problem
+        project = self.project_of(path)
+        broken = project.problem_of(text)
         if broken is None:
             return found
-        module, _ = self.project_of(path).session.module_name(path)
+        module, _ = project.session.module_name(path)
         fault = _fault(path, "TPK001", "syntax-error", broken.message, broken.span)
-        return (*found, replace(fault, symbol=module, module=module))
+        severity = Severity.ERROR if broken.stops_import else Severity.INFO
+        return (*found, replace(fault, symbol=module, module=module, severity=severity))
 
     def shown(self, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Return findings at their places in the texts that a person sees."""
@@ -197,7 +199,7 @@ class Live:
         if before is not None and before.interpreter == interpreter:
             return before.reconfigured(config)
         store = self._store_of(config)
-        facts = KeptFacts(self.buffers, interpreter.version[:2], store)
+        facts = KeptFacts(self.buffers, interpreter.version[:2], store, compiler_of(interpreter))
         like = next((project for project in self._projects.values() if project.interpreter == interpreter), None)
         seen = SeenImports(store, interpreter.executable, interpreter.version).known(versions_of(Disk(), interpreter))
         return LiveProject(config, self.buffers, facts, interpreter, self.members, like, store=store, seen=seen)

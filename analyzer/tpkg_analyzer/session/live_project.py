@@ -14,7 +14,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.scan.facts import ModuleFacts
+from tpkg_analyzer.scan.facts import ModuleFacts, Problem
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.session.buffers import Buffers
 from tpkg_analyzer.session.kept import KeptFacts
@@ -101,6 +101,10 @@ class LiveProject:
     def facts_of(self, path: Path) -> ModuleFacts | None:
         """Return the facts of one file."""
         return self._facts.facts_of(str(path))
+
+    def problem_of(self, text: str) -> Problem | None:
+        """Return why a text could not be checked as a file of this project; None where it could be."""
+        return self._facts.problem_of(text)
 
     def renew(self, paths: Iterable[str] | None, *, relisted: bool) -> None:
         """Take note that files have changed (None: any file on disk may have), and whether any came or went."""

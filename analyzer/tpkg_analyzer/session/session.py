@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from tpkg_analyzer.model.diagnostic import Diagnostic
 from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.absence import Absence, why_not
 from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.depth import too_deep
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known, assumed
@@ -50,6 +52,9 @@ _PICKLE = "pickle:"
 
 _MOST_TREES = 300
 """The parsed modules that are kept: a tree takes two hundred times the memory of its text."""
+
+_DEEPEST_TREE = 1_000
+"""The levels of a module that is parsed closely: the time for that grows with their square."""
 
 PACKAGED = "*"
 """Stands for all first-party modules that the packages intern, where a rule has asked about any of them."""
@@ -405,9 +410,12 @@ class Session:
     def _parsed(self, path: Path, name: str, is_package: bool, facts: ModuleFacts) -> AnalyzedModule | None:
         from tpkg_analyzer.rule.module import parsed_module
 
-        if facts.problem is not None:
+        if not facts.is_parsed:
             return None
-        return parsed_module(path, name, is_package, self._text(str(path)))
+        text = self._text(str(path))
+        if facts.problem is not None and too_deep(ast.parse(text), _DEEPEST_TREE) is not None:
+            return None
+        return parsed_module(path, name, is_package, text)
 
     def _text(self, path: str) -> str:
         try:

@@ -1,5 +1,6 @@
 """workspace/executeCommand (LSP 3.17): the smallest list of actions under which an export succeeds."""
 
+from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_runtime.spec.source import Span, split_lines
 from tpkg_server.documents import path_of
 from tpkg_server.server import TpkgServer
-from tpkg_server.worker.questions import PlanFor, PlanView
+from tpkg_server.worker.questions import PlanFor
 from tpkg_server.worker.worker import Urgency
 
 
@@ -35,14 +36,18 @@ def register(server: TpkgServer) -> None:
             "left": found.left,
             "unknown": found.unknown,
             "uri": server.documents.uri(found.path) if found.path else None,
-            "edit": server.plain(_edit(server, found)) if found.text is not None else None,
+            "edit": server.plain(_edit(server, found.texts)) if found.texts is not None else None,
         }
 
 
-def _edit(server: TpkgServer, found: PlanView) -> lsp.WorkspaceEdit | None:
-    """Return the lines that differ as one edit; None where none does."""
-    path = found.path or Path()
-    before, after = server.documents.lines(path), split_lines(found.text or "")
+def _edit(server: TpkgServer, texts: Mapping[Path, str]) -> lsp.WorkspaceEdit | None:
+    """Return the lines that differ, as one edit for each file; None where none does."""
+    edits = [edit for path, text in texts.items() if (edit := _difference(server, path, text)) is not None]
+    return server.converter.edits(edits) if edits else None
+
+
+def _difference(server: TpkgServer, path: Path, text: str) -> Edit | None:
+    before, after = server.documents.lines(path), split_lines(text)
     if before == after:
         return None
     # One line at least is replaced, so that the end of the text needs no rule of its own.
@@ -50,7 +55,7 @@ def _edit(server: TpkgServer, found: PlanView) -> lsp.WorkspaceEdit | None:
     end = _same(before[:start:-1], after[:start:-1])
     where = Span(start + 1, 1, len(before) - end, len(before[-1 - end]) + 1)
     text = "\n".join(after[start : len(after) - end])
-    return server.converter.edits([Edit(path, where, text)])
+    return Edit(path, where, text)
 
 
 def _same(one: list[str], other: list[str]) -> int:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tpkg_analyzer.model.diagnostic import Diagnostic
-from tpkg_analyzer.model.package import Package
-from tpkg_analyzer.render.plans import call_lines, render_python, render_toml, table_lines
+from tpkg_analyzer.render.plans import call_lines, receiver_of, render_python, render_toml, table_lines
 from tpkg_analyzer.rule.registry import all_rules
 from tpkg_analyzer.scan.absence import Absence
 from tpkg_analyzer.session.confirming import confirm
-from tpkg_analyzer.session.declaring import in_code, in_table, place_of_actions
+from tpkg_analyzer.session.declaring import place_of_actions, with_actions
 from tpkg_analyzer.session.live import Live
-from tpkg_analyzer.session.planning import Plan, planned
+from tpkg_analyzer.session.planning import planned
 from tpkg_analyzer.sources.listing import SUFFIXES
 from tpkg_runtime.spec.imports import Reference, package_of, resolve
 from tpkg_runtime.spec.source import Span
@@ -134,19 +133,14 @@ def _plan(question: PlanFor, live: Live) -> PlanView | None:
     plan = planned(package, project.session.closure_of, project.session.is_first_party)
     toml, python = render_toml(package, plan.lines), render_python(package, plan.lines)
     path = place_of_actions(package).path
-    # The places of a half-typed file are those of its last good text.
-    text = live.buffers.read(str(path)).decode() if path and live.buffers.drift(str(path)) is None else None
-    written = _written(text, package, plan) if text is not None else None
-    return PlanView(package.name, toml, python, plan.left, path=path, text=written)
 
+    def read(place: Path) -> str | None:
+        # The places of a half-typed file are those of its last good text.
+        return live.buffers.read(str(place)).decode() if live.buffers.drift(str(place)) is None else None
 
-def _written(text: str, package: Package, plan: Plan) -> str | None:
-    """Return the text of the file that declares a package with other actions in it."""
-    path = place_of_actions(package).path
-    if path is None or path.suffix != ".py":
-        return in_table(text, package, table_lines(plan.lines))
-    receiver = next((step.receiver for step in package.steps if step.receiver), "exporter")
-    return in_code(text, package, call_lines(plan.lines, receiver))
+    calls = call_lines(plan.lines, receiver_of(package))
+    texts = with_actions(package, table_lines(plan.lines), calls, read)
+    return PlanView(package.name, toml, python, plan.left, path=path, texts=texts)
 
 
 def _references(live: Live, path: Path, module: str, is_package: bool) -> tuple[Reference, ...]:

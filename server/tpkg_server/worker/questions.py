@@ -129,8 +129,8 @@ class PlanView:
     """What the package saves and cannot be known; there is no plan then."""
     path: Path | None = None
     """The file in which the package is declared."""
-    text: str | None = None
-    """The text of that file with the actions in it; None where they cannot be put there."""
+    texts: dict[Path, str] | None = None
+    """The texts of the files that tell the actions, with these in them; None where they cannot be put there."""
 
 
 @dataclass(frozen=True, slots=True)

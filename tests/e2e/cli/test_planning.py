@@ -200,3 +200,27 @@ def test_a_library_is_kept_out_and_the_export_loads_beside_it(tmp_path: Path) ->
     ]
     python(tmp_path, "export.py")
     assert python(tmp_path, "load.py").split() == ["<torch_package_0>.net.model", "3"]
+
+
+@pytest.mark.torch
+def test_an_export_that_a_table_repeats_is_written_in_both(tmp_path: Path) -> None:
+    table = '[[package]]\nname = "net"\nmodules = ["net.model"]\nactions = [{ intern = "net" }]\n'
+    export = "".join(
+        [
+            "import sys\nfrom torch.package import PackageExporter\n\n\ndef export(path):\n",
+            '    with PackageExporter(path) as pe:\n        pe.intern("net")\n        pe.save_module("net.model")\n',
+            "\n\nexport(sys.argv[1])\n",
+        ]
+    )
+    write(tmp_path, {"tpkg-lint.toml": table, "export.py": export})
+    done = plan(tmp_path, "--write")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("# package") == 1
+    again = plan(tmp_path)
+    assert again.stdout == done.stdout  # still one package
+    rows = [f'{{ {verb} = "{rest.split(chr(34))[1]}" }}' for verb, rest in zip(_VERBS, _ACTIONS, strict=True)]
+    written = (tmp_path / "tpkg-lint.toml").read_text(encoding="utf-8")
+    assert [row for row in rows if row not in written] == []
+    calls = [f"pe.{verb}{rest}" for verb, rest in zip(_VERBS, _ACTIONS, strict=True)]
+    code = (tmp_path / "export.py").read_text(encoding="utf-8")
+    assert [call for call in calls if call not in code] == []

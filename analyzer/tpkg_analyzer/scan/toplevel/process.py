@@ -339,6 +339,9 @@ class Process(Mappings):
             error = RaisedError(getattr(builtins, facts.problem.error, SyntaxError), facts.problem.message)
             error.trail.append((module.name, facts.problem.span.line))
             raise error
+        if not facts.is_parsed:
+            module.is_open, module.doubt = True, "what it does when it is imported cannot be read"
+            return
         uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
         try:
             self.run(facts.outline, Frame(module, module.names, certain_at=self.uncertain))
