@@ -153,7 +153,7 @@ def test_a_lower_severity_does_not_fail_the_run(run: Run, project: Path) -> None
     [
         ('select = ["TPK9"]', "there is no rule `TPK9`"),
         ('ignore = ["mutable-globl"]', "there is no rule `mutable-globl`\n  help: did you mean `mutable-global`?"),
-        ('severity = { TPK301 = "fatal" }', "tpkg-lint.toml:1:12: `severity`: invalid enum value 'fatal'"),
+        ('severity = { TPK301 = "fatal" }', "tpkg-lint.toml:1:12: `severity`: `fatal` is none of `error`, `warning`, "),
         ('ignore = ["TPK002"]', "`ignore` names `TPK002`: a configuration that cannot be used ends the run"),
         ('severity = { invalid-configuration = "off" }', "`severity` names `invalid-configuration`: "),
         ('per-file-ignores = { "a.py" = ["tpk002"] }', "`per-file-ignores` names `tpk002`: "),
