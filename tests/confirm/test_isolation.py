@@ -168,7 +168,7 @@ def test_a_run_that_is_ended_leaves_no_process(bare: str, tmp_path: Path, sent: 
         child.send_signal(sent)
         child.communicate()
     if sent is signal.SIGINT:
-        assert child.returncode == 2
+        assert child.returncode == 130
         assert [*scratch.iterdir()] == []
     while is_running(probe):
         time.sleep(0.05)

@@ -46,7 +46,7 @@ _FILES = {
     [
         ("TPK121", _TOLD_TWICE, [False, False]),
         ("TPK125", _TWO_EXPORTS, [False]),
-        ("TPK125", _ALIKE, [True, True]),
+        ("TPK125", _ALIKE, [True]),
     ],
     ids=["told twice", "two exports", "two exports that are alike"],
 )
