@@ -10,6 +10,7 @@ from tests.packaging.interpreters import interpreter
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.facts import ModuleFacts, Stops, read_facts, read_top_level
 from tpkg_analyzer.scan.reader import FactsReader
+from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.sources.compiler import RUNNING, Compiler, UnansweredError, compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import ask_interpreter
@@ -119,6 +120,16 @@ def test_an_import_of_what_only_the_target_reads_is_believed(tmp_path: Path) -> 
     assert environment.verdict("user").is_importable
     assert environment.verdict("newer").is_importable
     assert environment.importability.assumed().keys() == {"newer"}
+
+
+@pytest.mark.parametrize("minor", TARGETS)
+def test_a_text_of_an_editor_is_for_the_target_as_well(minor: int) -> None:
+    python, compiler = other_python(minor)
+    facts = KeptFacts(Disk(), (3, minor), None, compiler)
+    source = SOURCES["type statement"]
+    problem = facts.problem_of(source)
+    assert (problem is None or not problem.stops_import) is compiles(python, source)
+    assert facts.problem_of("x = " + " + ".join("y" * 600)) is None  # too deep for the exporter's scan alone
 
 
 def test_facts_that_another_python_found_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
