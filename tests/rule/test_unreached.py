@@ -135,6 +135,53 @@ def probe():
     return (1 if in_package() else
         2)  # never
 """,
+    "constants that are changed": """
+HOOK = None
+loading = True
+def probe(path=0):
+    found = None
+    with memoryview(bytes(path)) as found:
+        if found:
+            return 1
+    if HOOK is not None or not loading:
+        return 2
+    try:
+        return 3
+    except OSError as found:
+        if found:
+            return 4
+""",
+    "questions about others": """
+from torch.package import is_from_package
+def probe(thing=print):
+    if not is_from_package(thing) or not hasattr(thing, "__torch_package__"):
+        return 1
+    if "__torch_package__" not in thing.__dict__:
+        return 2
+""",
+    "more that may raise": """
+try:
+    import optional
+    import torch_package_importer
+except ImportError:
+    1
+try:
+    import torch_package_importer
+    torch_package_importer.load_pickle("a", "a.pkl")
+except Exception:
+    2
+try:
+    import torch_package_importer
+    FOUND = True
+except Exception:
+    3  # never
+""",
+    "generators": """
+def items():
+    yield 1
+if items() is not None:
+    1
+""",
     "a question of its own": """
 def in_package(flag):
     return flag

@@ -51,7 +51,9 @@ def value_inside(node: ast.expr, around: Surroundings) -> Value:
     """Return the value of an expression in a package."""
     match node:
         case ast.Constant(value=constant):
-            return Known.NOTHING if constant is None else _known(bool(constant))
+            if isinstance(constant, bool):
+                return _known(constant)
+            return Known.NOTHING if constant is None else Known.THING if constant else None
         case ast.Name(id=name) if name == MARK and not around.names.binds(MARK):
             return Known.TRUE
         case ast.Name(id=name) if (value := around.variable(name)) is not None:
@@ -78,8 +80,8 @@ def value_inside(node: ast.expr, around: Surroundings) -> Value:
 
 def _called(node: ast.Call, around: Surroundings) -> Value:
     match node:
-        case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, ast.Constant(value=name), *_]) if name == MARK:
-            return Known.TRUE
+        case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[of, ast.Constant(value=name), *_]) if name == MARK:
+            return Known.TRUE if _is_own_module(of, around) else None
         case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[ast.Constant(value=key), *_]) if key == MARK:
             return Known.TRUE if ast.unparse(table) == "globals()" else None
         case ast.Call(func=ast.Attribute(value=base, attr="startswith"), args=[ast.Constant(value=str(text))]):
@@ -89,7 +91,7 @@ def _called(node: ast.Call, around: Surroundings) -> Value:
             return None if said is None else _known(said)
     name = around.names.resolve(node.func) or ""
     if name.startswith(("torch.package.", "tpkg_runtime.")) and name.rpartition(".")[2] in _ASKING:
-        return Known.TRUE
+        return Known.TRUE if len(node.args) == 1 and _is_own(node.args[0], around) else None
     called = value_inside(node.func, around)
     return around.result(called) if isinstance(called, ast.FunctionDef) else None
 
@@ -122,12 +124,26 @@ def _is_listed(table: ast.expr, around: Surroundings) -> bool | None:
             return True
         case ast.Call(func=ast.Name(id=name), args=[]) if name in _LISTING:
             return None if around.is_comprehension else around.names.parent is None
-        case ast.Call(func=ast.Name(id=name)) if name in _LISTING:
-            return True
-        case ast.Attribute(attr="__dict__"):
-            return True
+        case ast.Call(func=ast.Name(id=name), args=[of]) if name in _LISTING:
+            return True if _is_own_module(of, around) else None
+        case ast.Attribute(value=of, attr="__dict__"):
+            return True if _is_own_module(of, around) else None
         case _:
             return None
+
+
+def _is_own_module(node: ast.expr, around: Surroundings) -> bool:
+    """Tell whether an expression is the module that asks."""
+    match node:
+        case ast.Subscript(value=table, slice=key):
+            return around.names.resolve(table) == "sys.modules" and _is_own_name(key, around)
+    return False
+
+
+def _is_own(node: ast.expr, around: Surroundings) -> bool:
+    """Tell whether an expression is the module, its name, or an object whose method asks."""
+    is_self = isinstance(node, ast.Name) and node.id in around.names.own_around
+    return is_self or _is_own_name(node, around) or _is_own_module(node, around)
 
 
 def _is_own_name(node: ast.expr, around: Surroundings) -> bool:

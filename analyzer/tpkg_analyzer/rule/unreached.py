@@ -13,6 +13,7 @@ from tpkg_runtime.spec.source import Span, first_line, split_lines
 
 _DEPTH = 4
 _TRY_STAR: Any = getattr(ast, "TryStar", ast.Try)  # since Python 3.11
+_EVERYTHING = ("Exception", "BaseException")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -88,7 +89,12 @@ class _Walk:
         self._home = home
         self._changed: set[str] = above._changed if above is not None else set()
         self._scopes: dict[ast.AST, _Scope] = above._scopes if above is not None else {}
+        self._results: dict[ast.AST, Value] = above._results if above is not None else {}
+        self._answered: set[ast.AST] = above._answered if above is not None else set()
+        """The functions that are defined below a question."""
         self._depth: int = above._depth + 1 if above is not None else 0
+        self._n_answers = 0
+        """Below how many questions whose answer is known the walk is: only there, a constant tells of the package."""
         self.unreached: set[ast.AST] = set()
         self.later: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, _Scope]] = []
 
@@ -103,10 +109,12 @@ class _Walk:
     def body(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, around: _Scope) -> _Scope:
         """Go through a function; what it returns is in its scope."""
         inner = _Scope(around.names.function(function), around)
+        self._n_answers += function in self._answered
         if isinstance(function, ast.Lambda):
             self._expression(function.body, inner)
         elif not self.block(function.body, inner):
-            inner.returned.append(Known.NOTHING)
+            inner.returned.append(None)
+        self._n_answers -= function in self._answered
         return inner
 
     def block(self, statements: list[ast.stmt], scope: _Scope) -> bool:
@@ -121,11 +129,14 @@ class _Walk:
         match node:
             case ast.If(test=test):
                 self._expression(test, scope)
-                return self._if(node, truth(self._value(test, scope)), scope)
+                answer = truth(self._value(test, scope))
+                self._forget([test], scope)
+                return self._if(node, answer, scope)
             case ast.Try():
                 return self._try(node, scope)
-            case ast.With(body=body):
+            case ast.With(items=items, body=body):
                 self._head(node, scope)
+                self._forget(items, scope)
                 asks = suppresses_import_error(node) and _asks(body) == "ImportError"
                 leaves = self.block(body, scope)
                 if not asks:
@@ -144,6 +155,8 @@ class _Walk:
                 value = node if isinstance(node, ast.FunctionDef) and not node.decorator_list else None
                 self._set(node.name, value, scope)
                 self._scopes[node] = scope
+                if self._n_answers:
+                    self._answered.add(node)
                 self.later.append((node, scope))
                 return False
             case ast.ClassDef(body=body):
@@ -151,18 +164,25 @@ class _Walk:
                 self._set(node.name, None, scope)
                 return False
             case ast.Assert(test=test):
-                return truth(self._value(test, scope)) is False
+                answer = truth(self._value(test, scope))
+                self._forget([test], scope)
+                return answer is False
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
                 self._expression(value, scope)
-                self._set(name, self._value(value, scope), scope)
+                said = self._told(value, scope)
+                self._forget([value], scope)
+                self._set(name, said, scope)
                 return False
             case ast.Import(names=aliases):
                 for alias in aliases:
                     bound = alias.asname or alias.name.partition(".")[0]
                     self._set(bound, Known.THING if alias.name == IMPORTER else None, scope)
+                return False
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                scope.values.clear()
                 return False
             case ast.ImportFrom(names=aliases):
                 for alias in aliases:
@@ -171,7 +191,7 @@ class _Walk:
                     self._set(bound, _Imported(target) if target is not None else None, scope)
                 return False
             case ast.Return(value=value):
-                scope.returned.append(self._value(value, scope) if value is not None else Known.NOTHING)
+                scope.returned.append(self._told(value, scope) if value is not None else None)
         for child in children_of(node):
             self._expression(child, scope)
         self._forget([node], scope)
@@ -180,7 +200,10 @@ class _Walk:
     def _if(self, node: ast.If, answer: bool | None, scope: _Scope) -> bool:
         if answer is not None:
             self.unreached.update(node.orelse if answer else node.body)
-            return self.block(node.body if answer else node.orelse, scope)
+            self._n_answers += 1
+            leaves = self.block(node.body if answer else node.orelse, scope)
+            self._n_answers -= 1
+            return leaves
         before = dict(scope.values)
         leaves = self.block(node.body, scope)
         scope.values = before
@@ -191,13 +214,17 @@ class _Walk:
     def _try(self, node: ast.Try, scope: _Scope) -> bool:
         """Go through a try statement; where its body asks, the handlers of the answer that the host gives never run."""
         asked = _asks(node.body)
-        never = [item for item in node.handlers if asked is not None and _is_for_host(item, asked)]
+        is_alone = all(map(_cannot_raise, node.body[1:]))
+        never = [item for item in node.handlers if asked is not None and _is_for_host(item, asked, is_alone)]
         self.unreached.update(statement for handler in never for statement in handler.body)
+        self._n_answers += bool(never)
         leaves = self.block(node.body, scope) or self.block(node.orelse, scope)
+        self._n_answers -= bool(never)
         if not never:
             self._forget([*node.body, *node.orelse], scope)
         for handler in node.handlers:
             if handler not in never:
+                scope.values.pop(handler.name or "", None)
                 leaves = self.block(handler.body, scope) and leaves
                 self._forget(handler.body, scope)
         return self.block(node.finalbody, scope) or leaves
@@ -232,6 +259,10 @@ class _Walk:
 
         return value_inside(node, Surroundings(scope.names, variable, self._result, is_comprehension))
 
+    def _told(self, node: ast.expr, scope: _Scope) -> Value:
+        """Return the value of an expression that a name gets, or a caller: constants are often changed later."""
+        return None if isinstance(node, ast.Constant) and not self._n_answers else self._value(node, scope)
+
     def _imported(self, target: str) -> Value:
         """Return what another module of the package has under a name."""
         found = self._home(target) if self._depth < _DEPTH else None
@@ -243,11 +274,16 @@ class _Walk:
 
     def _result(self, function: ast.FunctionDef) -> Value:
         """Return what a call gives, if all that the function returns is the same."""
-        if self._depth == _DEPTH:
+        if self._depth == _DEPTH or any(
+            isinstance(node, (ast.Yield, ast.YieldFrom)) for node in walk_body(function.body)
+        ):
             return None
-        walk = _Walk(self._home, self)
-        values = {*walk.body(function, self._scopes[function]).returned}
-        return values.pop() if len(values) == 1 else None
+        if function not in self._results:
+            self._results[function] = None  # while it is gone through
+            walk = _Walk(self._home, self)
+            values = {*walk.body(function, self._scopes[function]).returned}
+            self._results[function] = values.pop() if len(values) == 1 else None
+        return self._results[function]
 
     def _set(self, name: str, value: "Value | _Imported", scope: _Scope) -> None:
         scope.values[name] = None if name in self._changed else value
@@ -262,28 +298,36 @@ class _Walk:
 
 
 def _asks(body: list[ast.stmt]) -> str | None:
-    """Return the exception that statements raise outside of packages only, if they ask in that way."""
-    for statement in body:
-        match statement:
-            case ast.Import(names=aliases) if any(alias.name == IMPORTER for alias in aliases):
-                return "ImportError"
-            case ast.ImportFrom(module=module, level=0) if module == IMPORTER:
-                return "ImportError"
-            case ast.Expr(value=ast.Name(id=name)) | ast.Assign(value=ast.Name(id=name)) if name == MARK:
-                return "NameError"
-            case ast.Return(value=ast.Name(id=name)) if name == MARK:
-                return "NameError"
+    """Return the exception that the first of statements raises outside of packages only, if it asks in that way."""
+    match body[0]:
+        case ast.Import(names=[ast.alias(name=name)]) if name == IMPORTER:
+            return "ImportError"
+        case ast.ImportFrom(module=module, level=0) if module == IMPORTER:
+            return "ImportError"
+        case ast.Expr(value=ast.Name(id=name)) | ast.Assign(value=ast.Name(id=name)) if name == MARK:
+            return "NameError"
+        case ast.Return(value=ast.Name(id=name)) if name == MARK:
+            return "NameError"
     return None
 
 
-def _is_for_host(handler: ast.ExceptHandler, asked: str) -> bool:
-    """Tell whether a handler catches the exception by which the host answers."""
-    if handler.type is None:
-        return True
-    if asked == "ImportError":
-        return names_import_error(handler.type)
+def _cannot_raise(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=ast.Constant() | ast.Name()) | ast.Pass():
+            return True
+        case ast.Return(value=None | ast.Constant() | ast.Name()):
+            return True
+    return False
+
+
+def _is_for_host(handler: ast.ExceptHandler, asked: str, is_alone: bool) -> bool:
+    """Tell whether a handler catches the exception by which the host answers, and none of what else may raise."""
     names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(name, ast.Name) and name.id in (asked, "Exception", "BaseException") for name in names)
+    if any(name is None or (isinstance(name, ast.Name) and name.id in _EVERYTHING) for name in names):
+        return is_alone
+    if asked == "ImportError" and handler.type is not None:
+        return names_import_error(handler.type)
+    return any(isinstance(name, ast.Name) and name.id == asked for name in names)
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
