@@ -464,7 +464,6 @@ class Config:
 
 
 CONFIGS = {"small": Config(1), "large": Config(2)}
-SIZES = [Config(3), Config(4)]
 
 
 def mode(text):
@@ -475,8 +474,6 @@ class Net:
     def __init__(self, options):
         self.size = options.hidden_size * 2
         self.is_fast = options.is_fast and options.cache
-        self.config = CONFIGS[options.config]
-        self.other = SIZES[options.v]
         self.kind = options.kind
 """
 _HOOKED = """

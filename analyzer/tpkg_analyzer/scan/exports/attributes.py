@@ -98,7 +98,10 @@ def _of_tensor(machine: Machine, value: Tensor, name: str, site: Site) -> Value:
 
 def _of_instance(machine: Machine, value: Instance, name: str, site: Site) -> Value | None:
     if name in value.attributes:
-        return value.attributes[name]
+        known = value.attributes[name]
+        if value.doubt is not None and value.cls == External("argparse.Namespace"):  # any name may be set anew
+            return either([known, Opaque(value.doubt)], value.doubt)
+        return known
     if name == "__class__":
         return value.cls
     if name == "__dict__":

@@ -239,7 +239,9 @@ def _extreme(function: Callable[..., Any]) -> Function:
 
     def fold(machine: Machine, arguments: Arguments, site: Site) -> Value:
         result = plain(machine, arguments, site)
-        if len(arguments.positional) == 1 and isinstance(result, Opaque) and _are_scalars(arguments.positional[0]):
+        default = arguments.get(2, "default")
+        is_told = len(arguments.positional) == 1 and (default is None or is_scalar(default))
+        if is_told and isinstance(result, Opaque) and _are_scalars(arguments.positional[0]):
             return scalar(result.cause)
         is_one_of_them = len(arguments.positional) > 1 and arguments.doubt is None
         others = [] if is_one_of_them else [result]

@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from tpkg_analyzer.model.package import Place, Unknown
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.sources.text import decode_source
-from tpkg_runtime.spec.imports import package_of
+from tpkg_runtime.spec.imports import package_of, resolve
 from tpkg_runtime.spec.source import Span, split_lines
 
 _LONGEST_EXPRESSION = 80
@@ -127,13 +128,29 @@ class Code:
         return Code(self.environment, self._root, without_libraries=True)
 
     def mentions(self, word: str, imported: Iterable[str]) -> bool:
-        """Tell whether a word stands in any text of the project that was read so far, or in one that was imported."""
-        locations = ((name, self.environment.locate(name)) for name in imported if not self._is_known_by_name(name))
-        own = [name for name, location in locations if location is not None and location.is_first_party]
-        modules = [*map(self.module, own), *self._known.values()]
-        return any(
-            word in line for module in modules if module is not None and module.is_first_party for line in module.lines
+        """Tell whether a word stands in a text of the project that was read so far, or that the imported ones bring."""
+        texts = (module.lines for module in self._known.values() if module is not None and module.is_first_party)
+        return any(word in line for lines in texts for line in lines) or any(
+            word in self.environment.words(name) for name in self._brought(imported)
         )
+
+    def _brought(self, imported: Iterable[str]) -> Iterator[str]:
+        """Yield the modules of the project that are imported with some, these included."""
+        waiting, seen = list(imported), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in seen or self._is_known_by_name(name):
+                continue
+            seen.add(name)
+            waiting += [name.rpartition(".")[0]] if "." in name else []
+            location = self.environment.locate(name)
+            if location is None or not location.is_first_party:
+                continue
+            yield name
+            facts = self.environment.facts(name)
+            with suppress(ValueError):
+                for item in resolve(facts.imports if facts else (), package_of(name, location.is_package)):
+                    waiting += [item.module, *([f"{item.module}.{item.name}"] if item.name else [])]
 
     def exists(self, name: str) -> bool:
         """Tell whether a module can be imported."""

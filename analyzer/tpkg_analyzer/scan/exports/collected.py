@@ -110,6 +110,8 @@ def _table_method(
                 owner.doubt = owner.doubt or first.doubt
             elif first is not None:
                 owner.doubt = owner.doubt or site.unknown
+            if owner.of is not None:
+                owner.of.doubt = owner.of.doubt or owner.doubt
             for keyword, value in arguments.keywords:
                 set_item(machine, owner, Known(keyword), value, site)
             return NONE
@@ -121,6 +123,8 @@ def _table_method(
 def _entry(machine: Machine, owner: Table, name: str, key: Value, arguments: Arguments, site: Site) -> Value:
     default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
     if not isinstance(key, Known):
+        if name == "setdefault":
+            set_item(machine, owner, key, default, site)
         return Opaque(owner.doubt or site.unknown)
     found = next((value for known, value in owner.pairs if isinstance(known, Known) and known.value == key.value), None)
     if name == "pop" and found is not None:

@@ -10,6 +10,7 @@ _PARSER = "argparse.ArgumentParser"
 _OPTIONS = " options"
 """The attribute of a parser, of a name that no program gives one, that holds what it has been told of."""
 _FLAGS = frozenset({"store_true", "store_false", "count"})
+_ACTIONS = _FLAGS | {"store", "store_const", "append", "append_const", "extend", "help", "version"}
 _SCALARS = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool"})
 
 
@@ -18,6 +19,8 @@ def _parser(machine: Machine, arguments: Arguments, site: Site) -> Value:
     parents = _named(arguments, "parents")
     inherited, doubt = items_of(machine, parents, site) if parents is not None else ([], None)
     options.doubt = options.doubt or doubt
+    if _named(arguments, "argument_default") is not None:
+        options.doubt = options.doubt or site.unknown
     for parent in inherited:
         found = _options_of(parent)
         options.attributes.update(found.attributes if found is not None else {})
@@ -53,11 +56,28 @@ def _commands(machine: Machine, arguments: Arguments, site: Site) -> Value:
 
 def _add(machine: Machine, arguments: Arguments, site: Site) -> Value:
     options, name = _options_of(arguments.positional[0]), _destination(arguments)
-    if options is not None and name is not None:
-        options.attributes[name] = _value(machine, arguments, site)
-    elif options is not None:
+    if options is None:
+        return site.opaque
+    if name is not None:
+        value = _value(machine, arguments, site)
+        options.attributes[name] = _joined(value, options.attributes.get(name, value), site)
+    if name is None or not _is_told(_named(arguments, "action")):
         options.doubt = options.doubt or site.unknown
     return site.opaque
+
+
+def _is_told(action: Value | None) -> bool:
+    """Tell whether an action does what argparse says, and no class of the program's own."""
+    if isinstance(action, External):
+        return action.name == "argparse.BooleanOptionalAction"
+    return action is None or (isinstance(action, Known) and action.value in _ACTIONS)
+
+
+def _register(_machine: Machine, arguments: Arguments, site: Site) -> Value:
+    options = _options_of(arguments.positional[0])
+    if options is not None:  # a name may stand for another type or action from now on
+        options.doubt = options.doubt or site.unknown
+    return NONE
 
 
 def _destination(arguments: Arguments) -> str | None:
@@ -127,6 +147,7 @@ FUNCTIONS: dict[str, Function] = {
     f"{_PARSER}.add_mutually_exclusive_group": _same,
     f"{_PARSER}.add_subparsers": _commands,
     f"{_PARSER}.add_parser": _same,
+    f"{_PARSER}.register": _register,
     f"{_PARSER}.set_defaults": _set_defaults,
     f"{_PARSER}.parse_args": _parse,
     f"{_PARSER}.parse_known_args": _parse_known,

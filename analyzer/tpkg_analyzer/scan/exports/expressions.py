@@ -9,7 +9,7 @@ from tpkg_analyzer.scan.exports.classes import NAMED_TUPLE, bases_named, is_enum
 from tpkg_analyzer.scan.exports.definitions import define_function
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.operators import binary, compare, unary
-from tpkg_analyzer.scan.exports.scalars import is_scalar, scalar
+from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.sequences import items_of, unique
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.text import formatted
@@ -35,8 +35,6 @@ from tpkg_analyzer.scan.exports.values import (
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp
 _MOST_ITEMS = 2000
-_MOST_CHOICES = 16
-"""The values among which one may be chosen by what is not known."""
 
 
 def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
@@ -288,10 +286,6 @@ def _item(machine: Machine, owner: Value, index: ast.expr, frame: Frame, site: S
             return found if found is not None and owner.doubt is None else Opaque(owner.doubt or site.unknown)
         case Either(options=options), _:
             return either([_plain_item(option, key, site) for option in options], owner.cause)
-        case Table(pairs=pairs, doubt=None), _ if 0 < len(pairs) <= _MOST_CHOICES:
-            return either([value for _, value in pairs], doubt_of(key) or site.unknown)
-        case Items(items=items, doubt=None), _ if 0 < len(items) <= _MOST_CHOICES and is_scalar(key):
-            return either(items, doubt_of(key) or site.unknown)
         case Instance(cls=External(name="torch.Size")), _:
             return scalar(doubt_of(key) or site.unknown)
         case External(name="sys.modules"), Known(value=str(name)):

@@ -33,7 +33,7 @@ def may_hold(value: Value) -> bool:
         return any(may_hold(option) for option in value.options)
     if isinstance(value, Items):
         return value.doubt is not None or any(may_hold(item) for item in value.items)
-    return isinstance(value, Opaque) or is_importer(value)
+    return isinstance(value, Opaque | Instance)
 
 
 def judge_importers(machine: Machine, value: Value, site: Site) -> Iterator[Incident]:
