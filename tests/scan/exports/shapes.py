@@ -476,6 +476,26 @@ class Net:
         self.is_fast = options.is_fast and options.cache
         self.kind = options.kind
 """
+_REPLACED = """
+import argparse
+import os
+import random
+
+TABLE = {"a": 1}
+TABLE.setdefault(os.environ.get("TPKG_NO_SUCH_WORD", "b"), Net())
+parser = argparse.ArgumentParser()
+parser.add_argument("--size", type=int, default=1)
+parser.set_defaults(net=2)
+parser.add_argument("--net", type=int)
+options = parser.parse_args([])
+with PackageExporter("a.pt") as exporter:
+    exporter.intern("net.**")
+    exporter.save_pickle("p", "sizes.pkl", [options.size, options.net])
+    vars(options).update({word: Net() for word in os.environ})
+    exporter.save_pickle("p", "a.pkl", options.size)
+    exporter.save_pickle("p", "b.pkl", TABLE[random.choice(["a"])])
+    exporter.save_pickle("p", "c.pkl", max((number for number in [1] if os.getpid()), default=Net()))
+"""
 _HOOKED = """
 import hooked
 
@@ -558,6 +578,13 @@ SHAPES = [
     _shape("modules that are loaded", _LOADED, saver=_SAVER),
     _shape("scalars that are not known", _SCALARS, scalars=_SCALARS_PARTS),
     _shape("arguments of the command line", _TYPED, "parser.add_argument('name')", typed=_TYPED_PARTS),
+    _shape(
+        "what may be something else",
+        _REPLACED,
+        "os.environ",
+        "TABLE.setdefault(os.environ.get('TPKG_NO_SUCH_WORD', 'b'), Net())",
+        "max((number for number in [1] if os.getpid()), default=Net())",
+    ),
     _shape("attributes that are computed", _HOOKED, hooked=_HOOKED_PARTS),
     _shape(
         "an attribute that may be computed",
