@@ -1,5 +1,7 @@
 """A fix takes no pattern away that another call, or another export of the same code, needs."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,13 @@ def test_what_others_need_is_kept(code: str, text: str, is_fixed: list[bool], tm
         path.write_text(source, encoding="utf-8")
     found = [item for item in findings_in(tmp_path) if item.code == code]
     assert [item.fix is not None for item in found] == is_fixed
+
+
+def test_what_a_package_needs_that_nobody_asks_for_is_kept(tmp_path: Path) -> None:
+    for name, source in {**_FILES, "export.py": _TWO_EXPORTS.lstrip("\n"), "tpkg-lint.toml": ""}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    command = [Path(sys.executable).with_name("tpkg-lint"), "check", "--fix", "--package", "second", "--exit-zero"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "export.py").read_text(encoding="utf-8") == _TWO_EXPORTS.lstrip("\n")

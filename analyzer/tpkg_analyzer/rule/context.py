@@ -47,6 +47,8 @@ class Project:
     """Gives the summary of what a module holds and changes, without a tree; None where it has no source."""
     mentioning: Callable[[Iterable[str]], list[str]]
     """Gives the first-party modules that a package interns and in which one of the words occurs."""
+    packages: tuple[Package, ...] = ()
+    """All packages of the project, those too that were not asked for: their closures are not among the others."""
     root: Path = Path()
     """The folder that relative paths start from."""
     records: Callable[[Path], frozenset[str] | None] = lambda _: None

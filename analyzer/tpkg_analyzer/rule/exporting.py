@@ -100,8 +100,7 @@ def _serves_others(project: Project, package: Package, call: ActionCall, place: 
     """Tell whether a call or a pattern's text is also that of another call, or of an export that is told otherwise."""
     if call.places.count(place) > 1:
         return True
-    for closure in project.closures:
-        other = closure.package
+    for other in project.packages:
         is_alike = _told(other) == _told(package)
         if any(
             (action.place == call.place or place in action.places)

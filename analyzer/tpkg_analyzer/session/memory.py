@@ -5,7 +5,7 @@ the interpreter and on this tool's own code. Where all of it is as it was, nothi
 loaded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 from tpkg_analyzer.config.load import Config
 from tpkg_analyzer.config.schema import Settings
 from tpkg_analyzer.model.diagnostic import Diagnostic
+from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.own_code import own_code
@@ -88,13 +89,13 @@ def approve(store: Store, settings: Settings) -> None:
     store.put(_approval(settings), b"")
 
 
-def world_of(closures: Iterable[Closure]) -> str:
-    """Return what changes when this tool or one of the closures does."""
+def world_of(closures: Iterable[Closure], others: Sequence[Package]) -> str:
+    """Return what changes when this tool, one of the closures, or a package that nobody asks for does."""
     parts = [
         (item.package, item.modules, list(item.references.items()), item.dropped, item.empty_patterns, item.failed)
         for item in closures
     ]
-    return _digest(own_code(), parts)
+    return _digest(own_code(), parts, others)
 
 
 def _approval(settings: Settings) -> str:

@@ -79,6 +79,8 @@ class Session:
         """`store` is where findings are remembered, for a session over the disk as it is."""
         self.config = config
         self.packages = tuple(config.packages if packages is None else packages)
+        self._all_packages = self.packages
+        """Those too that nobody asks for."""
         self._roots = roots_of(config)
         self.interpreter = interpreter
         self.files = files
@@ -134,6 +136,7 @@ class Session:
             is_first_party=self.is_first_party,
             state=self.state,
             mentioning=self.mentioning,
+            packages=self._all_packages,
             root=self.config.root,
             records=self._records,
             pickled=self._pickled,
@@ -156,13 +159,14 @@ class Session:
         self.exporting = tuple(paths)
         is_any = any(EXPORTER in self._environment.words_of(str(path)) for path in self.exporting)
         if not is_any and all(package.at is None for package in self.config.packages):
-            self.packages = self.config.packages
+            self.packages = self._all_packages = self.config.packages
             return
         from tpkg_analyzer.scan.exports.find import Candidate
         from tpkg_analyzer.session.exports import packages_of
 
         candidates = [Candidate(path, *self.module_name(path)) for path in self.exporting]
         self.packages = packages_of(self.config, self._environment, self.files, candidates)
+        self._all_packages = self.packages
 
     def can_read(self, path: Path) -> bool:
         """Tell whether there is a file that can be read, whatever is in it."""
@@ -222,7 +226,7 @@ class Session:
 
     @cached_property
     def _world(self) -> str:
-        return world_of(self.closures)
+        return world_of(self.closures, [item for item in self._all_packages if item not in self.packages])
 
     def stamp_of(self, name: str) -> str | None:
         """Return what changes when the module of a dotted name does: its place or its text."""
