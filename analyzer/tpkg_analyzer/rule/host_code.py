@@ -2,18 +2,16 @@
 
 from tpkg_analyzer.rule.context import FileContext, action_in
 from tpkg_analyzer.rule.homes import home_of
-from tpkg_analyzer.rule.questions import IMPORTER, MARK
+from tpkg_analyzer.rule.questions import NAMES
 from tpkg_analyzer.rule.unreached import Defined, unreached_spans
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.spec.source import Span
-
-_WORDS = (MARK, IMPORTER, "is_from_package", "is_mangled")
 
 
 def host_code(context: FileContext) -> tuple[Span, ...]:
     """Return the places of code that no package runs."""
     project, closures = context.project, context.closures
-    asking = frozenset(project.mentioning(_WORDS)) - {context.name}
+    asking = frozenset(project.mentioning(NAMES)) - {context.name}
 
     def home(target: str) -> Defined | None:
         found = home_of(project.state, target) if asking else None

@@ -12,11 +12,13 @@ from tpkg_runtime.spec.guards import is_type_checking
 MARK = "__torch_package__"
 IMPORTER = "torch_package_importer"
 """The module by which code in a package reaches its importer; no other code can import it."""
-WORDS = (MARK, IMPORTER, "is_from_package", "is_mangled", "<torch_package")
+_ASKING = frozenset({"is_from_package", "is_mangled"})
+NAMES = (MARK, IMPORTER, *sorted(_ASKING))
+"""The names by which code asks for the package."""
+WORDS = (*NAMES, "<torch_package")
 """In a source without one of these no code asks for the package."""
 
 _LISTING = frozenset({"dir", "vars", "locals"})
-_ASKING = frozenset({"is_from_package", "is_mangled"})
 
 
 class Known(Enum):

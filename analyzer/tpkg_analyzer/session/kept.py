@@ -20,10 +20,6 @@ class KeptFacts(FactsReader):
         compiler: Compiler | None = None,
     ) -> None:
         super().__init__(files, version, store, compiler)
-        self._below = files
-        self._target = version
-        self._asked = compiler
-        self._kept_in = store
         self._stamps: dict[str, str | None] = {}
 
     def facts_of(self, path: str) -> ModuleFacts | None:
@@ -43,26 +39,26 @@ class KeptFacts(FactsReader):
 
     def problem_of(self, text: str) -> Problem | None:
         """Return why a text could not be checked as a file; None where it could be."""
-        facts = read_facts(text.encode("utf-8", "surrogatepass"), self._target, compiler=self._asked)
+        facts = read_facts(text.encode("utf-8", "surrogatepass"), self._version, compiler=self._compiler)
         return None if facts.is_parsed else facts.problem
 
     def _stamp(self, path: str) -> None:
         if not self.has_read(path):
             # Before the content: a change between both is then seen later, not missed.
-            self._stamps[path] = self._below.stamp(path)
+            self._stamps[path] = self._files.stamp(path)
 
     def changed_on_disk(self) -> list[str]:
         """Return the files whose stamp is another than when they were read; one without a stamp may have changed."""
         return [
             path
             for path in self.known()
-            if (stamp := self._below.stamp(path)) is None or self._stamps.get(path) != stamp
+            if (stamp := self._files.stamp(path)) is None or self._stamps.get(path) != stamp
         ]
 
     def flush(self) -> None:
         """Keep what was read for the next start."""
-        if self._kept_in is not None:
-            self._kept_in.flush()
+        if self._store is not None:
+            self._store.flush()
 
     def renew(self, paths: Iterable[str]) -> tuple[set[str], set[str]]:
         """Read files anew; return which differ, and which import something else or do something else when imported."""

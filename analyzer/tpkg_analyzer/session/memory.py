@@ -7,7 +7,6 @@ loaded.
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
@@ -18,7 +17,7 @@ from tpkg_analyzer.model.package import Package
 from tpkg_analyzer.scan.closure import Closure
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_analyzer.sources.own_code import own_code
-from tpkg_analyzer.sources.packing import identifying, packed
+from tpkg_analyzer.sources.packing import from_plain, identifying, packed
 from tpkg_analyzer.sources.store import Store
 
 _PREFIX = "findings:"
@@ -33,11 +32,7 @@ class _Kept(msgspec.Struct, array_like=True):
     findings: tuple[Diagnostic, ...]
 
 
-def _from_plain(kind: type, value: Any) -> Any:
-    return kind(value)
-
-
-_DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=_from_plain)
+_DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=from_plain)
 
 
 class Memory:

@@ -5,6 +5,7 @@ Such a value is never stored, and its digest is made of how Python would show it
 """
 
 from pathlib import PurePath
+from typing import Any
 
 import msgspec
 
@@ -34,3 +35,8 @@ def identifying(value: object) -> bytes:
     except UnicodeEncodeError:
         plain = msgspec.to_builtins(value, builtin_types=(bytes,), enc_hook=_as_plain, order="deterministic")
         return repr(plain).encode(errors="backslashreplace")
+
+
+def from_plain(kind: type, value: Any) -> Any:
+    """Make a path of the text that it was packed as: the hook of a decoder."""
+    return kind(value)

@@ -5,7 +5,7 @@ from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear,
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.tensors import DATA, size_of
+from tpkg_analyzer.scan.exports.tensors import DATA, device_of, dtype_of, size_of
 from tpkg_analyzer.scan.exports.text import path_part
 from tpkg_analyzer.scan.exports.values import (
     Bound,
@@ -86,11 +86,11 @@ def _of_tensor(machine: Machine, value: Tensor, name: str, site: Site) -> Value:
     if name in DATA:
         return Tensor()
     if name == "device":
-        return Instance(External("torch.device"), level=machine.level)
+        return device_of(machine)
     if name == "shape":
         return size_of(machine)
     if name == "dtype":
-        return Either((External("torch.float32"), External("torch.float64")), site.unknown)
+        return dtype_of(site)
     if name in _SCALARS_OF_TENSOR:
         return scalar(site.unknown)
     return site.opaque if name == "grad" else Bound(value, name)

@@ -16,7 +16,7 @@ from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.exports.code import SourceModule
 from tpkg_analyzer.sources.files import digest_of
 from tpkg_analyzer.sources.own_code import own_code
-from tpkg_analyzer.sources.packing import packed
+from tpkg_analyzer.sources.packing import from_plain, packed
 from tpkg_analyzer.sources.trace import Evidence, holds
 
 _PREFIX = "exports:"
@@ -39,11 +39,7 @@ class _Kept(msgspec.Struct, array_like=True):
     packages: list[tuple[_Rest, list[_Step]]]
 
 
-def _from_plain(kind: type, value: Any) -> Any:
-    return kind(value)
-
-
-_DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=_from_plain)
+_DECODER = msgspec.msgpack.Decoder(_Kept, dec_hook=from_plain)
 
 
 def packages_by(

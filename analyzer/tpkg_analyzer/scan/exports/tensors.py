@@ -2,7 +2,7 @@
 
 from tpkg_analyzer.scan.exports.scalars import scalar
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.values import External, Instance, Tensor, Value
+from tpkg_analyzer.scan.exports.values import Either, External, Instance, Tensor, Value
 
 
 def _words(text: str) -> frozenset[str]:
@@ -64,6 +64,16 @@ def tensor_of(name: str, arguments: Arguments) -> Value | None:
     if space == "torch.linalg":
         return Tensor() if short in _LINEAR else None
     return Tensor() if space in _NAMESPACES and short.islower() and not short.endswith("_with_indices") else None
+
+
+def device_of(machine: Machine) -> Value:
+    """Return the device of a tensor, whatever it is."""
+    return Instance(External("torch.device"), level=machine.level)
+
+
+def dtype_of(site: Site) -> Value:
+    """Return the type of a tensor's numbers, of which it does not matter to a pickle which one it is."""
+    return Either((External("torch.float32"), External("torch.float64")), site.unknown)
 
 
 def size_of(machine: Machine) -> Value:

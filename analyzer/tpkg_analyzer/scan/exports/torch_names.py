@@ -6,11 +6,10 @@ from tpkg_analyzer.scan.exports.classes import is_module
 from tpkg_analyzer.scan.exports.imports_given import IMPORTERS
 from tpkg_analyzer.scan.exports.pickles import SCRIPT_FUNCTION, SCRIPT_MODULE, SCRIPTED, Packaged
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
-from tpkg_analyzer.scan.exports.tensors import size_of, tensor_of
+from tpkg_analyzer.scan.exports.tensors import device_of, dtype_of, size_of, tensor_of
 from tpkg_analyzer.scan.exports.values import (
     NONE,
     ClassValue,
-    Either,
     External,
     FunctionValue,
     Instance,
@@ -85,7 +84,7 @@ def _ordered(machine: Machine, arguments: Arguments, _site: Site) -> Value:
 
 
 def _device(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
-    return Instance(External("torch.device"), level=machine.level)
+    return device_of(machine)
 
 
 def _size(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
@@ -93,7 +92,7 @@ def _size(machine: Machine, _arguments: Arguments, _site: Site) -> Value:
 
 
 def _dtype(_machine: Machine, _arguments: Arguments, site: Site) -> Value:
-    return Either((External("torch.float32"), External("torch.float64")), site.unknown)
+    return dtype_of(site)
 
 
 def _false(_machine: Machine, _arguments: Arguments, _site: Site) -> Value:
