@@ -21,8 +21,10 @@ from tpkg_analyzer.scan.facts import ModuleFacts
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known, assumed
 from tpkg_analyzer.scan.remembered import closure_of
 from tpkg_analyzer.scan.seen import SeenImports
+from tpkg_analyzer.session import stamps
 from tpkg_analyzer.session.memory import Memory, world_of
 from tpkg_analyzer.session.packaged import Packaged
+from tpkg_analyzer.session.stamps import Stamps
 from tpkg_analyzer.sources.archives import modules_in, records_in
 from tpkg_analyzer.sources.files import Files, digest_of
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -46,18 +48,11 @@ EXPORTER = "PackageExporter"
 IMPORTER = "PackageImporter"
 """What a file names that loads packages by itself."""
 
-_ARCHIVE = "archive:"
-_PICKLE = "pickle:"
-"""What comes before the path of an archive, and before a record with a path, where a rule has asked about these."""
-
 _MOST_TREES = 300
 """The parsed modules that are kept: a tree takes two hundred times the memory of its text."""
 
 _DEEPEST_TREE = 1_000
 """The levels of a module that is parsed closely: the time for that grows with their square."""
-
-PACKAGED = "*"
-"""Stands for all first-party modules that the packages intern, where a rule has asked about any of them."""
 
 
 class Session:
@@ -92,8 +87,7 @@ class Session:
         self.exporting: tuple[Path, ...] = ()
         """The files in which exports were looked for."""
         self._package_findings: tuple[tuple[Diagnostic, ...], frozenset[str]] | None = None
-        self._stamps: dict[str, tuple[str | None, str | None]] = {}
-        """What changes when a module does, with the file in which that is."""
+        self._stamps = Stamps(self._environment, files, lambda: self._packaged.names)
         self.store = store
         self.n_checked = 0
         """How many files had to be checked because nothing was remembered of them."""
@@ -213,12 +207,9 @@ class Session:
         self._package_findings = None
         if changed is None:
             self.__dict__.pop("_packaged", None)
-            self._stamps.clear()
-            return
-        if "_packaged" in self.__dict__:
+        elif "_packaged" in self.__dict__:
             self._packaged.renew(changed)
-        for name in [name for name, (path, _) in self._stamps.items() if path is None or path in changed]:
-            del self._stamps[name]
+        self._stamps.renew(changed)
 
     @cached_property
     def _memory(self) -> Memory | None:
@@ -229,31 +220,8 @@ class Session:
         return world_of(self.closures, [item for item in self._all_packages if item not in self.packages])
 
     def stamp_of(self, name: str) -> str | None:
-        """Return what changes when the module of a dotted name does: its place or its text."""
-        if name not in self._stamps:
-            self._stamps[name] = self._stamp(name)
-        return self._stamps[name][1]
-
-    def _stamp(self, name: str) -> tuple[str | None, str | None]:
-        if name == PACKAGED:
-            stamps = "".join(f"{item}={self.stamp_of(item)};" for item in self._packaged.names)
-            return None, digest_of(stamps.encode(errors="backslashreplace"))
-        if name.startswith(_ARCHIVE):
-            records = records_in(self.files, Path(name.removeprefix(_ARCHIVE)))
-            listed = None if records is None else "\n".join(sorted(records)).encode(errors="backslashreplace")
-            return None, None if listed is None else digest_of(listed)
-        if name.startswith(_PICKLE):
-            record, _, archive = name.removeprefix(_PICKLE).partition("\n")
-            named = modules_in(self.files, Path(archive), record)
-            return None, None if named is None else digest_of(
-                "\n".join(sorted(named)).encode(errors="backslashreplace")
-            )
-        location = self._environment.locate(name)
-        if location is None:
-            return None, None
-        facts = self._environment.facts(name)
-        path = os.path.normpath(location.path) if location.path is not None else None
-        return path, f"{facts.digest if facts else ''}:{location.path}:{location.is_first_party}"
+        """Return what changes when a module does, or whatever else a rule has asked about under this name."""
+        return self._stamps.of(name)
 
     def check_packages(self) -> list[Diagnostic]:
         """Return the findings about the closures themselves."""
@@ -319,15 +287,15 @@ class Session:
 
     def mentioning(self, words: Iterable[str]) -> list[str]:
         """Return the first-party modules that a package interns and in which one of the words occurs, sorted."""
-        self.asked.add(PACKAGED)
+        self.asked.add(stamps.PACKAGED)
         return self._packaged.mentioning(words)
 
     def _records(self, path: Path) -> frozenset[str] | None:
-        self.asked.add(f"{_ARCHIVE}{path}")
+        self.asked.add(stamps.archive(path))
         return records_in(self.files, path)
 
     def _pickled(self, path: Path, record: str) -> frozenset[str] | None:
-        self.asked.add(f"{_PICKLE}{record}\n{path}")
+        self.asked.add(stamps.pickle(path, record))
         return modules_in(self.files, path, record)
 
     def is_first_party(self, module: str) -> bool:
