@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,8 +69,7 @@ def fixed_session(
     if options.diff:
         sys.stdout.writelines(_diff(fixed, session.files))
     elif writes:
-        for path, text in fixed.texts.items():
-            put_text(path, text)
+        put_texts(fixed.texts)
     for finding in fixed.refused:
         title = finding.fix.title if finding.fix else ""
         place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}"
@@ -96,13 +95,14 @@ def add_ignores(found: Iterable[Diagnostic], options: argparse.Namespace) -> tup
             left.append(finding)
         else:
             by_path.setdefault(finding.path, []).append(finding)
+    quiet: dict[Path, str] = {}
     for path, findings in sorted(by_path.items()):
         text = exact_text(Disk(), path) or ""
-        quiet = with_ignores(text, findings, options.add_ignore)
+        quiet[path] = with_ignores(text, findings, options.add_ignore)
         if options.diff:
-            sys.stdout.writelines(_diff_of(path, text, quiet))
-        else:
-            put_text(path, quiet)
+            sys.stdout.writelines(_diff_of(path, text, quiet[path]))
+    if not options.diff:
+        put_texts(quiet)
     for finding in left:
         place = f"{shown(finding.path, Path.cwd())}:{finding.span.line}:{finding.span.column}"
         print(f"{place}: {finding.code} {finding.name} cannot be kept quiet: {finding.message}", file=sys.stderr)
@@ -112,13 +112,17 @@ def add_ignores(found: Iterable[Diagnostic], options: argparse.Namespace) -> tup
     return count, left
 
 
-def put_text(path: Path, text: str) -> None:
-    """Put a text into its file. Raises ConfigError where that cannot be done."""
-    try:
-        replace_text(path, text)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise ConfigError(f"cannot write {shown(path, Path.cwd())}: {reason or error}") from None
+def put_texts(texts: Mapping[Path, str]) -> None:
+    """Put texts into their files. Raises ConfigError for those of which that cannot be done, after all others."""
+    failed = []
+    for path, text in texts.items():
+        try:
+            replace_text(path, text)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else None
+            failed.append(f"{shown(path, Path.cwd())}: {reason or error}")
+    if failed:
+        raise ConfigError(f"cannot write {'; '.join(failed)}")
 
 
 def _diff(fixed: Fixed, files: Files) -> Iterable[str]:

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tpkg_analyzer.cli.fixing import put_text
+from tpkg_analyzer.cli.fixing import put_texts
 from tpkg_analyzer.cli.options import parser, path_argument, sessions
 from tpkg_analyzer.cli.spelling import add_output_format
 from tpkg_analyzer.cli.status import CLEAN, FINDINGS
@@ -100,5 +100,5 @@ def _write(package: Package, plan: Plan) -> None:
         hint = f"copy what is printed, or put it into a [[tool.tpkg-lint.package]] table{at}"
         raise ConfigError(f"cannot put the actions into {path}", hint=hint)
     for place, text in texts.items():
-        put_text(place, text)
+        put_texts({place: text})
         print(f"tpkg-lint: wrote the actions to {place}", file=sys.stderr)

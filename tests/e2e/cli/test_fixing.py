@@ -49,6 +49,18 @@ def test_a_file_that_is_read_only_stays_as_it_is(project: Path) -> None:
     assert (project / "model.py").stat().st_mode & 0o777 == 0o444
 
 
+def test_what_cannot_be_written_holds_nothing_else_up(project: Path) -> None:
+    for name in ("a.py", "z.py"):
+        (project / name).write_bytes(BEFORE)
+    for name in ("a.py", "model.py"):
+        (project / name).chmod(0o444)
+    done = run(project, "--fix")
+    assert (done.returncode, done.stdout) == (2, "")
+    said = "tpkg-lint: cannot write a.py: the file is read-only; model.py: the file is read-only\n"
+    assert done.stderr == said
+    assert [(project / name).read_bytes() for name in ("a.py", "model.py", "z.py")] == [BEFORE, BEFORE, AFTER]
+
+
 def test_a_file_with_two_names_keeps_both(project: Path) -> None:
     (project / "other.txt").hardlink_to(project / "model.py")
     assert run(project, "--fix-only").returncode == 0
