@@ -14,6 +14,7 @@ from tpkg_analyzer.render.paths import shown
 from tpkg_analyzer.render.style import Style
 from tpkg_analyzer.session.projects import Asked, ProjectFiles, find_projects, open_project, unread_table
 from tpkg_analyzer.session.session import Session
+from tpkg_analyzer.sources.files import Disk
 
 
 def parser(command: str, summary: str) -> argparse.ArgumentParser:
@@ -47,7 +48,8 @@ def sessions(options: argparse.Namespace, paths: list[Path]) -> list[tuple[Proje
     if not getattr(options, "silent", False):
         tell_unreadable(found)
         if not (options.isolated or options.config):
-            for said in filter(None, dict.fromkeys(unread_table(project.config) for project in found)):
+            unread = (unread_table(project.config, Disk()) for project in found)
+            for said in dict.fromkeys(str(item) for item in unread if item is not None):
                 print(f"tpkg-lint: {said}", file=sys.stderr)
     if not getattr(options, "quiet", False):
         stores = [session.store for _, session in opened if session.store is not None]

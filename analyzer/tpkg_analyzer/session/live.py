@@ -18,7 +18,7 @@ from tpkg_analyzer.session.kept import KeptFacts
 from tpkg_analyzer.session.live_project import LiveProject
 from tpkg_analyzer.session.memory import approve, are_approved
 from tpkg_analyzer.session.preferences import Preferences
-from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config
+from tpkg_analyzer.session.projects import cache_folder, choice_of, nearest_config, read_config, unread_table
 from tpkg_analyzer.sources.asked import known_interpreter
 from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
@@ -154,13 +154,15 @@ class Live:
                     if folder.is_relative_to(root):
                         nearest_config(root, found, self.buffers)
                 config = nearest_config(folder, found, self.buffers)
+                if (unread := unread_table(config, self.buffers)) is not None:
+                    self._blame(folder, replace(_config_fault(unread), severity=Severity.WARNING))
             config = replace(config, settings=self._preferences.applied(config.settings))
             self._approve(config)
         except ConfigError as error:
             at = error
             if error.path is None and config is not None:
                 at = blamed_on_word(replace(error, path=config.path), config, self.buffers)
-            self._faults[folder] = (_config_fault(at),)
+            self._blame(folder, _config_fault(at))
             config = self._last_good(folder)
         self._configs[folder] = config
         return config
@@ -185,8 +187,11 @@ class Live:
             # No editor shows the problems of a file that is not open, whatever its name.
             unused = ConfigError(f"cannot use the configuration {path}: {error.message}", hint=error.hint)
             own = (_config_fault(error), _config_fault(unused)) if error.path is not None else (_config_fault(error),)
-            self._faults[folder] = own
+            self._blame(folder, *own)
             return None
+
+    def _blame(self, folder: Path, *faults: Diagnostic) -> None:
+        self._faults[folder] = (*self._faults.get(folder, ()), *faults)
 
     def _last_good(self, folder: Path) -> Config:
         """Return the configuration that the project had before its file was broken, else defaults."""
@@ -215,6 +220,7 @@ class Live:
         preferences = self._preferences
         wanted = preferences.python or (config.settings.python if preferences.is_trusted else None)
         others = (None, sys.executable) if preferences.is_trusted else (sys.executable,)
+        is_blamed = False
         for name in (wanted, *others) if wanted else others:
             try:
                 return known_interpreter(find_interpreter(config.root, name), self._store_of(config))
@@ -222,7 +228,9 @@ class Live:
                 said = ConfigError(str(error))
                 if not preferences.python:
                     said = blamed_on_key(replace(said, path=config.path), config, self.buffers, "python")
-                self._faults.setdefault(config.root, (_config_fault(said),))
+                if not is_blamed:  # the others are what one makes do with
+                    self._blame(config.root, _config_fault(said))
+                is_blamed = True
         raise InterpreterError(f"{sys.executable} does not answer")
 
     def _usable(self, preferences: Preferences) -> Preferences:

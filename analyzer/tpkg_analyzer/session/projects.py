@@ -205,9 +205,8 @@ def read_config(path: Path, files: Files, above: tuple[Path, ...] = ()) -> Confi
     return extended(below, config)
 
 
-def unread_table(config: Config) -> str | None:
+def unread_table(config: Config, files: Files) -> ConfigError | None:
     """Return what to say of a table that was meant for this tool, in the `pyproject.toml` that is the project's."""
-    files = Disk()
     path = config.path
     if path is None:
         folders = (config.root, *config.root.parents)
@@ -217,7 +216,7 @@ def unread_table(config: Config) -> str | None:
     if found is None:
         return None
     name, at = found
-    return f"{path}:{at.line}:{at.column}: the table [tool.{name}] is read by nobody; is it meant for [tool.tpkg-lint]?"
+    return ConfigError(f"the table [tool.{name}] is read by nobody; is it meant for [tool.tpkg-lint]?", path, at)
 
 
 def open_session(

@@ -174,6 +174,20 @@ async def test_broken_configuration(editor: Editor) -> None:
     await editor.until(lambda: editor.codes("pyproject.toml") == [])
 
 
+async def test_table_of_a_wrong_name(editor: Editor) -> None:
+    """A table that nobody reads is told where it stands, as the command does."""
+    editor.open("demo.py")
+    await editor.until(lambda: editor.codes("demo.py") == ["TPK101"])
+    good = (editor.root / "pyproject.toml").read_text()
+    editor.open("pyproject.toml", good.replace("[tool.tpkg-lint", "[tool.tpkg_lint"), language="toml")
+    await editor.until(lambda: editor.codes("pyproject.toml") == ["TPK002"])
+    [found] = editor.diagnostics("pyproject.toml")
+    assert "is it meant for [tool.tpkg-lint]?" in found.message
+    assert found.severity is lsp.DiagnosticSeverity.Warning
+    editor.type("pyproject.toml", good)
+    await editor.until(lambda: editor.codes("pyproject.toml") == [])
+
+
 async def test_half_typed(editor: Editor) -> None:
     """Findings stay where they are and move with their lines; only the syntax error is new."""
     editor.open("demo.py")
