@@ -173,7 +173,7 @@ class Importability:
     def _unseen(self, module: Module) -> str | None:
         """Say what nobody has looked into: compiled code."""
         kind = module.location.kind if module.location is not None else None
-        if kind not in _COMPILED:
+        if kind not in _COMPILED or module.name in self._process.filled:
             return None
         if module.name.partition(".")[0] in self._process.interpreter.stdlib_names:
             return None  # comes with the interpreter

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tpkg_analyzer.scan.toplevel.comparisons import LONGEST_RESULT, OPERATIONS, Comparisons, is_key
+from tpkg_analyzer.scan.toplevel.record import Match
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
@@ -196,6 +197,8 @@ class Expressions(Comparisons):
             if isinstance(owner, (Row, Table)) and owner.is_open:
                 return owner.get(index, UNKNOWN) if isinstance(owner, Table) and is_key(index) else UNKNOWN
             return self.compute(operator.getitem, owner, index)
+        if isinstance(owner, Match) and is_known(index):
+            return self.compute(operator.getitem, owner.found, index)
         if owner is None:
             raise RaisedError(TypeError, "'NoneType' object is not subscriptable", is_computed=True)
         return UNKNOWN

@@ -73,11 +73,17 @@ class Finding(Machine):
         """The modules during whose imports something was put on `sys.meta_path`."""
         self.finder_objects: list[Instance] = []
         """What was put there."""
+        self.filled: set[str] = set()
+        """The modules that a loader written in Python has filled, as far as it was followed to its end."""
         self._asking: set[str] = set()
         self._answered: tuple[str, int, Value] = ("", 0, None)
         """The last name that the finders were asked for, with how many modules there were, and the answer."""
         self._unclear: set[tuple[Instance, str]] = set()
         """The questions that a finder has answered in a way that cannot be followed: it is not asked again."""
+        self._refused: set[tuple[Instance, str]] = set()
+        """The names that a finder certainly does not serve, whatever is imported meanwhile."""
+        self.n_looks = 0
+        """How often something has looked at what is imported, or where a module is."""
         self._missing: dict[str, tuple[Value, ...]] = {}
         """Names below modules that are no packages, which no finder had, each with what that rested on."""
         self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
@@ -150,9 +156,7 @@ class Finding(Machine):
             if not isinstance(find_spec, Function):
                 answer = UNKNOWN
                 continue
-            spec = self._ask_finder(finder, find_spec, name) if (finder, name) not in self._unclear else UNKNOWN
-            if spec is UNKNOWN:
-                self._unclear.add((finder, name))
+            spec = self._ask_finder(finder, find_spec, name)
             loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
             made_from = loader.arguments if isinstance(loader, Instance) else ()
             if len(made_from) == 1 and isinstance(made_from[0], Module):
@@ -183,17 +187,40 @@ class Finding(Machine):
         """Return all that decides whether somebody has a module below one that is no package, None if more does."""
         if not isinstance(above, Module) or "__path__" in above.names:
             return None
-        if any((finder, name) not in self._unclear for finder in self.finder_objects):
+        if any(
+            (finder, name) not in self._unclear and (finder, name) not in self._refused
+            for finder in self.finder_objects
+        ):
             return None  # the answer of a finder that can be followed depends on what it looks at
         return above, above.is_open, name in self.wanted, len(self.finders), len(self.finder_objects)
 
     def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
+        question = finder, name
+        if question in self._unclear or question in self._refused:
+            return UNKNOWN if question in self._unclear else None
         self.fruitless.pop(find_spec, None)  # whoever is asked for everything says no most of the time
         self._asking.add(name)
+        before = self.n_looks
         try:
-            return self._answer(find_spec, [finder, name, None, None], find_spec.module, _STEPS_PER_QUESTION)
+            spec = self._answer(find_spec, [finder, name, None, None], find_spec.module, _STEPS_PER_QUESTION)
         finally:
             self._asking.discard(name)
+        if spec is UNKNOWN:
+            self._unclear.add(question)
+        elif spec is None and before == self.n_looks:
+            self._refused.add(question)
+        return spec
+
+    def fill(self, module: Module) -> None:
+        """Let the loader that a finder has named fill a module, as far as it can be followed. Raises what that does."""
+        spec = module.names["__spec__"]
+        loader = spec.attributes.get("loader") if isinstance(spec, Record) else None
+        members = self.members_of(loader.of) if isinstance(loader, Instance) and isinstance(loader.of, Class) else {}
+        exec_module = members.get("exec_module")
+        if isinstance(exec_module, Function) and "create_module" not in members:
+            self.fruitless.pop(exec_module, None)
+            if self._answer(exec_module, [loader, module], exec_module.module, self.steps_left) is not UNKNOWN:
+                self.filled.add(module.name)
 
     def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
         """Read a function's body from its file the first time it is called; None for what is not followed."""

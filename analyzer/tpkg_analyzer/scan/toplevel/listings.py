@@ -1,24 +1,21 @@
-"""Models of what modules use to find their own submodules: pkgutil, folder listings, regular expressions over names."""
+"""Models of what modules use to find their own submodules: pkgutil and folder listings."""
 
 import fnmatch
 import os
 import posixpath
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.natives import Arguments, Model, Named, registering_in
+from tpkg_analyzer.scan.toplevel.natives import Arguments, Named, registering_in
 from tpkg_analyzer.scan.toplevel.record import Record
-from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Lazy, Module, Native, RaisedError, Row, Value, is_known
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Lazy, Module, RaisedError, Row, Value, is_known
 
 if TYPE_CHECKING:
     from tpkg_analyzer.scan.toplevel.process import Process
 
 LISTINGS: dict[str, Value] = {}
 native = registering_in(LISTINGS)
-
-_LONGEST_PATTERN = 2_000
 
 
 class ModuleInfo(NamedTuple):
@@ -107,21 +104,6 @@ def _glob(process: "Process", _frame: Frame, arguments: Arguments, named: Named)
     return Row((posixpath.join(folder, entry) for entry in shown), process.uncertain)
 
 
-def _register_matching() -> None:
-    for function in (re.match, re.search, re.fullmatch):
-        LISTINGS[f"re.{function.__name__}"] = Native(f"re.{function.__name__}", _matcher(function))
-
-
-def _matcher(function: Callable[[str, str], object]) -> Model:
-    def model(process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
-        texts = len(arguments) == 2 and all(isinstance(argument, str) for argument in arguments) and not named
-        if not texts or any(len(argument) > _LONGEST_PATTERN for argument in arguments):
-            return UNKNOWN
-        return Record() if process.compute(function, *arguments) is not None else None
-
-    return model
-
-
 @native("builtins.map")
 def _map(process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     values = process.iterated(arguments[1]) if len(arguments) == 2 else None
@@ -138,6 +120,3 @@ def _mac_ver(process: "Process", _frame: Frame, _arguments: Arguments, _named: N
 @native("platform.win32_ver")
 def _win32_ver(process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return UNKNOWN if process.interpreter.platform == "win32" else ("", "", "", "")
-
-
-_register_matching()

@@ -124,6 +124,7 @@ class Mappings(Finding):
             return UNKNOWN
         if self.uncertain > self._certain_in(owner) and name in {"__setitem__", "setdefault", "pop"}:
             return self._perhaps_set(owner, name, arguments)
+        self.n_looks += 1
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
         module = owner.module if owner.kind == "globals" else None
         if not isinstance(key, str):

@@ -346,6 +346,7 @@ def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: N
     name = arguments[0] if arguments else named.get("name")
     if not isinstance(name, str) or name.startswith("."):
         return UNKNOWN
+    process.n_looks += 1
     if name in process.modules:
         module = process.modules[name]
         return Record(name=name) if isinstance(module, Module) else None if module is None else UNKNOWN
@@ -360,6 +361,11 @@ def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: N
 @native("importlib.util.spec_from_loader")
 def _spec_from_loader(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     return Record(name=arguments[0], loader=arguments[1]) if len(arguments) > 1 else UNKNOWN
+
+
+@native("importlib.machinery.ModuleSpec")
+def _module_spec(_process: "Process", _frame: Frame, arguments: Arguments, named: Named) -> Value:
+    return Record(**{**dict(zip(("name", "loader"), arguments, strict=False)), **named})
 
 
 @native("importlib.metadata.version", "importlib_metadata.version")

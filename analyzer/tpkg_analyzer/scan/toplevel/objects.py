@@ -20,7 +20,7 @@ from tpkg_analyzer.scan.toplevel.values import (
 
 _MADE_ELSEWHERE = ("__new__", "__getattribute__", "__setattr__", "__slots__")
 """Methods with which an object is not what its constructor sets."""
-_ABSTRACT = frozenset({"_collections_abc", "abc"})
+_ABSTRACT = frozenset({"_collections_abc", "abc", "importlib._abc", "importlib.abc"})
 """Modules whose classes say what methods there are, and nothing of how objects are made."""
 _ENUMERATIONS = "enum"
 _IGNORED = "_ignore_"

@@ -24,6 +24,7 @@ from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
 from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
 from tpkg_analyzer.scan.toplevel.record import Record
+from tpkg_analyzer.scan.toplevel.regexes import REGEXES
 from tpkg_analyzer.scan.toplevel.requirements import REQUIREMENTS, Specifiers
 from tpkg_analyzer.scan.toplevel.snapshots import Snapshot
 from tpkg_analyzer.scan.toplevel.values import (
@@ -73,6 +74,7 @@ class Process(Mappings):
             **NATIVES,
             **LISTINGS,
             **PATHS,
+            **REGEXES,
             **REQUIREMENTS,
             **constants_of(self),
             "types.ModuleType": MODULE_TYPE,
@@ -119,7 +121,7 @@ class Process(Mappings):
         copy.modules, copy.failed, copy.untold = dict(self.modules), dict(self.failed), list(self.untold)
         added = [entry for entry in self.path if entry not in self.resolver.search_path]
         copy.path[:] = [*resolver.search_path, *added] if resolver is not self.resolver else self.path
-        copy.finders = set(self.finders)
+        copy.finders, copy.filled = set(self.finders), set(self.filled)
         copy.finder_objects = list(self.finder_objects)
         copy.imports_more = self.imports_more
         copy.variables, copy.may_have_variables = dict(self.variables), self.may_have_variables
@@ -146,6 +148,7 @@ class Process(Mappings):
 
     def import_named(self, name: str) -> Value:
         """Import a module as `importlib.import_module` does. Raises RaisedError."""
+        self.n_looks += 1
         if name in self.modules:
             found = self.modules[name]
             if found is None:
@@ -162,7 +165,7 @@ class Process(Mappings):
         failure = self.known.failure(name)
         if failure is not None and not (failure.missing and self.resolver.find(failure.missing)):
             self._fail(name, failure)
-        location = self.find(name, above)
+        location, spec = self.find(name, above), None
         if location is not None and name in self.running:
             # It took itself out of `sys.modules`, and looks for another one of its name in folders that it has added.
             location = Location(name, ModuleKind.MADE)
@@ -171,6 +174,7 @@ class Process(Mappings):
             if isinstance(served, Module):
                 self.modules[name] = served
                 return served
+            spec = served if isinstance(served, Record) else None
         if location is None:
             location = self._known_place(name)
         if location is None:
@@ -179,7 +183,7 @@ class Process(Mappings):
             raise RaisedError(ModuleNotFoundError, self._why_missing(name), name=name)
         if name in self.interpreter.redirected:
             self._import_origin(self.interpreter.redirected[name])
-        result = self._load(name, location)
+        result = self._load(name, location, spec)
         if isinstance(result, Module) and (reason := self._added_entry(location)) is not None:
             result.unstable = reason
         if parent and parent not in self.modules and not self.uncertain:
@@ -260,7 +264,7 @@ class Process(Mappings):
             return self.resolver.find_top(name, tuple(entry for entry in self.path if isinstance(entry, str)))
         if not isinstance(above, Module):  # the module put something else in its place, which kept its path
             known = self.resolver.find(parent)
-            return self.resolver.find_in(name, known.search) if known is not None else None
+            return (self.resolver.find_in(name, known.search) if known is not None else None) or self._served(name)
         search: Value = above.names.get("__path__")
         if isinstance(search, list):
             found = self.resolver.find_in(name, tuple(entry for entry in search if isinstance(entry, str)))
@@ -286,7 +290,7 @@ class Process(Mappings):
                 with suppress(RaisedError):
                     self.import_named(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
-    def _load(self, name: str, location: Location) -> Value:
+    def _load(self, name: str, location: Location, spec: Record | None = None) -> Value:
         module = Module(name, location, certain_at=self.uncertain)
         names = module.names
         names["__name__"] = name
@@ -297,7 +301,9 @@ class Process(Mappings):
             names["__path__"] = Row(location.search, self.uncertain)
         names["__package__"] = module.package
         origin, search = location.path or UNKNOWN, names.get("__path__")
-        names["__spec__"] = Record(name=name, parent=module.package, origin=origin, submodule_search_locations=search)
+        names["__spec__"] = spec or Record(
+            name=name, parent=module.package, origin=origin, submodule_search_locations=search
+        )
         self.modules[name] = module
         outside = self.steps_left
         self.running.append(name)
@@ -331,6 +337,7 @@ class Process(Mappings):
             names = self.known.names.get(module.name, frozenset())
             module.is_open = location.kind is not ModuleKind.NAMESPACE and not names
             module.names.update((name, UNKNOWN) for name in names if name not in module.names)
+            self.fill(module)
             return
         facts = self._facts(location)
         if facts is None:

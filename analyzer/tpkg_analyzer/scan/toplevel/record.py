@@ -1,5 +1,7 @@
 """Objects of the standard library of which some attributes are known."""
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tpkg_analyzer.scan.toplevel.values import Comparable, Value
@@ -10,6 +12,14 @@ class Record(Comparable):
 
     def __init__(self, **attributes: Value) -> None:
         self.attributes = attributes
+
+
+class Match(Record):
+    """What a regular expression has found; its groups are its items."""
+
+    def __init__(self, found: re.Match[str], methods: Mapping[str, Value]) -> None:
+        super().__init__(**methods)
+        self.found = found
 
 
 class VersionInfo(NamedTuple):
