@@ -68,6 +68,8 @@ sys.meta_path.append(Finder(resolve))
     "asks_nothing.py": "import lazy.video_fast\n",
     "asks_broken.py": "import lazy.broken_fast\n",
     "asks_gone.py": "from lazy.gone import anything\n",
+    "asks_often.py": "".join(f"try:\n    import lazy.gone{n}\nexcept ImportError:\n    pass\n" for n in range(150))
+    + "import lazy.gone\n",
 }
 
 

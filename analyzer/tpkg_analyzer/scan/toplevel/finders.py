@@ -1,10 +1,12 @@
 """The finders that modules have put on `sys.meta_path` (PEP 302, PEP 451): what they serve, and how it is made."""
 
+from collections import Counter
+
 from tpkg_analyzer.scan.resolver import Location, ModuleKind
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.reading import Reading
 from tpkg_analyzer.scan.toplevel.record import Record
-from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Function, GaveUpError, Instance, Module, Value
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Class, Function, GaveUpError, Instance, Module, Row, Value
 from tpkg_analyzer.sources.files import Files
 
 _STEPS_PER_QUESTION = 2_000
@@ -84,18 +86,33 @@ class Finders(Reading):
         question = finder, name
         if question in self._unclear or question in self._refused:
             return UNKNOWN if question in self._unclear else None
-        self.fruitless.pop(find_spec, None)  # whoever is asked for everything says no most of the time
         self._asking.add(name)
-        before = self.n_looks
+        before, fruitless = self.n_looks, self.fruitless
+        self.fruitless = Counter()  # whoever is asked for everything says no most of the time, and so do those it asks
+        arguments = [finder, name, self._path_above(name), None]
         try:
-            spec = self._answer(find_spec, [finder, name, None, None], find_spec.module, _STEPS_PER_QUESTION)
+            spec = self._answer(find_spec, arguments, find_spec.module, _STEPS_PER_QUESTION)
         finally:
             self._asking.discard(name)
+            self.fruitless = fruitless
         if spec is UNKNOWN:
             self._unclear.add(question)
         elif spec is None and before == self.n_looks:
             self._refused.add(question)
         return spec
+
+    def _path_above(self, name: str) -> Value:
+        """Return the path that a finder is given: that of the package, None for what is in none."""
+        parent = name.rpartition(".")[0]
+        if not parent:
+            return None
+        above = self.modules.get(parent)
+        path = above.names.get("__path__") if isinstance(above, Module) else None
+        if isinstance(path, list):
+            return path
+        some = Row()
+        some.open_up()
+        return some
 
     def _answer(self, asked: Value, arguments: list[Value], module: Module, most_steps: int) -> Value:
         """Return what a function of a module says, UNKNOWN where that takes too many steps."""
