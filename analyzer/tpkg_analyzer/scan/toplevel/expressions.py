@@ -30,7 +30,7 @@ from tpkg_analyzer.scan.toplevel.values import (
 )
 
 _MOST_REPETITIONS = 300
-_PLAIN_TYPES = (str, list, dict, set, tuple, int, float)
+_PLAIN_TYPES = (str, list, dict, set, frozenset, tuple, int, float)
 _NO_NAMES: frozenset[str] = frozenset()
 
 

@@ -84,7 +84,10 @@ class Finding(Finders):
         return not any(bare.search(line) for line in lines)
 
     def _given_by(self, owner: Value, name: str) -> Value:
-        """Return what an object in the place of a package gives for a name, UNKNOWN where that cannot be told."""
+        """Return what an object in the place of a package gives for a name, UNKNOWN where that cannot be told.
+
+        Raises what its hook does: AttributeError only where it certainly has no such attribute.
+        """
         hook = self.hook_of(owner)
         if hook is None:
             return UNKNOWN
@@ -94,9 +97,9 @@ class Finding(Finders):
         try:
             return self._answer_of_hook(hook, name, hook.function.module)
         except RaisedError as error:
-            if is_caught_by(error.type, AttributeError) is True:
-                return UNKNOWN  # then the import looks for a submodule
-            raise
+            if is_caught_by(error.type, AttributeError) is False or self.certainly_lacks(owner, name):
+                raise
+            return UNKNOWN
 
     def _answer_of_hook(self, hook: Value, name: str, module: Module) -> Value:
         return self._answer(hook, [name], module, min(self.steps_left, _STEPS_PER_HOOK))

@@ -1,5 +1,7 @@
 """Objects of classes: what their constructors do and set, and their methods."""
 
+from types import ModuleType
+
 from tpkg_analyzer.scan.toplevel.binding import Binding
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.values import (
@@ -132,6 +134,13 @@ class Objects(Binding):
         if owner.is_open or owner.may_have_more or owner.of.bases or name in owner.attributes or hasattr(object, name):
             return False
         return self.members_of(owner.of).keys().isdisjoint((name, "__getattr__")) and owner.of.is_plain
+
+    def certainly_lacks(self, owner: Instance, name: str) -> bool:
+        """Tell whether an object in the place of a module has no attribute of a name but what its hook may give."""
+        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
+        if line is None or owner.is_open or owner.may_have_more or name in owner.attributes:
+            return False
+        return not hasattr(ModuleType, name) and all(name not in self.members_of(cls) for cls in line)
 
     def hook_of(self, owner: Value) -> Bound | None:
         """Return the `__getattr__` of an object that is a module by its class, where all of the object can be seen."""

@@ -9,50 +9,45 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import PurePath
-from types import ModuleType
 from typing import NoReturn
 
 from tpkg_analyzer.scan.facts import TopLevel
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.recursion import MOST_OF_IMPORTS, frames_of
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
+from tpkg_analyzer.scan.toplevel.attributes import Attributes
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
-from tpkg_analyzer.scan.toplevel.mappings import Mappings
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
-from tpkg_analyzer.scan.toplevel.paths import PATHS, attribute_of_path
+from tpkg_analyzer.scan.toplevel.paths import PATHS
 from tpkg_analyzer.scan.toplevel.record import Record
 from tpkg_analyzer.scan.toplevel.regexes import REGEXES
-from tpkg_analyzer.scan.toplevel.requirements import REQUIREMENTS, Specifiers
+from tpkg_analyzer.scan.toplevel.requirements import REQUIREMENTS
 from tpkg_analyzer.scan.toplevel.snapshots import Snapshot
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
     Function,
     GaveUpError,
-    Instance,
-    Method,
     Module,
-    Namespace,
     RaisedError,
     Row,
     Value,
     is_caught_by,
     is_known,
 )
-from tpkg_analyzer.scan.toplevel.versions import Version, distributions_by_module, installed_versions
+from tpkg_analyzer.scan.toplevel.versions import distributions_by_module, installed_versions
 from tpkg_analyzer.sources.files import Files
 from tpkg_analyzer.sources.interpreter import Interpreter
 from tpkg_runtime.spec.imports import absolute_name
 
 _STEPS_PER_IMPORT = 200
 """What an import adds to the budget of the code around it: a loop that imports one module after another tells much."""
-_VERSION_ATTRIBUTES = frozenset({"major", "minor", "micro", "release", "base_version"})
 
 
-class Process(Mappings):
+class Process(Attributes):
     """A process of the analysed interpreter, as far as imports change it."""
 
     def __init__(
@@ -80,7 +75,6 @@ class Process(Mappings):
             "types.ModuleType": MODULE_TYPE,
         }
         self._modelled = frozenset(name.rpartition(".")[0] for name in self.natives)
-        """The modules of which something is modelled."""
         self._frames = frames_of(interpreter.version)
         self._n_frames = 0
         self._before = Snapshot()
@@ -385,10 +379,18 @@ class Process(Mappings):
         """Return what `from owner import name` gives: an attribute, else a submodule. Raises RaisedError."""
         full = f"{owner_name}.{name}"
         if not isinstance(owner, Module):
-            if (given := self._given_by(owner, name)) is not UNKNOWN:
-                return given
-            if self.find(full, owner) is not None:
+            refusal: RaisedError | None = None
+            try:
+                if (given := self._given_by(owner, name)) is not UNKNOWN:
+                    return given
+            except RaisedError as error:
+                if is_caught_by(error.type, AttributeError) is not True:
+                    raise
+                refusal = error
+            if full in self.modules or self.find(full, owner) is not None:
                 return self.import_named(full)
+            if refusal is not None:
+                raise RaisedError(ImportError, f"{owner_name} has no name {name}", name=owner_name)
             self.untold.append((self.running[-1] if self.running else "", owner_name, name))
             return UNKNOWN
         found: Value = None
@@ -458,42 +460,3 @@ class Process(Mappings):
             lacking = RaisedError(AttributeError, f"module {owner.name} has no attribute {name}", name=name)
             lacking.unstable = error.unstable
             raise lacking from None
-
-    def module_attribute(self, module: Module, name: str) -> Value:
-        """Return an attribute of a module, asking its `__getattr__` (PEP 562) where it has one."""
-        if module.name in self._modelled and (native := self.natives.get(f"{module.name}.{name}")) is not None:
-            return native
-        if name in module.names:
-            if name in module.perhaps:
-                self.perhaps_raised[AttributeError] += 1
-            return module.names[name]
-        if name == "__dict__":
-            return Namespace("globals", module)
-        hook = module.names.get("__getattr__")
-        if isinstance(hook, Function) and name != "__path__":
-            return self.ask_hook(module, name)
-        is_special = name not in {"__path__", "__file__"} and hasattr(ModuleType, name)
-        if hook is not None or is_special or module.may_have(name):
-            return UNKNOWN
-        raise RaisedError(AttributeError, f"module {module.name} has no attribute {name}", name=name)
-
-    def ask_hook(self, module: Module, name: str) -> Value:
-        """Return what a module's own `__getattr__` gives for a name. Raises what that raises."""
-        try:
-            return self._answer_of_hook(module.names["__getattr__"], name, module)
-        except RaisedError:
-            if module.is_open:
-                return UNKNOWN
-            raise
-
-    def known_attribute(self, owner: Value, name: str) -> Value:
-        """Return an attribute of a modelled value."""
-        if isinstance(owner, Version):
-            return getattr(owner, name) if name in _VERSION_ATTRIBUTES else UNKNOWN
-        if isinstance(owner, PurePath):
-            return attribute_of_path(owner, name, self.files)
-        if isinstance(owner, Specifiers):
-            return Method(owner, name) if name == "contains" else UNKNOWN
-        if isinstance(owner, Record):
-            return owner.attributes.get(name, UNKNOWN)
-        return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN

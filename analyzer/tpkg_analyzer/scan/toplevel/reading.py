@@ -17,6 +17,8 @@ from tpkg_analyzer.sources.recent import Recent
 from tpkg_analyzer.sources.text import decode_source
 
 _LONGEST_FUNCTION = 150
+_LONGEST_HOOK = 400
+"""Lines of a `__getattr__`, which decides what an import statement gets."""
 _MOST_TEXTS = 64
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
@@ -46,7 +48,8 @@ class Reading(Machine):
             return function.parameters or [[], [], None, None, {}], []
         location = function.module.location
         first, last = function.lines
-        if function.is_async or location is None or location.path is None or last - first > _LONGEST_FUNCTION:
+        longest = _LONGEST_HOOK if function.name == "__getattr__" else _LONGEST_FUNCTION
+        if function.is_async or location is None or location.path is None or last - first > longest:
             return None
         key = (location.path, first, function.is_context)
         if key not in self._bodies:
