@@ -72,6 +72,25 @@ def test_what_is_left_to_the_tree(body: str) -> None:
     assert told(source) is None
 
 
+@pytest.mark.parametrize(
+    ("before", "is_new"),
+    [
+        ("made = build(x)", True),
+        ("made = type(name, (), {})", True),
+        ("made = import_module(x)", False),
+        ("made = build(x)\n    made = x", False),
+        ("made = build(x)\n    for made in x: pass", False),
+        ("made = sys.modules[name]", False),
+        ("made = self.module", False),
+        ("import made", False),
+        ("x = build(x)\n    made = x", False),
+    ],
+)
+def test_what_a_function_has_made_is_not_its_module(before: str, is_new: bool) -> None:
+    source = f"def f(self, cls, x):\n    {before}\n    setattr(made, name, value)\n"
+    assert late_names(ast.parse(source), source) == (set() if is_new else None)
+
+
 def test_functions_of_the_standard_library() -> None:
     n_told = n_bound = 0
     for path in sorted(STANDARD.glob("*.py"))[::3]:

@@ -11,7 +11,7 @@ from tpkg_analyzer.sources.interpreter import Interpreter, ask_interpreter
 from tpkg_analyzer.sources.packing import packed
 from tpkg_analyzer.sources.store import Store
 
-_PREFIX = "interpreter:3:"
+_PREFIX = "interpreter:4:"
 
 
 class _Answer(msgspec.Struct, array_like=True):

@@ -1,6 +1,6 @@
 """What an interpreter says of itself: version, import path, names and suffixes.
 
-Asking imports nothing of the user's.
+Asking imports nothing of the user's, and of the standard library what is compiled.
 """
 
 import os
@@ -47,13 +47,24 @@ for finder in sys.meta_path:
         mapping = getattr(sys.modules[owner], "MAPPING", {})
     if isinstance(mapping, dict):
         editable.append([owner, {str(name): place(target) for name, target in mapping.items()}])
+compiled, contents = [], {}
+for name in sys.stdlib_module_names:
+    found = m.PathFinder.find_spec(name)
+    if found is not None and isinstance(found.loader, m.ExtensionFileLoader):
+        compiled.append(name)
+for name in (*sys.builtin_module_names, *sorted(compiled)):
+    try:
+        contents[name] = dir(import_module(name))
+    except Exception:
+        pass  # built, and a library of the system is missing
+print()  # some of these, as readline, say something to a terminal
 print(json.dumps({
     "executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sys.platform,
     "search_path": path, "prefix": sys.prefix,
     "stdlib_names": sorted(getattr(sys, "stdlib_module_names", ())), "builtin_names": sorted(sys.builtin_module_names),
     "extension_suffixes": m.EXTENSION_SUFFIXES, "machine": platform.machine(),
     "frozen_names": [name for name in sys.stdlib_module_names if m.FrozenImporter.find_spec(name)],
-    "contents": {name: dir(importlib.import_module(name)) for name in sys.builtin_module_names},
+    "contents": contents,
     "redirected": redirected, "sites": [*site.getsitepackages(), site.getusersitepackages()],
     "editable": editable,
 }))
@@ -82,7 +93,7 @@ class Interpreter(msgspec.Struct, frozen=True):
     sites: tuple[str, ...] = ()
     """The folders in which packages may be installed, those too that are not there."""
     contents: dict[str, frozenset[str]] = {}
-    """The names in each builtin module, `builtins` among them."""
+    """The names in each compiled module of the standard library, `builtins` among them."""
 
 
 class InterpreterError(Exception):

@@ -322,13 +322,9 @@ class Process(Attributes):
         return self.modules.get(name, module)
 
     def _execute(self, module: Module, location: Location) -> None:
-        if location.kind is ModuleKind.BUILTIN:
-            contents = self.interpreter.contents.get(module.name)
-            module.is_open = contents is None
-            module.names.update((name, UNKNOWN) for name in contents or () if name not in module.names)
-            return
         if location.kind is not ModuleKind.SOURCE:
-            names = self.known.names.get(module.name, frozenset())
+            standard = None if location.is_first_party else self.interpreter.contents.get(module.name)
+            names = self.known.names.get(module.name, frozenset()) if standard is None else standard
             module.is_open = location.kind is not ModuleKind.NAMESPACE and not names
             module.names.update((name, UNKNOWN) for name in names if name not in module.names)
             self.fill(module)
