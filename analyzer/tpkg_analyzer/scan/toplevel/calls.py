@@ -21,6 +21,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Instance,
     Members,
     Method,
+    Module,
     Namespace,
     Native,
     RaisedError,
@@ -148,7 +149,7 @@ class Calls(Effects):
                 value.module.is_open |= value.module.name != "builtins"  # which nobody but its readers wants
             elif isinstance(value, Members):
                 forget(value)
-            elif isinstance(value, (Row, Table, Instance)):
+            elif isinstance(value, (Row, Table, Instance)) or value is frame.module:
                 value.is_open = True
         self.may_run(*values)
 
@@ -228,6 +229,10 @@ class Calls(Effects):
     def _leave(self, function: Function, arguments: list[Value], named: dict[str, Value], caller: Frame) -> None:
         """Note that a function is called and not followed to its end."""
         self.note_escape(arguments, named, caller)
+        modules = [value for value in (*arguments, *named.values()) if isinstance(value, Module)]
+        if modules and not self.is_believed and self.writes_of(function).changes_given:
+            for module in modules:
+                module.is_open = True  # by an attribute that it sets, or another class
         self.may_run(function)
 
     def throw_into(self, context: Generated, error: RaisedError) -> bool | None:

@@ -26,6 +26,8 @@ class Writes(NamedTuple):
     called: frozenset[str] = frozenset()
     changes_first: bool = False
     """Whether it may change its first parameter: the object of a method."""
+    changes_given: bool = False
+    """Whether it may change any of its parameters."""
 
 
 def writes_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Writes:
@@ -52,10 +54,17 @@ def writes_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Writes:
                 if not (isinstance(function, ast.Name) and function.id in _ASKING):
                     given = (*arguments, *(keyword.value for keyword in keywords))
                     changed.update(name for value in given for name in _roots(value))
-    parameters = (*node.args.posonlyargs, *node.args.args)
-    first = parameters[0].arg if parameters else None
+    positional = [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
+    others = (*node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
+    parameters = {*positional, *(parameter.arg for parameter in others if parameter is not None)}
     own -= bound
-    return Writes(frozenset(changed - own), frozenset(bound), frozenset(called - own), first in changed)
+    return Writes(
+        frozenset(changed - own),
+        frozenset(bound),
+        frozenset(called - own),
+        changes_first=bool(positional) and positional[0] in changed,
+        changes_given=not parameters.isdisjoint(changed),
+    )
 
 
 def names_in_term(term: Any) -> Iterator[str]:
