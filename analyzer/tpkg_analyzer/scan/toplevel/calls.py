@@ -19,6 +19,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     GaveUpError,
     Generated,
     Instance,
+    Lazy,
     Members,
     Method,
     Module,
@@ -102,6 +103,8 @@ class Calls(Effects):
             case type():
                 if is_known(arguments) and not named:
                     return self.compute(callee, *arguments)
+                if callee in {list, tuple} and isinstance(inside := self.in_full(arguments[0]), Lazy):
+                    return inside
                 self.may_run(*arguments, *named.values())
                 return UNKNOWN
             case Instance() if isinstance(asked := self.attribute_of_object(callee, "__call__"), Bound):
@@ -112,6 +115,10 @@ class Calls(Effects):
                 self.note_escape(arguments, named, frame)
                 self.may_run(callee)
                 return UNKNOWN
+
+    def in_full(self, value: Value) -> Value:
+        """Return what a loop goes over in place of a mapping that the process has many names in."""
+        raise NotImplementedError
 
     def told(self, ask: Callable[[], bool | None]) -> bool | None:
         """Return an answer that may take a call, None where that takes too many steps or raises."""

@@ -152,7 +152,7 @@ class Compound(Calls):
 
     def _for(self, step: Step, frame: Frame) -> Signal:
         _, _, target, over, body, otherwise = step
-        value = self.value(over, frame)
+        value = self.in_full(self.value(over, frame))
         values = value.values if isinstance(value, Lazy) else self.iterated(value)
         if values is None or (isinstance(values, list) and len(values) > _MOST_ROUNDS):
             with self.perhaps(frame):

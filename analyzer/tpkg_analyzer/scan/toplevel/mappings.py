@@ -1,6 +1,6 @@
 """The mappings of a process that imports read and change: `sys.modules`, `globals()`, `os.environ`; and plain ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tpkg_analyzer.scan.toplevel.finding import Finding
 from tpkg_analyzer.scan.toplevel.values import (
@@ -9,6 +9,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     Instance,
+    Lazy,
     Members,
     Method,
     Module,
@@ -24,6 +25,13 @@ from tpkg_analyzer.scan.toplevel.values import (
 
 _GROWING = frozenset({"append", "insert", "extend"})
 _VIEWS = frozenset({"keys", "values", "items"})
+_WHOLE: dict[str, Callable[[dict[str, Value]], Iterable[Value]]] = {
+    "keys": dict.keys,
+    "copy": dict.keys,
+    "values": dict.values,
+    "items": dict.items,
+}
+"""Methods that give all of `sys.modules`, with what a loop over it goes over."""
 _CHANGING = frozenset({"add", "clear", "discard", "pop", "remove", "reverse", "sort", "popitem"})
 _NEVER_EMPTY = frozenset({"PATH", "HOME", "USER", "PWD", "LANG", "SHELL", "TMPDIR", "TEMP"})
 
@@ -111,6 +119,10 @@ class Mappings(Finding):
             self.store_in(owner, UNKNOWN, UNKNOWN)
         return None
 
+    def in_full(self, value: Value) -> Value:
+        """Return the names of all imported modules in place of `sys.modules`."""
+        return Lazy(tuple(self.modules)) if isinstance(value, Namespace) and value.kind == "modules" else value
+
     def _method_of_process(self, owner: Namespace, name: str, arguments: list[Value]) -> Value:
         """Act out a method of `sys.modules`, `globals()`, `os.environ` or `sys.meta_path`."""
         key = arguments[0] if arguments else None
@@ -127,6 +139,8 @@ class Mappings(Finding):
         self.n_looks += 1
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
         module = owner.module if owner.kind == "globals" else None
+        if owner.kind == "modules" and name in _WHOLE and not arguments:
+            return Lazy(tuple(_WHOLE[name](names)))
         if not isinstance(key, str):
             if isinstance(key, Beginning) and owner.module is not None:
                 owner.module.prefixes.add(key.prefix)

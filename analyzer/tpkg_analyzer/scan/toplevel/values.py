@@ -4,7 +4,7 @@ Plain constants and containers stand for themselves, builtin exception classes t
 classes below, and what is not known is `UNKNOWN`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -345,9 +345,9 @@ def forget(container: Row | Table | Members) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lazy:
-    """What a loop goes over once, made while it goes on."""
+    """What a loop goes over, of which nothing else is asked: made while it goes on, or very much."""
 
-    values: Iterator[Value]
+    values: Iterable[Value]
 
 
 class Comparable:
