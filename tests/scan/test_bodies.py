@@ -88,7 +88,15 @@ def test_what_is_left_to_the_tree(body: str) -> None:
 )
 def test_what_a_function_has_made_is_not_its_module(before: str, is_new: bool) -> None:
     source = f"def f(self, cls, x):\n    {before}\n    setattr(made, name, value)\n"
-    assert late_names(ast.parse(source), source) == (set() if is_new else None)
+    whole = f"{source}OWN = sys.modules[__name__]\n"
+    assert late_names(ast.parse(source), source, whole) == (set() if is_new else None)
+    asks = any(word in before for word in ("import made", "sys.", "import_module"))
+    assert late_names(ast.parse(source), source) == (None if asks else set())
+
+
+def test_names_of_no_function_may_stand_for_the_module() -> None:
+    source = "import p\ndef f(name):\n    setattr(p, name, 1)\n"
+    assert late_names(ast.parse(source), source) is None
 
 
 def test_functions_of_the_standard_library() -> None:

@@ -61,6 +61,8 @@ class Skeleton:
     functions: Mapping[int, Sequence[Function]] = field(default_factory=dict)
     late: Set[str] = frozenset()
     """What they declare `global`."""
+    whole: str = ""
+    """The source, where something was left out."""
 
 
 def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
@@ -129,7 +131,9 @@ class _Rest:
         """Return what is left, None where that is everything."""
         self._close_run()
         self._parts.append(self._source[self._done :])
-        return Skeleton("".join(self._parts), self._functions, late) if len(self._parts) > 1 else None
+        if len(self._parts) == 1:
+            return None
+        return Skeleton("".join(self._parts), self._functions, late, self._source)
 
     def _close_run(self) -> None:
         if self._run:

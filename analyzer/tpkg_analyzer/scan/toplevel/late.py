@@ -1,6 +1,7 @@
 """The names that a module's functions may bind in it when somebody calls them."""
 
 import ast
+from collections.abc import Sequence
 
 from tpkg_runtime.spec.source import is_on, lines_with
 
@@ -9,15 +10,18 @@ _READING = frozenset({"get", "keys", "items", "values", "copy"})
 
 _GIVING = frozenset({"getattr", "__import__", "import_module", "getmodule", "next", "vars", "globals"})
 """Functions that give what was there before, a module for instance."""
+_ASKING = ("sys.modules", "sys import", "import_module", "__import__", "getmodule")
+"""Without one of these in its text, a file does not come by its own module, unless it imports itself by name."""
 
 _FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
 _TELLING = frozenset({ast.Global, ast.Call, ast.Attribute, ast.Compare, ast.Subscript})
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store})
 
 
-def late_names(tree: ast.Module, source: str) -> set[str] | None:
+def late_names(tree: ast.Module, source: str, whole: str = "") -> set[str] | None:
     """Return the names declared `global` in functions; None where functions bind names that cannot be told.
 
+    The tree is that of `source`, `whole` the text from which functions were left out, if any were.
     A module's own `__getattr__` (PEP 562) may bind what it is asked for: whoever asks gets the same.
     """
     names: set[str] = set()
@@ -26,27 +30,27 @@ def late_names(tree: ast.Module, source: str) -> set[str] | None:
         return names
     read_only: set[int] = set()
     hooks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "__getattr__"]
-    stack: list[tuple[ast.AST, ast.AST | None]] = [(tree, None)]
+    stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
     while stack:
-        node, function = stack.pop()
+        node, functions = stack.pop()
         kind = type(node)
-        function = node if kind in _FUNCTIONS else function
+        functions = (*functions, node) if kind in _FUNCTIONS else functions
         if node in hooks:
             names.update(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
             continue
-        if function is not None and kind in _TELLING:
+        if functions and kind in _TELLING:
             if isinstance(node, ast.Global):
                 names.update(node.names)
             read_only.update(id(mapping) for mapping in _only_read(node))
-            if id(node) not in read_only and _binds_what_it_likes(node, function):
+            if id(node) not in read_only and _binds_what_it_likes(node, functions, whole or source):
                 return None
         for field in kind._fields:
             value = getattr(node, field, None)
             if type(value) is list:
                 below = (child for child in value if isinstance(child, ast.AST) and is_on(child, lines))
-                stack.extend((child, function) for child in below)
+                stack.extend((child, functions) for child in below)
             elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
-                stack.append((value, function))
+                stack.append((value, functions))
     return names
 
 
@@ -65,12 +69,12 @@ def _only_read(node: ast.AST) -> list[ast.expr]:
             return []
 
 
-def _binds_what_it_likes(node: ast.AST, function: ast.AST) -> bool:
+def _binds_what_it_likes(node: ast.AST, functions: Sequence[ast.AST], source: str) -> bool:
     match node:
         case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
             if owner in {"self", "cls"} or isinstance(name, ast.Constant):
                 return False
-            return not _is_made_in(function, owner)
+            return not _is_something_else(owner, functions, source)
         case ast.Call(func=ast.Name(id="globals")):
             return True
         case ast.Attribute(attr="__dict__", value=ast.Subscript()):  # sys.modules[...].__dict__
@@ -79,22 +83,40 @@ def _binds_what_it_likes(node: ast.AST, function: ast.AST) -> bool:
             return False
 
 
-def _is_made_in(function: ast.AST, name: str) -> bool:
-    """Tell whether a function binds a name to what calls of other functions give, and to nothing else."""
+def _is_something_else(name: str, functions: Sequence[ast.AST], source: str) -> bool:
+    """Tell whether a name in the innermost of some functions does not stand for the module itself.
+
+    A local name stands for it where the file asks for its own module, or where somebody else gives that to a
+    function: that is noted where it happens.
+    """
+    for function in reversed(functions):
+        bound = [node for node in ast.walk(function) if _binds(node, name)]
+        if bound:
+            is_local = not any(isinstance(node, (ast.alias, ast.Global, ast.Nonlocal)) for node in bound)
+            return is_local and (not any(word in source for word in _ASKING) or _are_made(bound, function))
+    return False
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
+            return bound == name
+        case ast.alias(name=imported, asname=other):
+            return (other or imported) == name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            return name in names
+        case _:
+            return False
+
+
+def _are_made(bound: Sequence[ast.AST], function: ast.AST) -> bool:
+    """Tell whether all that binds a name in a function binds it to what a call of another function gives."""
     made = {
         id(node.targets[0])
         for node in ast.walk(function)
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and _makes(node.value)
     }
-    bound = [
-        node
-        for node in ast.walk(function)
-        if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-        or (isinstance(node, ast.arg) and node.arg == name)
-        or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
-        or (isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names)
-    ]
-    return bool(bound) and all(id(node) in made for node in bound)
+    return all(id(node) in made for node in bound)
 
 
 def _makes(value: ast.expr) -> bool:

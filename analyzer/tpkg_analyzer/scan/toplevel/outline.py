@@ -45,7 +45,7 @@ def outline_of(tree: ast.Module, skeleton: Skeleton, version: tuple[int, int]) -
     """Write down the top level of a module for a Python of `version`; `tree` is what was parsed of it."""
     deferred = version >= _EVALUATED_ANNOTATIONS_END or _defers_annotations(tree)
     try:
-        late = late_names(tree, skeleton.text)
+        late = late_names(tree, skeleton.text, skeleton.whole)
         if late is None:
             steps: Outline = [OPEN]
         else:
