@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.atimport import runs_when_imported
+from tpkg_analyzer.rule.atimport import may_be_skipped, runs_when_imported, surroundings
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.mocks import imports_mocks, mocked_uses
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -79,13 +82,21 @@ class MockUsedAtImport(Rule):
         if module is None:
             return
         for use in mocked_uses(context, module):
-            if runs_when_imported(module, use.node, use.scope):
+            if runs_when_imported(module, use.node, use.scope) and not _is_left_to_others(module, use.node):
                 package = use.closures[0].package.name
+                when = " when it comes here" if may_be_skipped(module, use.node) else ""
+                where = f"mocked in package `{package}` and {use.how} here"
                 yield context.finding(
                     self,
                     module.span(use.node),
-                    f"`{use.name}` is mocked in package `{package}` and {use.how} here: importing the module raises",
+                    f"`{use.name}` is {where}: importing the module raises{when}",
                     symbol=use.name,
                     help="intern or extern its module, or use it in functions that the package never calls",
                     package=package,
                 )
+
+
+def _is_left_to_others(module: AnalyzedModule, node: cst.CSTNode) -> bool:
+    """Tell whether a node is in a generator that no call takes at once: it runs when somebody asks for an element."""
+    generator = next((item for item in surroundings(module, node) if isinstance(item, cst.GeneratorExp)), None)
+    return generator is not None and may_be_skipped(module, node) and not isinstance(module.parent(generator), cst.Arg)
