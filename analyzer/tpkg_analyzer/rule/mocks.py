@@ -17,6 +17,8 @@ from tpkg_runtime.spec.actions import Action
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException", "builtins.NotImplementedError"})
 _ASKING = {"builtins.isinstance": 1, "builtins.issubclass": 1, "builtins.hasattr": 0, "builtins.getattr": 0}
+_ASKING |= {f"builtins.{name}": 0 for name in ("len", "hash", "iter", "list", "tuple", "set", "sorted", "int", "float")}
+_ASKING |= {f"builtins.{name}": 0 for name in ("abs", "dict", "enumerate", "zip", "sum", "max", "min", "any", "all")}
 _OF_ANY_OBJECT = frozenset({*dir(object), "__dict__", "__module__", "__weakref__"})
 """What a mock has as every object has it."""
 _TRUTH = (cst.If, cst.While, cst.IfExp, cst.Assert)
@@ -126,6 +128,14 @@ def _operation(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> str |
             )
         case cst.ComparisonTarget(operator=cst.Equal() | cst.NotEqual()):
             return "compared"
+        case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+            return "searched"
+        case cst.For(iter=iterated) | cst.CompFor(iter=iterated) if iterated is node:
+            return "iterated over"
+        case cst.WithItem(item=entered) if entered is node:
+            return "entered"
+        case cst.StarredElement() | cst.StarredDictElement():
+            return "unpacked"
         case cst.BooleanOperation(left=left) if left is node:
             return "tested for truth"
         case cst.UnaryOperation():
@@ -139,8 +149,12 @@ def _operation(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> str |
 
 def _argument(module: AnalyzedModule, argument: cst.Arg, scope: Scope) -> str | None:
     around = module.parent(argument)
+    if argument.star:
+        return "unpacked"
     if isinstance(around, cst.ClassDef):
-        return "subclassed" if argument.keyword is None else None
+        if argument.keyword is None:
+            return "subclassed"
+        return "used as a metaclass" if argument.keyword.value == "metaclass" else None
     if isinstance(around, cst.Call):
         function = module.qualified(around.func, scope) or ""
         position = _ASKING.get(function)
