@@ -17,8 +17,9 @@ class MockUsedAtImport(Rule):
     """A packaged module needs a mocked name while it is imported.
 
     ## What it does
-    Reports names of mocked modules that an interned module subclasses, calls, uses as a decorator, compares, tests or
-    puts into `Optional[...]` or `X | None` when it is imported.
+    Reports names of mocked modules that an interned module subclasses, calls, uses as a decorator, compares, tests,
+    iterates over, enters, unpacks or puts into `Optional[...]` or `X | None` when it is imported. Of what stands under
+    a condition the message says that the import raises when it comes there.
 
     ## Why is this bad?
     A mock can be imported and handed on; anything else raises NotImplementedError, and with it the import of the

@@ -75,7 +75,8 @@ class ProcessGlobalRegistration(Rule):
     ## What it does
     Reports calls and decorators that run when an interned module is imported and that register an operator, a pytree
     node or reducer for a class of another module, an exit, signal or logging handler, a codec or a warnings filter.
-    Registrations in a `try`, or under a condition that asks whether they are there already, are no finding.
+    Registrations in a `try`, or under a condition that asks whether they are there already, are no finding, nor are
+    handlers of a logger that is named by `__name__`, which is another one at each load.
 
     ## Why is this bad?
     Such a table exists once in a process, and the module is imported by the host and again by each PackageImporter:

@@ -26,7 +26,7 @@ class SysModulesAccess(Rule):
     ## What it does
     Reports in an interned module `sys.modules[...]`, `sys.modules.get(...)` and `... in sys.modules` of `__name__`, of
     the `__module__` of its own classes, or of the constant name of a module that the package holds, and
-    `importlib.reload` of such a module.
+    `importlib.reload` of such a module. What the module puts into `sys.modules` itself is there from then on.
 
     ## Why is this bad?
     A PackageImporter keeps its modules in a table of its own. Under the mangled name nothing is in `sys.modules`, and
