@@ -22,6 +22,33 @@ def runs_when_imported(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) 
     return True
 
 
+def may_be_skipped(module: AnalyzedModule, node: cst.CSTNode) -> bool:
+    """Tell whether the code around a node may not come to it: a branch, a loop without turns, a handler."""
+    inner: cst.CSTNode = node
+    for around in surroundings(module, node):
+        match around:
+            case cst.If(test=always) | cst.While(test=always) | cst.IfExp(test=always):
+                is_always = inner is always
+            case cst.For(iter=always) | cst.BooleanOperation(left=always):
+                is_always = inner is always
+            case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
+                is_always = inner is around.for_in and _is_first_iterable(module, node, around.for_in)
+            case cst.ExceptHandler() | cst.MatchCase():
+                is_always = False
+            case cst.Else():
+                is_always = isinstance(module.parent(around), cst.Try)
+            case _:
+                is_always = True
+        if not is_always:
+            return True
+        inner = around
+    return False
+
+
+def _is_first_iterable(module: AnalyzedModule, node: cst.CSTNode, loop: cst.CompFor) -> bool:
+    return node is loop.iter or any(around is loop.iter for around in surroundings(module, node))
+
+
 def is_guarded(module: AnalyzedModule, node: cst.CSTNode) -> bool:
     """Tell whether a try or with statement, or a question about membership or an attribute, stands around a node."""
     inner: cst.CSTNode = node

@@ -25,6 +25,7 @@ from tpkg_analyzer.rule.classes import class_definition, class_scope, definition
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.enums import has_member
+from tpkg_analyzer.rule.given import may_get_attribute, may_get_class
 from tpkg_analyzer.rule.importer_classes import importer_made
 from tpkg_analyzer.rule.loaded import attribute_class, loaded_class
 from tpkg_analyzer.rule.module import AnalyzedModule
@@ -266,8 +267,8 @@ class Flow:
             case Kind.OBJECT:
                 if name == "__class__":
                     return _class_of(owner)
-                if list(attribute_values(module, name)):
-                    return None  # somebody may have put a value of the host there
+                if may_get_attribute(self._project, module, name):
+                    return None  # it may be a value of the host
                 return replace(owner.part(), name=attribute_class(self._project, owner.name, name))
             case Kind.CLASS:
                 found = class_definition(self._project, owner.name)
@@ -347,6 +348,8 @@ class Flow:
         try:
             origins = [self._binding(module, name, binding, owner, frame, depth) for binding in bindings]
             result = agreed(origins)
+            if result is not None and result.kind is Kind.OBJECT and may_get_class(self._project, module):
+                return None
             if result is not None and result.kind is Kind.CONTAINER:
                 added = [
                     self.origin(module, value, inner, frame, depth)

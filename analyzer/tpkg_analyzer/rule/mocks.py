@@ -17,6 +17,10 @@ from tpkg_runtime.spec.actions import Action
 
 _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException", "builtins.NotImplementedError"})
 _ASKING = {"builtins.isinstance": 1, "builtins.issubclass": 1, "builtins.hasattr": 0, "builtins.getattr": 0}
+_ASKING |= {f"builtins.{name}": 0 for name in ("len", "hash", "iter", "list", "tuple", "set", "sorted", "int", "float")}
+_ASKING |= {f"builtins.{name}": 0 for name in ("abs", "dict", "enumerate", "zip", "sum", "max", "min", "any", "all")}
+_OF_ANY_OBJECT = frozenset({*dir(object), "__dict__", "__module__", "__weakref__"})
+"""What a mock has as every object has it."""
 _TRUTH = (cst.If, cst.While, cst.IfExp, cst.Assert)
 
 
@@ -51,13 +55,14 @@ def mocked_uses(context: FileContext, module: AnalyzedModule) -> Iterator[Mocked
         top, rest = _chain(module, node)
         full = ".".join([target, *rest])
         attributes, closures = _below_mock(context, full)
-        if not closures or _is_caught(module, node, scope):
+        if not closures or _is_caught(module, node, scope) or _names_what_is_caught(module, top):
             continue
         if _is_annotation(module, top) and (has_strings or not scope.runs_at_import):
             continue
-        how = (
-            "asked for an attribute" if attributes > 1 else _operation(module, top, scope) if attributes == 1 else None
-        )
+        if attributes > 1:
+            how = None if rest[1 - attributes] in _OF_ANY_OBJECT else "asked for an attribute"
+        else:
+            how = _operation(module, top, scope) if attributes == 1 else None
         if how is not None:
             yield MockedUse(top, scope, full, how, closures)
 
@@ -123,6 +128,14 @@ def _operation(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> str |
             )
         case cst.ComparisonTarget(operator=cst.Equal() | cst.NotEqual()):
             return "compared"
+        case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+            return "searched"
+        case cst.For(iter=iterated) | cst.CompFor(iter=iterated) if iterated is node:
+            return "iterated over"
+        case cst.WithItem(item=entered) if entered is node:
+            return "entered"
+        case cst.StarredElement() | cst.StarredDictElement():
+            return "unpacked"
         case cst.BooleanOperation(left=left) if left is node:
             return "tested for truth"
         case cst.UnaryOperation():
@@ -136,8 +149,12 @@ def _operation(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> str |
 
 def _argument(module: AnalyzedModule, argument: cst.Arg, scope: Scope) -> str | None:
     around = module.parent(argument)
+    if argument.star:
+        return "unpacked"
     if isinstance(around, cst.ClassDef):
-        return "subclassed" if argument.keyword is None else None
+        if argument.keyword is None:
+            return "subclassed"
+        return "used as a metaclass" if argument.keyword.value == "metaclass" else None
     if isinstance(around, cst.Call):
         function = module.qualified(around.func, scope) or ""
         position = _ASKING.get(function)
@@ -161,6 +178,16 @@ def _is_annotation(module: AnalyzedModule, node: cst.CSTNode) -> bool:
             return True
         if isinstance(around, (cst.BaseStatement, cst.BaseSmallStatement)):
             return False
+    return False
+
+
+def _names_what_is_caught(module: AnalyzedModule, node: cst.CSTNode) -> bool:
+    """Tell whether a name stands in the head of an except clause, which is read when something is raised."""
+    inner = node
+    for around in surroundings(module, node):
+        if isinstance(around, cst.ExceptHandler):
+            return inner is around.type
+        inner = around
     return False
 
 

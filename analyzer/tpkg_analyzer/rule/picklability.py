@@ -7,6 +7,8 @@ from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope, ScopeKind
 
 _LOCKS = ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "Barrier")
+_SHARED = (*_LOCKS, "Queue", "SimpleQueue", "JoinableQueue", "Value", "Array")
+_HASHES = ("new", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s")
 _MADE_BY = {
     "builtins.open": "an open file",
     "io.open": "an open file",
@@ -19,11 +21,35 @@ _MADE_BY = {
     "threading.local": "a thread's local storage",
     "concurrent.futures.ThreadPoolExecutor": "an executor",
     "concurrent.futures.ProcessPoolExecutor": "an executor",
+    "threading.Thread": "a thread",
+    "threading.Timer": "a thread",
+    "weakref.ref": "a weak reference",
+    "types.MappingProxyType": "a view of a dictionary",
+    "subprocess.Popen": "a process",
+    "ssl.create_default_context": "an SSL context",
+    "ssl.SSLContext": "an SSL context",
+    "logging.StreamHandler": "a logging handler, which holds a lock",
+    "logging.FileHandler": "a logging handler, which holds a lock",
+    "struct.Struct": "a compiled format",
+    "zlib.compressobj": "a compressor",
+    "zlib.decompressobj": "a compressor",
+    "mmap.mmap": "a memory map",
+    **{f"weakref.{name}": "a table of weak references" for name in ("WeakKeyDictionary", "WeakValueDictionary")},
+    "weakref.WeakSet": "a table of weak references",
+    **{f"hashlib.{name}": "a hash that is worked out" for name in _HASHES},
     **{f"threading.{name}": "a lock or holds one" for name in _LOCKS},
+    **{
+        f"{home}.{name}": "shared between processes"
+        for home in ("multiprocessing", "torch.multiprocessing")
+        for name in _SHARED
+    },
     **{
         f"queue.{name}": "a queue, which holds locks" for name in ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")
     },
 }
+
+_HOLDING_FUNCTIONS = frozenset({"functools.partial", "collections.defaultdict"})
+"""What is pickled with its first argument."""
 
 
 def why_unpicklable(project: Project, module: AnalyzedModule, value: cst.BaseExpression, scope: Scope) -> str | None:
@@ -35,7 +61,7 @@ def why_unpicklable(project: Project, module: AnalyzedModule, value: cst.BaseExp
             return "a generator"
         case cst.Call(func=function):
             qualified = module.qualified(function, scope) or ""
-            if qualified == "functools.partial" and value.args and not value.args[0].star:
+            if qualified in _HOLDING_FUNCTIONS and value.args and not value.args[0].star:
                 return why_unpicklable(project, module, value.args[0].value, scope)
             local = _local(function, scope)
             if local is not None and isinstance(local, cst.ClassDef):

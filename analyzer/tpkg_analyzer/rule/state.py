@@ -75,6 +75,8 @@ class ModuleState:
     """The classes of the top level and the classes in them, by dotted name."""
     instance_attributes: frozenset[str] = frozenset()
     """`Class.attribute` for each attribute that a method gives to its own instance."""
+    given_attributes: frozenset[str] = frozenset()
+    """The attributes that are assigned on objects of which the file does not tell what they are."""
     defined: tuple[tuple[str, Span], ...] = ()
     """Each of these classes and of their methods, by dotted name, with the place of its name."""
     loggers: tuple[Span, ...] = ()

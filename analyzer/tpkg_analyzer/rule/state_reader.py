@@ -65,6 +65,7 @@ class _Reader:
         self._loads: Counter[str] = Counter()
         self._called_at_import: Counter[str] = Counter()
         self._instance_attributes: set[str] = set()
+        self._given_attributes: set[str] = set()
         self._classes: set[str] = set()
         self._defined: dict[str, Span] = {}
         self._condition = ""
@@ -82,6 +83,7 @@ class _Reader:
             frozenset(self._top.bound - self._top.imports.keys()),
             frozenset(self._classes),
             frozenset(self._instance_attributes),
+            frozenset(self._given_attributes),
             tuple(self._defined.items()),
             tuple(self._loggers),
         )
@@ -230,6 +232,8 @@ class _Reader:
         owner = f"{self._module}.{own.name}" if own is not None else names.resolve(base)
         if owner is not None:
             self._record(f"{owner}.{attr}", node, names, True, used, own.name if own is not None else "")
+        else:
+            self._given_attributes.add(attr)
 
     def _change(
         self, base: ast.expr, node: ast.expr | ast.stmt, names: Names, rebinding: bool, *used: ast.expr

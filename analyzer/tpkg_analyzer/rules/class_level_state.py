@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.rule.changes import Place, changes_to, own_state, related
+from tpkg_analyzer.rule.changes import Place, changes_to, own_state, peers, related
 from tpkg_analyzer.rule.context import FileContext
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.registrations import registrations_in
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.rule.state import Change, Holder, ModuleState
+from tpkg_analyzer.rule.state import Change, Holder
 from tpkg_runtime.spec.source import Span
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -82,7 +82,7 @@ class ClassLevelState(Rule):
         changes = changes_to(context, frozenset(name for name in state.classes if "." not in name))
         told = registrations_in(context) if changes else {}  # by TPK303
         for name, found in changes.items():
-            places = [place for place, change in found if _is_state(state, holders.get(name), name, change)]
+            places = [place for place, change in found if _is_state(context, holders.get(name), name, change)]
             if not places or name in told:
                 continue
             yield context.finding(
@@ -95,15 +95,24 @@ class ClassLevelState(Rule):
             )
 
 
-def _is_state(state: ModuleState, holder: Holder | None, name: str, change: Change) -> bool:
+def _is_state(context: FileContext, holder: Holder | None, name: str, change: Change) -> bool:
+    state = own_state(context)
     cls, _, attribute = name.rpartition(".")
-    if cls not in state.classes or attribute.startswith("__") or change.function.endswith(_MAKERS):
+    is_special = attribute.startswith("__") and attribute.endswith("__")
+    if cls not in state.classes or is_special or change.function.endswith(_MAKERS):
         return False
     if change.through_instance:
-        return holder is not None and holder.is_container and name not in state.instance_attributes
+        is_table = holder is not None and holder.is_container and name not in state.instance_attributes
+        return is_table and not _may_be_given(context, attribute)
     if change.is_rebinding:
         return True
     return holder is not None and holder.is_container
+
+
+def _may_be_given(context: FileContext, attribute: str) -> bool:
+    """Tell whether code of the package may give an instance a value of its own, from outside of its class."""
+    states = (own_state(context), *(peer.state for peer in peers(context, frozenset({attribute}))))
+    return any(attribute in state.given_attributes for state in states)
 
 
 def _span(context: FileContext, holder: Holder | None, name: str, places: list[Place]) -> Span:

@@ -121,6 +121,9 @@ _SETTLED_ELSEWHERE = frozenset(
 _NAMING = frozenset({"getLogger", "get_logger", "getChild"})
 """What takes a name for a logger, of libraries too that wrap logging."""
 
+_LEFT_OUT_OF_TRACES = frozenset({"suppress", "tracebacks_suppress"})
+"""The arguments of rich that name the files whose lines a traceback does not show."""
+
 
 def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> bool:
     """Tell whether a use only shows the path, or extends it as pkgutil asks."""
@@ -134,6 +137,8 @@ def _is_harmless(module: AnalyzedModule, node: cst.CSTNode, scope: Scope) -> boo
                     return True
             case cst.Raise() | cst.Assert():
                 return True
+            case cst.Arg(keyword=cst.Name(value=keyword)) if keyword in _LEFT_OUT_OF_TRACES:
+                return True  # held against the files of frames
             case cst.FormattedString() if _is_shown(around, node):
                 return not _starts_something(module, around, scope)
             case cst.Comparison(left=left, comparisons=[target]) if node in (left, target.comparator):

@@ -111,6 +111,8 @@ class LazyModule(Rule):
                 help=_HELP,
                 related=tuple(Related(context.path, module.span(call), "it imports here as well") for call in others),
             )
+        if context.closures and all(context.name in closure.broken for closure in context.closures):
+            return  # what it puts in its place has no file, so that no package comes to hold the module
         for assignment, scope in module.sites(cst.Assign):
             if any(_is_own_entry(context, target.target, scope) for target in assignment.targets):
                 yield context.finding(

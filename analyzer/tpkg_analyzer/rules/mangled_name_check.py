@@ -153,8 +153,8 @@ class MangledNameCheck(Rule):
         yield context.finding(
             self,
             context.module.span(node),
-            f'`{excerpt(context.module, name)}` begins with "<torch_package_" inside package `{package}` and is '
-            f'never "{known}"',
+            f'`{excerpt(context.module, name)}` of what package `{package}` holds begins with "<torch_package_" and '
+            f'is never "{known}"',
             symbol=known,
             help="compare classes or modules themselves, or a marker attribute",
             package=package,

@@ -80,14 +80,20 @@ class NoSource(Rule):
         for name, reason in certainly_broken(closure).items():
             if reason not in _REASONS or name in _SYSTEM or (demand := demand_for(closure, name)) is None:
                 continue
-            is_namespace = reason is PackagingErrorReason.NO_DUNDER_FILE and name not in project.stdlib_names
+            has_no_file = reason is PackagingErrorReason.NO_DUNDER_FILE and name not in project.stdlib_names
+            is_replaced = has_no_file and project.state(name) is not None
+            is_namespace = has_no_file and not is_replaced
             if is_namespace and _has_interned_children(closure, name):
                 verb, pattern = "mock", name
             elif is_namespace:
                 verb, pattern = "extern", name
             else:
                 verb, pattern = "extern", outside_pattern(closure, name, is_own=project.is_first_party(name))
-            what = "is a namespace package, a folder without `__init__.py`," if is_namespace else "has no source"
+            what = "has no source"
+            if is_namespace:
+                what = "is a namespace package, a folder without `__init__.py`,"
+            elif is_replaced:
+                what = "puts an object without a `__file__` in its place in `sys.modules`,"
             advice = f'{verb} "{pattern}" before the pattern that interns it'
             yield demand.finding(
                 self,

@@ -11,6 +11,7 @@ from tpkg_analyzer.rule.changes import own_state
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import FileContext, ModuleContext
 from tpkg_analyzer.rule.module import AnalyzedModule
+from tpkg_analyzer.rule.own_name import begins_with_own_name
 from tpkg_analyzer.rule.packaged import owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import BindingKind, Scope
@@ -74,7 +75,8 @@ class ProcessGlobalRegistration(Rule):
     ## What it does
     Reports calls and decorators that run when an interned module is imported and that register an operator, a pytree
     node or reducer for a class of another module, an exit, signal or logging handler, a codec or a warnings filter.
-    Registrations in a `try`, or under a condition that asks whether they are there already, are no finding.
+    Registrations in a `try`, or under a condition that asks whether they are there already, are no finding, nor are
+    handlers of a logger that is named by `__name__`, which is another one at each load.
 
     ## Why is this bad?
     Such a table exists once in a process, and the module is imported by the host and again by each PackageImporter:
@@ -211,8 +213,12 @@ def _registration(
 
 
 def _method(module: AnalyzedModule, call: cst.Call, function: cst.Attribute, scope: Scope) -> tuple[str, str] | None:
-    made_by = _maker(module, function.value, scope)
-    if made_by == "logging.getLogger" and function.attr.value == "addHandler":
+    made, made_in = _made(function.value, scope)
+    made_by = module.qualified(made.func, made_in) if made is not None else None
+    if made is not None and made_by == "logging.getLogger" and function.attr.value == "addHandler":
+        named = argument(made, 0, "name")
+        if named is not None and _holds_own_name(module, named, made_in):
+            return None  # the name is mangled: each load has a logger of its own
         handler = argument(call, 0, "hdlr")
         if isinstance(handler, cst.Call) and module.qualified(handler.func, scope) == "logging.NullHandler":
             return None  # one more changes nothing
@@ -222,14 +228,25 @@ def _method(module: AnalyzedModule, call: cst.Call, function: cst.Attribute, sco
     return None
 
 
-def _maker(module: AnalyzedModule, value: cst.BaseExpression, scope: Scope) -> str | None:
-    """Return what was called to make a value: right here, or where the one assignment to its name is."""
+def _holds_own_name(module: AnalyzedModule, text: cst.BaseExpression, scope: Scope) -> bool:
+    match text:
+        case cst.FormattedString(parts=parts):
+            inner = [part.expression for part in parts if isinstance(part, cst.FormattedStringExpression)]
+        case cst.BinaryOperation(left=left, operator=cst.Add(), right=right):
+            inner = [left, right]
+        case _:
+            return begins_with_own_name(module, text, scope)
+    return any(_holds_own_name(module, part, scope) for part in inner)
+
+
+def _made(value: cst.BaseExpression, scope: Scope) -> tuple[cst.Call | None, Scope]:
+    """Return the call that makes a value, right here or where the one assignment to its name is, and its scope."""
     if isinstance(value, cst.Name) and (found := scope.lookup(value.value)) is not None:
         owner_scope, bindings = found
         if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or bindings[0].value is None:
-            return None
+            return None, scope
         value, scope = bindings[0].value, owner_scope
-    return module.qualified(value.func, scope) if isinstance(value, cst.Call) else None
+    return value if isinstance(value, cst.Call) else None, scope
 
 
 def _is_own(context: ModuleContext, cls: cst.BaseExpression | None, scope: Scope) -> bool:

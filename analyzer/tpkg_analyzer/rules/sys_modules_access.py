@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Edit, Fix, Severity
+from tpkg_analyzer.rule.atimport import surroundings
 from tpkg_analyzer.rule.calls import argument
 from tpkg_analyzer.rule.constants import constant_string
 from tpkg_analyzer.rule.context import ModuleContext
 from tpkg_analyzer.rule.dynamic import function_called
+from tpkg_analyzer.rule.module import AnalyzedModule
 from tpkg_analyzer.rule.packaged import is_meant_for_package, owner
 from tpkg_analyzer.rule.rule import Rule
 from tpkg_analyzer.rule.scopes import Scope
@@ -24,7 +26,7 @@ class SysModulesAccess(Rule):
     ## What it does
     Reports in an interned module `sys.modules[...]`, `sys.modules.get(...)` and `... in sys.modules` of `__name__`, of
     the `__module__` of its own classes, or of the constant name of a module that the package holds, and
-    `importlib.reload` of such a module.
+    `importlib.reload` of such a module. What the module puts into `sys.modules` itself is there from then on.
 
     ## Why is this bad?
     A PackageImporter keeps its modules in a table of its own. Under the mangled name nothing is in `sys.modules`, and
@@ -85,9 +87,10 @@ class SysModulesAccess(Rule):
         """Report each look into the table of modules that is about the package's own."""
         if not context.is_packaged or context.project.runtime == "tpkg":
             return
+        stores = list(_stores(context))
         for node, key, scope in _looks(context):
             what = _about(context, key, scope)
-            if what is None:
+            if what is None or any(_may_be_before(context.module, store, node, key, scope) for store in stores):
                 continue
             shown, consequence = what
             yield context.finding(
@@ -130,6 +133,38 @@ def _looks(context: ModuleContext) -> Iterator[tuple[cst.CSTNode, cst.BaseExpres
         for item in comparison.comparisons:
             if isinstance(item.operator, (cst.In, cst.NotIn)) and _is_table(context, item.comparator, scope):
                 yield comparison, comparison.left, scope
+
+
+def _stores(context: ModuleContext) -> Iterator[tuple[cst.AssignTarget, str, Scope]]:
+    """Yield each place that puts an entry into `sys.modules`, with the code of its key."""
+    module = context.module
+    for node, scope in module.sites(cst.Subscript):
+        target = module.parent(node)
+        if isinstance(target, cst.AssignTarget) and _is_table(context, node.value, scope):
+            match node.slice:
+                case [cst.SubscriptElement(slice=cst.Index(value=key))]:
+                    yield target, module.tree.code_for_node(key), scope
+
+
+def _may_be_before(
+    module: AnalyzedModule,
+    store: tuple[cst.AssignTarget, str, Scope],
+    look: cst.CSTNode,
+    key: cst.BaseExpression,
+    scope: Scope,
+) -> bool:
+    """Tell whether an entry may be there that the module itself puts in: what comes first is certain in one body only.
+
+    A statement works out its value before it puts it in.
+    """
+    target, stored_key, stored_in = store
+    if stored_key != module.tree.code_for_node(key):
+        return False
+    if stored_in is not scope:
+        return True
+    statement = module.parent(target)
+    is_within = any(around is statement for around in surroundings(module, look))
+    return not is_within and module.span(target).line < module.span(look).line
 
 
 def _is_table(context: ModuleContext, node: cst.BaseExpression, scope: Scope) -> bool:

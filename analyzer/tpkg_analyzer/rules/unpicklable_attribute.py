@@ -28,7 +28,8 @@ class UnpicklableAttribute(Rule):
 
     ## What it does
     Reports attributes that the constructor of a saved class fills with a lambda, a local function or an object of a
-    local class, a module, an open file, a lock, a generator or a handle of `torch.ops`. Looked at are the classes of
+    local class, a module, an open file, a lock, a thread, a weak reference, a generator, a handle of `torch.ops` or
+    what else belongs to the process. Looked at are the classes of
     the objects that a package saves, those that they inherit from, and those whose objects they make for their
     attributes. Classes that say themselves how they are pickled are left alone, and so are attributes that get another
     value elsewhere.
