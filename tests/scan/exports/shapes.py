@@ -559,7 +559,20 @@ def save():
         exporter.save_module("net.parts")
 """
 
+_OWN_WORK = """
+class Own(PackageExporter):
+    def add_dependency(self, module_name, dependencies=True):
+        if module_name.startswith("net"):
+            self.intern(module_name)
+        super().add_dependency(module_name, dependencies)
+
+
+with Own("a.pt") as exporter:
+    exporter.extern("numpy")
+    exporter.save_pickle("p", "a.pkl", Net())
+"""
 SHAPES = [
+    _shape("an exporter that asks for modules in its own way", _OWN_WORK, "Own.add_dependency"),
     _shape("stacks, several items, a factory of contexts", _STACK),
     _shape("an attribute, partial calls", _KEPT),
     _shape("a subclass with own patterns and methods", _SUBCLASS),

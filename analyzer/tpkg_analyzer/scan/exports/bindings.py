@@ -5,6 +5,7 @@ import builtins
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.classes import member
+from tpkg_analyzer.scan.exports.overriding import note_patch
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -71,6 +72,7 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, site:
         if setter is not None:
             machine.call(machine, setter[0], Arguments((owner, value)), site)
             return
+    note_patch(machine, owner, name, site)
     _put_attribute(machine, owner, name, value)
 
 

@@ -180,6 +180,8 @@ def exporter_method(machine: Machine, made: Instance, name: str, arguments: Argu
         log.note(IncidentKind.USED_AFTER_CLOSE, site.place, name)
         return NONE
     cause = machine.doubt_since(log.level)
+    if name == "save_source_file" and method(made.cls, "save_source_string") is not None:
+        log.lose(site.unknown)  # that is what it calls for each file
     if name in _CALLS:
         is_root = name not in ("intern", "extern", "mock", "deny")
         for reason in (cause, arguments.doubt):

@@ -95,6 +95,8 @@ class Machine:
     """The module that runs as a script."""
     imported: dict[tuple[str, str], None] = field(default_factory=dict)
     """What code of the project has certainly imported so far: modules, each with a name asked of it or ""."""
+    patched: Unknown | None = None
+    """Where a method of torch's own exporter class, which that calls itself, is set to something else."""
 
     @property
     def level(self) -> int:
