@@ -571,7 +571,64 @@ with Own("a.pt") as exporter:
     exporter.extern("numpy")
     exporter.save_pickle("p", "a.pkl", Net())
 """
+_OTHER_NAMES = """
+import functools
+
+make = functools.partial(PackageExporter, debug=False)
+KINDS = {"torch": PackageExporter}
+opened = lambda path: PackageExporter(path)
+
+
+def by_partial(path):
+    with make(path) as exporter:
+        exporter.mock("partial")
+        exporter.save_module("net")
+
+
+def by_table(path):
+    with KINDS["torch"](path) as exporter:
+        exporter.mock("table")
+        exporter.save_module("net")
+
+
+def by_lambda(path):
+    with opened(path) as exporter:
+        exporter.mock("lambda")
+        exporter.save_module("net")
+
+
+def by_default(path, cls=PackageExporter):
+    with cls(path) as exporter:
+        exporter.mock("default")
+        exporter.save_module("net")
+
+
+class Saver:
+    def __init__(self, path):
+        self.path = path
+
+    @functools.cached_property
+    def exporter(self):
+        return PackageExporter(self.path)
+
+    def run(self):
+        self.exporter.mock("property")
+        self.exporter.save_module("net")
+        self.exporter.close()
+
+
+def main():
+    by_partial("a.pt")
+    by_table("b.pt")
+    by_lambda("c.pt")
+    list(map(by_default, ["d.pt"]))
+    Saver("e.pt").run()
+
+
+main()
+"""
 SHAPES = [
+    _shape("exporters behind other names", _OTHER_NAMES),
     _shape("an exporter that asks for modules in its own way", _OWN_WORK, "Own.add_dependency"),
     _shape("stacks, several items, a factory of contexts", _STACK),
     _shape("an attribute, partial calls", _KEPT),

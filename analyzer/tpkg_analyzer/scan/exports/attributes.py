@@ -1,6 +1,6 @@
 """Attributes of values."""
 
-from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
+from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved, set_attribute
 from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member, method
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.scalars import scalar
@@ -187,6 +187,10 @@ def _bound(machine: Machine, receiver: Value, found: Value, site: Site) -> Value
         return found
     if found.role == "property":
         return machine.call(machine, found, Arguments((receiver,)), site)
+    if found.role == "cached_property":
+        value = machine.call(machine, found, Arguments((receiver,)), site)
+        set_attribute(machine, receiver, found.qualname.rpartition(".")[2], value)
+        return value
     if found.role == "classmethod":
         return Bound(receiver.cls if isinstance(receiver, Instance) else receiver, found)
     return Bound(receiver, found)

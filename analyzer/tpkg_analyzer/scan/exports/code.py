@@ -259,10 +259,31 @@ def _named_after(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((alias.asname, alias.name) for alias in aliases if alias.asname)
         case ast.ClassDef(name=name, bases=bases):
             yield from ((name, last_name(base)) for base in bases)
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            yield name, last_name(value)
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            yield from ((name, origin) for origin in standing_for(value))
         case _:
             pass
+
+
+def standing_for(value: ast.expr) -> Iterator[str]:
+    """Yield the names of what a value may be, hold, or call when it is called."""
+    match value:
+        case ast.IfExp(body=body, orelse=orelse):
+            parts = [body, orelse]
+        case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            pass
+        case ast.Call(func=function, args=[first, *_]) if last_name(function) == "partial":
+            parts = [first]
+        case ast.Lambda(body=ast.Call(func=function)):
+            parts = [function]
+        case _:
+            yield last_name(value)
+            return
+    for part in parts:
+        yield from standing_for(part)
 
 
 def last_name(node: ast.AST) -> str:

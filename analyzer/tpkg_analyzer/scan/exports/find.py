@@ -111,7 +111,10 @@ def _imports(words: frozenset[str], module: SourceModule) -> bool:
 
 
 def _is_made_in(log: ExporterLog, entry: Entry) -> bool:
-    return log.created.module.name == entry.module and entry.qualname in enclosing(log.created)
+    # The class may stand in a lambda or in a table elsewhere: then the block is among the callers.
+    return any(
+        site.module.name == entry.module and entry.qualname in enclosing(site) for site in (log.created, *log.callers)
+    )
 
 
 def _run(code: Code, entry: Entry, modules: list[SourceModule]) -> list[ExporterLog]:
@@ -194,7 +197,7 @@ def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: 
     parameters = function.args.args if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
     site = Site(source, parameters[0] if parameters else function)
     found = machine.attribute(machine, owner, name, site)
-    if isinstance(found, FunctionValue) and found.role not in ("staticmethod", "property"):
+    if isinstance(found, FunctionValue) and found.role not in ("staticmethod", "property", "cached_property"):
         made = machine.call(machine, owner, Arguments(doubt=site.unknown), site)
         _call(machine, found, source, (made,))
     else:
