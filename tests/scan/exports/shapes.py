@@ -627,7 +627,23 @@ def main():
 
 main()
 """
+_OWN_MODULE = """
+class Own:
+    def name(self):
+        return self.__module__
+
+
+def told():
+    pass
+
+
+with PackageExporter("a.pt") as exporter:
+    exporter.mock([__name__, Own.__module__, Own().__module__, Own().name(), told.__module__, type(Own()).__module__])
+    exporter.mock([Net.__module__, Net().__module__, Net().__class__.__module__])
+    exporter.save_module("net")
+"""
 SHAPES = [
+    _shape("the name of the script's own module", _OWN_MODULE),
     _shape("exporters behind other names", _OTHER_NAMES),
     _shape("an exporter that asks for modules in its own way", _OWN_WORK, "Own.add_dependency"),
     _shape("stacks, several items, a factory of contexts", _STACK),

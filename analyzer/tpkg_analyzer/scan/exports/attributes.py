@@ -46,7 +46,7 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
         case Super(receiver=receiver, after=after):
             return _behind(machine, receiver, after, name, site)
         case FunctionValue():
-            return _named(value.module, value.qualname, name)
+            return _named(machine.runs_as(value.module), value.qualname, name)
         case Known(value=str()) if (part := path_part(value, name)) is not None:
             return part
         case Known(value=str() | bytes()) | Items() | Table():
@@ -150,7 +150,7 @@ def _of_class(machine: Machine, value: ClassValue, name: str, site: Site) -> Val
         case "__qualname__":
             return Known(value.qualname)
         case "__module__":
-            return Known("__main__" if machine.main == value.module else value.module, site.place)
+            return value.names.values.get(name, Known(machine.runs_as(value.module), site.place))
         case "load_from_checkpoint":
             return Bound(value, name)
         case "__members__" if is_enum(value):

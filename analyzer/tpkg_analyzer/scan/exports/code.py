@@ -240,17 +240,31 @@ def _touched(statement: ast.stmt) -> Iterator[str]:
             case ast.ImportFrom(module=module, names=names, level=level):
                 for alias in names:
                     yield "*" + "." * level + (module or "") if alias.name == "*" else alias.asname or alias.name
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
-                yield name
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-                yield name
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                yield from _owner(node)
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
+                yield from _owner(method)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[first, *_])):
+                yield from _owner(first)
             case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 continue
             case _:
                 pass
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _owner(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a chain of attributes, items and calls starts from, if it starts from one."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        else:
+            return
+    yield node.id
 
 
 def _named_after(node: ast.AST) -> Iterator[tuple[str, str]]:

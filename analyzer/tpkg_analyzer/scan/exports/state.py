@@ -87,6 +87,8 @@ class Machine:
     """The conditions that nobody knows and on which it depends whether the present statement runs."""
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
+    running: dict[str, ast.stmt] = field(default_factory=dict)
+    """The statement at the top level of each module that is being run: what stands behind it has not run yet."""
     exporters: list[Any] = field(default_factory=list)
     ended: list[Site] = field(default_factory=list)
     """Where the exporters were made whose exports have ended: this is where an export raises."""
@@ -117,6 +119,10 @@ class Machine:
             raise OutOfAllowanceError
         if self.steps_left < 0:
             raise OutOfStepsError
+
+    def runs_as(self, module: str) -> str:
+        """Return the name that a module has while it runs: that of the script is not its own."""
+        return "__main__" if self.main == module else module
 
     @contextmanager
     def allowance(self, steps: int) -> Iterator[None]:
