@@ -642,7 +642,133 @@ with PackageExporter("a.pt") as exporter:
     exporter.mock([Net.__module__, Net().__module__, Net().__class__.__module__])
     exporter.save_module("net")
 """
+_LISTED = """
+from types import SimpleNamespace
+
+EXTERN = ["numpy"]
+BASE = ["a"]
+ALIAS = BASE
+ALIAS.append("b")
+GIVEN = ["g"]
+REG = {}
+SETTINGS = SimpleNamespace(deny=["d"])
+SETTINGS.deny += [str(len(GIVEN))]
+SETTINGS.late = ["late"]
+GIVEN.append("h")
+GIVEN.append("i")
+TABLE = {"a": {"b": ["c"]}}
+TABLE["a"]["b"].append("d")
+del TABLE["a"]["b"][0]
+
+
+def register(name):
+    def wrap(cls):
+        REG[name] = cls
+        return cls
+
+    return wrap
+
+
+def add(name):
+    EXTERN.append(name)
+"""
+_PLUGIN = """
+from listed import BASE, add, register
+
+add("scipy")
+BASE.append("c")
+
+
+@register("small")
+class Small:
+    pass
+"""
+_OTHER = """
+import listed
+
+listed.EXTERN += ["pandas"]
+listed.GIVEN = [*listed.GIVEN, "new"]
+"""
+_NEVER = """
+import listed
+
+listed.EXTERN.append("never")
+"""
+_PLUGINS = """
+from typing import TYPE_CHECKING
+
+import plugin
+from listed import BASE, EXTERN, REG, SETTINGS, TABLE
+
+if TYPE_CHECKING:
+    import never
+
+
+def save(path):
+    import listed
+    import other
+
+    with PackageExporter(path) as exporter:
+        exporter.intern(["net.**", "plugin", "listed"])
+        exporter.extern(listed.EXTERN)
+        exporter.mock(BASE)
+        exporter.mock(listed.GIVEN)
+        exporter.deny(SETTINGS.deny + SETTINGS.late)
+        exporter.deny(TABLE["a"]["b"])
+        for name, cls in REG.items():
+            exporter.save_pickle(name, "a.pkl", cls())
+
+
+save("a.pt")
+"""
+_DECORATED = """
+import functools
+
+
+def exporting(fn):
+    @functools.wraps(fn)
+    def wrapper(path, *args, **kwargs):
+        with PackageExporter(path) as exporter:
+            exporter.intern("net.**")
+            fn(exporter, *args, **kwargs)
+
+    return wrapper
+
+
+class Tags:
+    def __init__(self):
+        self.known = []
+
+    def tagged(self, name):
+        def wrap(fn):
+            self.known.append(name)
+
+            @functools.wraps(fn)
+            def inner(exporter, *args, **kwargs):
+                exporter.mock(self.known)
+                return fn(exporter, *args, **kwargs)
+
+            return inner
+
+        return wrap
+
+
+TAGS = Tags()
+
+
+@exporting
+@TAGS.tagged("first")
+@TAGS.tagged("second")
+def save(exporter, model, *, resource="model.pkl"):
+    exporter.save_pickle("model", resource, model)
+
+
+save("a.pt", Net())
+save("b.pt", Net(), resource="other.pkl")
+"""
 SHAPES = [
+    _shape("decorators that export and register", _DECORATED),
+    _shape("what imports do to lists and tables", _PLUGINS, listed=_LISTED, plugin=_PLUGIN, other=_OTHER, never=_NEVER),
     _shape("the name of the script's own module", _OWN_MODULE),
     _shape("exporters behind other names", _OTHER_NAMES),
     _shape("an exporter that asks for modules in its own way", _OWN_WORK, "Own.add_dependency"),

@@ -71,7 +71,7 @@ def _of_module(machine: Machine, module: str, name: str, site: Site) -> Value | 
     if name == "__package__" and source is not None:
         return Known(source.package)
     found = module_attribute(machine, module, name)
-    if found is None and machine.code.exists(f"{module}.{name}"):
+    if found is None and not name.startswith("__") and machine.code.exists(f"{module}.{name}"):
         return ModuleValue(f"{module}.{name}")
     return found
 

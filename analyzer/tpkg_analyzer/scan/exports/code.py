@@ -116,6 +116,11 @@ class Code:
             )
         return self._known[name]
 
+    def own_module(self, name: str) -> SourceModule | None:
+        """Return a module if it is one of the project."""
+        location = self.environment.locate(name)
+        return self.module(name) if location is not None and location.is_first_party else None
+
     def file(self, path: Path, name: str, is_package: bool) -> SourceModule | None:
         """Return the module of a file that is run as it is, wherever it stands."""
         known = self.module(name)

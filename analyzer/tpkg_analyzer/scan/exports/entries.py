@@ -76,6 +76,7 @@ def _blocks(source: SourceModule, names: set[str]) -> Iterator[Block]:
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             inner = f"{prefix}{node.name}."
             outer = block
+            outer.calls.update(map(last_name, node.decorator_list))
             if isinstance(node, _FUNCTIONS) and block is top:
                 block = Block(source.name, f"{prefix}{node.name}", node)
                 found.append(block)

@@ -151,7 +151,7 @@ def _starts(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Start
         return [_script]
     owner, _, name = entry.qualname.rpartition(".")
     if not owner:
-        return [lambda machine, source: _call(machine, module_attribute(machine, source.name, name), source, ())]
+        return [lambda machine, source: _function(machine, source, name)]
     if "." in owner:
         return []
     return [
@@ -160,8 +160,14 @@ def _starts(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Start
     ]
 
 
+def _function(machine: Machine, source: SourceModule, name: str) -> None:
+    note_top_level(machine, source)
+    _call(machine, module_attribute(machine, source.name, name), source, ())
+
+
 def _script(machine: Machine, source: SourceModule) -> None:
     machine.main = source.name
+    machine.loaded.add(source.name)
     names = module_names(machine, source.name)
     frame = Frame(source, names)
     machine.finished.update(id(statement) for statement in source.tree.body)
@@ -190,6 +196,7 @@ def _concrete(code: Code, module: str, name: str, modules: list[SourceModule]) -
 
 
 def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: str) -> None:
+    note_top_level(machine, source)
     owner = module_attribute(machine, *cls)
     if not isinstance(owner, ClassValue):
         return
@@ -207,7 +214,6 @@ def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: 
 def _call(machine: Machine, function: Value | None, source: SourceModule, given: tuple[Value, ...]) -> None:
     if function is None:
         return
-    note_top_level(machine, source)
     inner = getattr(function, "function", function)
     if not isinstance(inner, FunctionValue) or isinstance(inner.node, ast.Lambda):
         return

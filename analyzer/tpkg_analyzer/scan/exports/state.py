@@ -13,6 +13,7 @@ from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, 
 STEPS = 120_000
 LIBRARY_STEPS = 40_000
 STATEMENT_STEPS = 60_000
+LOAD_STEPS = 60_000
 BYTES_PER_STEP = 50
 DEPTH = 28
 
@@ -87,6 +88,10 @@ class Machine:
     """The conditions that nobody knows and on which it depends whether the present statement runs."""
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)
+    """The modules of which the top level has run, as far as it does something to others."""
+    loaded_lines: int = 0
+    load_steps_left: int = LOAD_STEPS
     running: dict[str, ast.stmt] = field(default_factory=dict)
     """The statement at the top level of each module that is being run: what stands behind it has not run yet."""
     exporters: list[Any] = field(default_factory=list)
