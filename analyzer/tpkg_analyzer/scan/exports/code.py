@@ -47,6 +47,11 @@ class SourceModule:
         """The names that imports, classes and assignments anywhere in it give, each with the name it is made from."""
         return [pair for node in ast.walk(self.tree) for pair in _named_after(node)]
 
+    @cached_property
+    def tests_what_is_raised(self) -> bool:
+        """Whether it has words with which tests say that something raises."""
+        return any("raises(" in line or "assertRaises" in line for line in self.lines)
+
     def span(self, node: ast.AST) -> Span:
         """Return where a node stands, in code points."""
         line, end_line = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1

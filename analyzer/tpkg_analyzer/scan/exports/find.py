@@ -255,6 +255,8 @@ def _packages(logs: Iterable[ExporterLog], root: Path) -> list[Package]:
     seen: set[object] = set()
     taken: dict[str, int] = {}
     for log in logs:
+        if log.is_meant_to_raise:
+            continue  # no archive comes of it
         if not log.steps and not log.unknown and (log.escapes or not log.incidents):
             continue
         name = _name(log)
