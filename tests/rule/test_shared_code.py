@@ -47,7 +47,7 @@ _FILES = {
     ("code", "text", "is_fixed"),
     [
         ("TPK121", _TOLD_TWICE, [False, False]),
-        ("TPK125", _TWO_EXPORTS, [False]),
+        ("TPK125", _TWO_EXPORTS, []),
         ("TPK125", _ALIKE, [True]),
     ],
     ids=["told twice", "two exports", "two exports that are alike"],

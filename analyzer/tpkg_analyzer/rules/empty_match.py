@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
-from tpkg_analyzer.model.package import IncidentKind
+from tpkg_analyzer.model.package import ActionCall, IncidentKind
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.covering import covers
 from tpkg_analyzer.rule.exporting import finding_at, without_call
@@ -26,7 +26,7 @@ class EmptyMatch(Rule):
     ## What it does
     Reports an action with `allow_empty=False` that takes no module, and, as information, any other intern, extern
     or mock that takes none. Silent while something else ends the export: what an action takes is not known before
-    that is mended.
+    that is mended, and where the same call takes something for another export of its code.
 
     ## Why is this bad?
     With `allow_empty=False` the export ends with an EmptyMatchError. Without it nothing happens, which may mean
@@ -91,6 +91,8 @@ class EmptyMatch(Rule):
                 continue
             if call.allow_empty and any(_says_more(text, closure, index, project) for text in patterns):
                 continue
+            if call.allow_empty and any(_may_take(other, call) for other in project.closures if other is not closure):
+                continue
             told = f"{call.action.value} {', '.join(patterns)}"
             fix = without_call(project, package, call)
             what = "EmptyMatchError ends the export" if not call.allow_empty else "it has no effect"
@@ -104,6 +106,15 @@ class EmptyMatch(Rule):
                 fix=fix and replace(fix, waits=True),
                 severity=Severity.INFO if call.allow_empty else None,
             )
+
+
+def _may_take(other: Closure, call: ActionCall) -> bool:
+    """Tell whether the same call takes something in another export of its code, or nobody knows."""
+    told = [index for index, action in enumerate(other.package.actions) if action.place == call.place]
+    if call.place.path is None or not told:
+        return False
+    is_unclear = other.package.is_open or other.failed is not None or _is_cut_short(other)
+    return is_unclear or any(index not in other.empty_patterns for index in told)
 
 
 def _is_cut_short(closure: Closure) -> bool:

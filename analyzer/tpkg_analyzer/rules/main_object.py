@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
+from tpkg_analyzer.model.package import RootKind
 from tpkg_analyzer.rule.context import Project, action_in
 from tpkg_analyzer.rule.exporting import finding_at
 from tpkg_analyzer.rule.rule import Rule
-from tpkg_analyzer.scan.closure import Closure
+from tpkg_analyzer.scan.closure import MAIN, Closure
 from tpkg_runtime.spec.actions import Action
 from tpkg_runtime.wire.messages import ExperimentKind
 
@@ -22,7 +23,7 @@ class MainObject(Rule):
     Its module is `__main__`. Under an intern pattern the whole script goes into the package and runs again where
     it is loaded; in a notebook or with `-c` there is no source and the export fails. Under an extern pattern nothing
     of the script goes in: the class is looked for in whatever script loads the package, with AttributeError where that
-    does not define it as well.
+    does not define it as well. Silent where the code saves a source of its own as `__main__`.
 
     ## Example
     ```python export.py
@@ -70,8 +71,11 @@ class MainObject(Rule):
 
     def check_closure(self, closure: Closure, project: Project) -> Iterator[Diagnostic]:
         """Look for `__main__` among what the pickles refer to."""
-        for root in closure.package.roots:
-            names = [name for module, name in root.globals if module == "__main__"]
+        roots = closure.package.roots
+        if any(root.kind is RootKind.SOURCE and root.module == MAIN for root in roots):
+            return  # the code gives that module a source of its own
+        for root in roots:
+            names = [name for module, name in root.globals if module == MAIN]
             if names:
                 yield finding_at(
                     self,
@@ -86,8 +90,8 @@ class MainObject(Rule):
 def _consequence(closure: Closure) -> str:
     """Return what becomes of what is defined in `__main__`, by the action for that."""
     package = f"package `{closure.package.name}`"
-    if action_in(closure, "__main__") is Action.EXTERN:
+    if action_in(closure, MAIN) is Action.EXTERN:
         return f"{package} takes it from `__main__` of the process that loads it, and fails where that has none"
-    if "__main__" in closure.broken:
+    if MAIN in closure.broken:
         return f"the export of {package} fails, which does not take `__main__`"
     return f"{package} would hold it as `__main__`, with the whole script"

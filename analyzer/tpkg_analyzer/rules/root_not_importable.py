@@ -6,6 +6,7 @@ from tpkg_analyzer.config.errors import suggest
 from tpkg_analyzer.model.diagnostic import Diagnostic, Severity
 from tpkg_analyzer.rule.context import Project
 from tpkg_analyzer.rule.rule import Rule
+from tpkg_analyzer.rule.search_path import search_path_change
 from tpkg_analyzer.scan.closure import Closure, FailedRoot
 
 _HELP = "check the name, `src`, and whether `python` names the environment that is exported from"
@@ -22,7 +23,8 @@ class RootNotImportable(Rule):
     lead on through more modules than the exporter can recurse into, some 490 one after the other. So is, at its place
     in the configuration, a class under `objects` that its module does not have; not where a star import of what is not
     known, a `__getattr__` or names that are made up at run time leave that open. What the importer of a package may
-    have, which the exporter is given, is none.
+    have, which the exporter is given, is none. What is not found is only information where the code changes `sys.path`:
+    the folders that it puts there belong into `src`.
 
     ## Why is this bad?
     `save_module` imports the module and raises what the import raises. Unlike the dependencies of a module, what is
@@ -75,16 +77,21 @@ class RootNotImportable(Rule):
         message = f"`{failed.module}` {what} and {failed.told}"
         if failed.lacking:
             message = f"`{failed.module}` {failed.told}, of which package `{package}` is to save an object"
+        severity, told = self.severity, _help(failed, project)
+        change = search_path_change(project, closure.package) if failed.is_missing else None
+        if change is not None:
+            severity, told = Severity.INFO, "if it is in a folder that the code puts on `sys.path`, name that in `src`"
+            message += f", unless `sys.path` leads to it, which {change[0]} changes in line {change[1]}"
         yield Diagnostic(
             code=self.code,
             name=self.name,
             message=message,
-            severity=self.severity,
+            severity=severity,
             path=place.path,
             span=place.span,
             symbol=failed.module,
             package=package,
-            help=_help(failed, project),
+            help=told,
         )
 
 

@@ -84,6 +84,11 @@ class FailedRoot:
         return f"cannot be {what}: {self.reason}"
 
     @property
+    def is_missing(self) -> bool:
+        """Whether some module is not found."""
+        return self.error == ModuleNotFoundError.__name__ and not self.lacking
+
+    @property
     def is_too_deep(self) -> bool:
         """Whether imports, or the exporter among them, need more frames than Python lets them have."""
         return self.error == RecursionError.__name__

@@ -559,7 +559,219 @@ def save():
         exporter.save_module("net.parts")
 """
 
+_OWN_WORK = """
+class Own(PackageExporter):
+    def add_dependency(self, module_name, dependencies=True):
+        if module_name.startswith("net"):
+            self.intern(module_name)
+        super().add_dependency(module_name, dependencies)
+
+
+with Own("a.pt") as exporter:
+    exporter.extern("numpy")
+    exporter.save_pickle("p", "a.pkl", Net())
+"""
+_OTHER_NAMES = """
+import functools
+
+make = functools.partial(PackageExporter, debug=False)
+KINDS = {"torch": PackageExporter}
+opened = lambda path: PackageExporter(path)
+
+
+def by_partial(path):
+    with make(path) as exporter:
+        exporter.mock("partial")
+        exporter.save_module("net")
+
+
+def by_table(path):
+    with KINDS["torch"](path) as exporter:
+        exporter.mock("table")
+        exporter.save_module("net")
+
+
+def by_lambda(path):
+    with opened(path) as exporter:
+        exporter.mock("lambda")
+        exporter.save_module("net")
+
+
+def by_default(path, cls=PackageExporter):
+    with cls(path) as exporter:
+        exporter.mock("default")
+        exporter.save_module("net")
+
+
+class Saver:
+    def __init__(self, path):
+        self.path = path
+
+    @functools.cached_property
+    def exporter(self):
+        return PackageExporter(self.path)
+
+    def run(self):
+        self.exporter.mock("property")
+        self.exporter.save_module("net")
+        self.exporter.close()
+
+
+def main():
+    by_partial("a.pt")
+    by_table("b.pt")
+    by_lambda("c.pt")
+    list(map(by_default, ["d.pt"]))
+    Saver("e.pt").run()
+
+
+main()
+"""
+_OWN_MODULE = """
+class Own:
+    def name(self):
+        return self.__module__
+
+
+def told():
+    pass
+
+
+with PackageExporter("a.pt") as exporter:
+    exporter.mock([__name__, Own.__module__, Own().__module__, Own().name(), told.__module__, type(Own()).__module__])
+    exporter.mock([Net.__module__, Net().__module__, Net().__class__.__module__])
+    exporter.save_module("net")
+"""
+_LISTED = """
+from types import SimpleNamespace
+
+EXTERN = ["numpy"]
+BASE = ["a"]
+ALIAS = BASE
+ALIAS.append("b")
+GIVEN = ["g"]
+REG = {}
+SETTINGS = SimpleNamespace(deny=["d"])
+SETTINGS.deny += [str(len(GIVEN))]
+SETTINGS.late = ["late"]
+GIVEN.append("h")
+GIVEN.append("i")
+TABLE = {"a": {"b": ["c"]}}
+TABLE["a"]["b"].append("d")
+del TABLE["a"]["b"][0]
+
+
+def register(name):
+    def wrap(cls):
+        REG[name] = cls
+        return cls
+
+    return wrap
+
+
+def add(name):
+    EXTERN.append(name)
+"""
+_PLUGIN = """
+from listed import BASE, add, register
+
+add("scipy")
+BASE.append("c")
+
+
+@register("small")
+class Small:
+    pass
+"""
+_OTHER = """
+import listed
+
+listed.EXTERN += ["pandas"]
+listed.GIVEN = [*listed.GIVEN, "new"]
+"""
+_NEVER = """
+import listed
+
+listed.EXTERN.append("never")
+"""
+_PLUGINS = """
+from typing import TYPE_CHECKING
+
+import plugin
+from listed import BASE, EXTERN, REG, SETTINGS, TABLE
+
+if TYPE_CHECKING:
+    import never
+
+
+def save(path):
+    import listed
+    import other
+
+    with PackageExporter(path) as exporter:
+        exporter.intern(["net.**", "plugin", "listed"])
+        exporter.extern(listed.EXTERN)
+        exporter.mock(BASE)
+        exporter.mock(listed.GIVEN)
+        exporter.deny(SETTINGS.deny + SETTINGS.late)
+        exporter.deny(TABLE["a"]["b"])
+        for name, cls in REG.items():
+            exporter.save_pickle(name, "a.pkl", cls())
+
+
+save("a.pt")
+"""
+_DECORATED = """
+import functools
+
+
+def exporting(fn):
+    @functools.wraps(fn)
+    def wrapper(path, *args, **kwargs):
+        with PackageExporter(path) as exporter:
+            exporter.intern("net.**")
+            fn(exporter, *args, **kwargs)
+
+    return wrapper
+
+
+class Tags:
+    def __init__(self):
+        self.known = []
+
+    def tagged(self, name):
+        def wrap(fn):
+            self.known.append(name)
+
+            @functools.wraps(fn)
+            def inner(exporter, *args, **kwargs):
+                exporter.mock(self.known)
+                return fn(exporter, *args, **kwargs)
+
+            return inner
+
+        return wrap
+
+
+TAGS = Tags()
+
+
+@exporting
+@TAGS.tagged("first")
+@TAGS.tagged("second")
+def save(exporter, model, *, resource="model.pkl"):
+    exporter.save_pickle("model", resource, model)
+
+
+save("a.pt", Net())
+save("b.pt", Net(), resource="other.pkl")
+"""
 SHAPES = [
+    _shape("decorators that export and register", _DECORATED),
+    _shape("what imports do to lists and tables", _PLUGINS, listed=_LISTED, plugin=_PLUGIN, other=_OTHER, never=_NEVER),
+    _shape("the name of the script's own module", _OWN_MODULE),
+    _shape("exporters behind other names", _OTHER_NAMES),
+    _shape("an exporter that asks for modules in its own way", _OWN_WORK, "Own.add_dependency"),
     _shape("stacks, several items, a factory of contexts", _STACK),
     _shape("an attribute, partial calls", _KEPT),
     _shape("a subclass with own patterns and methods", _SUBCLASS),

@@ -65,6 +65,11 @@ def test_an_expression_of_thousands_of_operators_is_open_by_its_beginning(tmp_pa
     assert [item.expression[:9] for item in package.unknown] == ["'x' + 'x'"]
 
 
+def test_a_number_that_is_no_byte_is_looked_for_in_bytes(tmp_path: Path) -> None:
+    text = "text = 'wide.**' if -1 in b'x' else 'net.**'\n"
+    assert packages_of(tmp_path, text + _START + "    exporter.intern(text)\n")
+
+
 _NAMES = st.sampled_from(["a", "b", "exporter", "PackageExporter", "f", "A", "self", "undefined", "str", "sum", "map"])
 _ATOMS = st.one_of(
     _NAMES,

@@ -1,6 +1,6 @@
 """Attributes of values."""
 
-from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved
+from tpkg_analyzer.scan.exports.bindings import module_attribute, resolved, set_attribute
 from tpkg_analyzer.scan.exports.classes import HOOK, is_enum, is_module, linear, member, method
 from tpkg_analyzer.scan.exports.enums import members_of
 from tpkg_analyzer.scan.exports.scalars import scalar
@@ -46,7 +46,7 @@ def attribute(machine: Machine, value: Value, name: str, site: Site) -> Value | 
         case Super(receiver=receiver, after=after):
             return _behind(machine, receiver, after, name, site)
         case FunctionValue():
-            return _named(value.module, value.qualname, name)
+            return _named(machine.runs_as(value.module), value.qualname, name)
         case Known(value=str()) if (part := path_part(value, name)) is not None:
             return part
         case Known(value=str() | bytes()) | Items() | Table():
@@ -71,7 +71,7 @@ def _of_module(machine: Machine, module: str, name: str, site: Site) -> Value | 
     if name == "__package__" and source is not None:
         return Known(source.package)
     found = module_attribute(machine, module, name)
-    if found is None and machine.code.exists(f"{module}.{name}"):
+    if found is None and not name.startswith("__") and machine.code.exists(f"{module}.{name}"):
         return ModuleValue(f"{module}.{name}")
     return found
 
@@ -150,7 +150,7 @@ def _of_class(machine: Machine, value: ClassValue, name: str, site: Site) -> Val
         case "__qualname__":
             return Known(value.qualname)
         case "__module__":
-            return Known("__main__" if machine.main == value.module else value.module, site.place)
+            return value.names.values.get(name, Known(machine.runs_as(value.module), site.place))
         case "load_from_checkpoint":
             return Bound(value, name)
         case "__members__" if is_enum(value):
@@ -187,6 +187,10 @@ def _bound(machine: Machine, receiver: Value, found: Value, site: Site) -> Value
         return found
     if found.role == "property":
         return machine.call(machine, found, Arguments((receiver,)), site)
+    if found.role == "cached_property":
+        value = machine.call(machine, found, Arguments((receiver,)), site)
+        set_attribute(machine, receiver, found.qualname.rpartition(".")[2], value)
+        return value
     if found.role == "classmethod":
         return Bound(receiver.cls if isinstance(receiver, Instance) else receiver, found)
     return Bound(receiver, found)

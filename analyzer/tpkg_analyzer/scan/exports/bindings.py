@@ -5,6 +5,7 @@ import builtins
 
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.classes import member
+from tpkg_analyzer.scan.exports.overriding import note_patch
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -71,6 +72,7 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, site:
         if setter is not None:
             machine.call(machine, setter[0], Arguments((owner, value)), site)
             return
+    note_patch(machine, owner, name, site)
     _put_attribute(machine, owner, name, value)
 
 
@@ -198,7 +200,7 @@ def lookup(machine: Machine, name: str, frame: Frame, site: Site) -> Value:
     if found is not None:
         return found
     if name == "__name__":
-        return Known("__main__" if machine.main == frame.module.name else frame.module.name, site.place)
+        return Known(machine.runs_as(frame.module.name), site.place)
     if name == "__file__":
         return Known(str(frame.module.path))
     if name == "__package__":
@@ -222,17 +224,22 @@ def module_attribute(machine: Machine, module: str, name: str) -> Value | None:
     if source is None:
         return _without_source(machine, module, name)
     names = module_names(machine, module)
+    around = machine.running.get(module)
     pending = [item for item in source.binding.get(name, ()) if id(item) not in machine.finished]
     if pending:
         frame = Frame(source, names)
         conditions, machine.conditions = machine.conditions, []
         try:
             for statement in pending:
-                if id(statement) not in machine.finished:
+                if id(statement) not in machine.finished and (around is None or _is_before(statement, around)):
                     machine.finished.add(id(statement))
+                    machine.running[module] = statement
                     machine.run(machine, [statement], frame)
         finally:
             machine.conditions = conditions
+            machine.running.pop(module, None)
+            if around is not None:
+                machine.running[module] = around
     if names.values.get(name) == Imported(module, name):  # a package that imports its own submodule
         return ModuleValue(f"{module}.{name}")
     if name in names.values:
@@ -240,6 +247,10 @@ def module_attribute(machine: Machine, module: str, name: str) -> Value | None:
     if source.is_package and machine.code.environment.locate(f"{module}.{name}") is not None:
         return ModuleValue(f"{module}.{name}")
     return _through_stars(machine, module, name)
+
+
+def _is_before(statement: ast.stmt, other: ast.stmt) -> bool:
+    return (statement.lineno, statement.col_offset) < (other.lineno, other.col_offset)
 
 
 def resolved(machine: Machine, value: Value) -> Value:

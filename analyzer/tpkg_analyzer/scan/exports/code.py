@@ -47,6 +47,11 @@ class SourceModule:
         """The names that imports, classes and assignments anywhere in it give, each with the name it is made from."""
         return [pair for node in ast.walk(self.tree) for pair in _named_after(node)]
 
+    @cached_property
+    def tests_what_is_raised(self) -> bool:
+        """Whether it has words with which tests say that something raises."""
+        return any("raises(" in line or "assertRaises" in line for line in self.lines)
+
     def span(self, node: ast.AST) -> Span:
         """Return where a node stands, in code points."""
         line, end_line = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or 1
@@ -115,6 +120,11 @@ class Code:
                 else None
             )
         return self._known[name]
+
+    def own_module(self, name: str) -> SourceModule | None:
+        """Return a module if it is one of the project."""
+        location = self.environment.locate(name)
+        return self.module(name) if location is not None and location.is_first_party else None
 
     def file(self, path: Path, name: str, is_package: bool) -> SourceModule | None:
         """Return the module of a file that is run as it is, wherever it stands."""
@@ -240,17 +250,31 @@ def _touched(statement: ast.stmt) -> Iterator[str]:
             case ast.ImportFrom(module=module, names=names, level=level):
                 for alias in names:
                     yield "*" + "." * level + (module or "") if alias.name == "*" else alias.asname or alias.name
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
-                yield name
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-                yield name
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                yield from _owner(node)
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
+                yield from _owner(method)
+            case ast.Expr(value=ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[first, *_])):
+                yield from _owner(first)
             case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 continue
             case _:
                 pass
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _owner(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a chain of attributes, items and calls starts from, if it starts from one."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        else:
+            return
+    yield node.id
 
 
 def _named_after(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -259,10 +283,31 @@ def _named_after(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((alias.asname, alias.name) for alias in aliases if alias.asname)
         case ast.ClassDef(name=name, bases=bases):
             yield from ((name, last_name(base)) for base in bases)
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            yield name, last_name(value)
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            yield from ((name, origin) for origin in standing_for(value))
         case _:
             pass
+
+
+def standing_for(value: ast.expr) -> Iterator[str]:
+    """Yield the names of what a value may be, hold, or call when it is called."""
+    match value:
+        case ast.IfExp(body=body, orelse=orelse):
+            parts = [body, orelse]
+        case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            pass
+        case ast.Call(func=function, args=[first, *_]) if last_name(function) == "partial":
+            parts = [first]
+        case ast.Lambda(body=ast.Call(func=function)):
+            parts = [function]
+        case _:
+            yield last_name(value)
+            return
+    for part in parts:
+        yield from standing_for(part)
 
 
 def last_name(node: ast.AST) -> str:

@@ -9,8 +9,8 @@ _ROLES = {
     "staticmethod": "staticmethod",
     "classmethod": "classmethod",
     "property": "property",
-    "cached_property": "property",
-    "functools.cached_property": "property",
+    "cached_property": "cached_property",
+    "functools.cached_property": "cached_property",
     "abc.abstractproperty": "property",
     "contextmanager": "contextmanager",
     "contextlib.contextmanager": "contextmanager",
@@ -58,7 +58,7 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> ClassVal
         is_local=frame.function is not None,
     )
     names.values["__qualname__"] = Known(made.qualname)
-    names.values["__module__"] = Known(made.module)
+    names.values["__module__"] = Known(machine.runs_as(made.module))
     machine.run(machine, node.body, Frame(frame.module, names, frame.function))
     for value in names.values.values():
         if isinstance(value, FunctionValue) and value.owner is None and value.names is names:

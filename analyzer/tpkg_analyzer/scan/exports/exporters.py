@@ -19,7 +19,7 @@ from tpkg_analyzer.scan.exports.remedies import (
     with_importer,
     without_keyword,
 )
-from tpkg_analyzer.scan.exports.scripting import is_gated
+from tpkg_analyzer.scan.exports.scripting import is_gated, is_meant_to_raise
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -79,6 +79,8 @@ class ExporterLog:
     is_entered: bool = False
     is_closed: bool = False
     escapes: bool = False
+    is_meant_to_raise: bool = False
+    """Whether a test expects that it is refused."""
     importers: list[Value] = field(default_factory=list)
     asks_archives: bool = False
     """Whether one of these may have modules that the host has not."""
@@ -124,6 +126,7 @@ class ExporterLog:
 def start(machine: Machine, made: Instance, arguments: Arguments, site: Site) -> None:
     """Run the exporter's own `__init__`."""
     log: ExporterLog = made.payload
+    log.is_meant_to_raise = log.is_meant_to_raise or is_meant_to_raise(machine, site)
     target = arguments.get(0, "f")
     log.archive = target
     place = _argument(site, 0, "f")
@@ -165,6 +168,7 @@ def close_exporter(machine: Machine, made: Instance, site: Site) -> None:
 def exporter_method(machine: Machine, made: Instance, name: str, arguments: Arguments, site: Site) -> Value:
     """Call a method that the exporter has by itself."""
     log: ExporterLog = made.payload
+    log.is_meant_to_raise = log.is_meant_to_raise or is_meant_to_raise(machine, site)
     name = name.removeprefix("super().")
     if name == "__init__":
         start(machine, made, arguments, site)
@@ -180,6 +184,8 @@ def exporter_method(machine: Machine, made: Instance, name: str, arguments: Argu
         log.note(IncidentKind.USED_AFTER_CLOSE, site.place, name)
         return NONE
     cause = machine.doubt_since(log.level)
+    if name == "save_source_file" and method(made.cls, "save_source_string") is not None:
+        log.lose(site.unknown)  # that is what it calls for each file
     if name in _CALLS:
         is_root = name not in ("intern", "extern", "mock", "deny")
         for reason in (cause, arguments.doubt):

@@ -111,7 +111,10 @@ def _imports(words: frozenset[str], module: SourceModule) -> bool:
 
 
 def _is_made_in(log: ExporterLog, entry: Entry) -> bool:
-    return log.created.module.name == entry.module and entry.qualname in enclosing(log.created)
+    # The class may stand in a lambda or in a table elsewhere: then the block is among the callers.
+    return any(
+        site.module.name == entry.module and entry.qualname in enclosing(site) for site in (log.created, *log.callers)
+    )
 
 
 def _run(code: Code, entry: Entry, modules: list[SourceModule]) -> list[ExporterLog]:
@@ -148,7 +151,7 @@ def _starts(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Start
         return [_script]
     owner, _, name = entry.qualname.rpartition(".")
     if not owner:
-        return [lambda machine, source: _call(machine, module_attribute(machine, source.name, name), source, ())]
+        return [lambda machine, source: _function(machine, source, name)]
     if "." in owner:
         return []
     return [
@@ -157,8 +160,14 @@ def _starts(code: Code, entry: Entry, modules: list[SourceModule]) -> list[Start
     ]
 
 
+def _function(machine: Machine, source: SourceModule, name: str) -> None:
+    note_top_level(machine, source)
+    _call(machine, module_attribute(machine, source.name, name), source, ())
+
+
 def _script(machine: Machine, source: SourceModule) -> None:
     machine.main = source.name
+    machine.loaded.add(source.name)
     names = module_names(machine, source.name)
     frame = Frame(source, names)
     machine.finished.update(id(statement) for statement in source.tree.body)
@@ -187,6 +196,7 @@ def _concrete(code: Code, module: str, name: str, modules: list[SourceModule]) -
 
 
 def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: str) -> None:
+    note_top_level(machine, source)
     owner = module_attribute(machine, *cls)
     if not isinstance(owner, ClassValue):
         return
@@ -194,7 +204,7 @@ def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: 
     parameters = function.args.args if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else []
     site = Site(source, parameters[0] if parameters else function)
     found = machine.attribute(machine, owner, name, site)
-    if isinstance(found, FunctionValue) and found.role not in ("staticmethod", "property"):
+    if isinstance(found, FunctionValue) and found.role not in ("staticmethod", "property", "cached_property"):
         made = machine.call(machine, owner, Arguments(doubt=site.unknown), site)
         _call(machine, found, source, (made,))
     else:
@@ -204,7 +214,6 @@ def _method(machine: Machine, source: SourceModule, cls: tuple[str, str], name: 
 def _call(machine: Machine, function: Value | None, source: SourceModule, given: tuple[Value, ...]) -> None:
     if function is None:
         return
-    note_top_level(machine, source)
     inner = getattr(function, "function", function)
     if not isinstance(inner, FunctionValue) or isinstance(inner.node, ast.Lambda):
         return
@@ -246,6 +255,8 @@ def _packages(logs: Iterable[ExporterLog], root: Path) -> list[Package]:
     seen: set[object] = set()
     taken: dict[str, int] = {}
     for log in logs:
+        if log.is_meant_to_raise:
+            continue  # no archive comes of it
         if not log.steps and not log.unknown and (log.escapes or not log.incidents):
             continue
         name = _name(log)

@@ -17,6 +17,7 @@ from tpkg_analyzer.scan.exports.classes import (
 from tpkg_analyzer.scan.exports.definitions import is_dataclass
 from tpkg_analyzer.scan.exports.enums import ENUM_MEMBER, members_of
 from tpkg_analyzer.scan.exports.exporters import ExporterLog, start
+from tpkg_analyzer.scan.exports.overriding import open_where_overridden
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Frame, Machine, Site
 from tpkg_analyzer.scan.exports.values import (
@@ -91,6 +92,7 @@ def _log(machine: Machine, cls: Value, site: Site) -> ExporterLog:
         imported=tuple(machine.imported),
     )
     machine.exporters.append(log)
+    open_where_overridden(machine, log, cls, site)
     return log
 
 

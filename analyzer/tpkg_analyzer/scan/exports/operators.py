@@ -216,7 +216,7 @@ def _contains(machine: Machine, left: Value, right: Value, site: Site) -> bool |
     if isinstance(left, Known) and isinstance(right, Known):
         try:
             return left.value in right.value
-        except TypeError:
+        except (TypeError, ValueError):  # of a number in bytes that is none of a byte
             return None
     if isinstance(right, External) and right.name == "sys.modules" and isinstance(left, Known):
         return is_loaded(machine, str(left.value), site) or None

@@ -269,8 +269,13 @@ def _definition(
         what = "class" if isinstance(item, ClassValue) else "function"
         contents.unpicklable.append((path, f"the local {what} `{item.qualname}`", place))
     else:
-        module = "__main__" if machine.main == item.module else item.module
-        _add(contents, (module, item.qualname))
+        module: Value = Known(machine.runs_as(item.module))
+        if isinstance(item, ClassValue):
+            module = item.names.values.get("__module__", module)  # code may say that it is at home elsewhere
+        if isinstance(module, Known) and isinstance(module.value, str):
+            _add(contents, (module.value, item.qualname))
+        else:
+            contents.question(doubt_of(module) or (source.unknown(item.node) if source is not None else None))
 
 
 def _add(contents: Contents, pair: tuple[str, str] | None) -> None:

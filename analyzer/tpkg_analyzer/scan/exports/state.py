@@ -13,6 +13,7 @@ from tpkg_analyzer.scan.exports.values import FunctionValue, Namespace, Opaque, 
 STEPS = 120_000
 LIBRARY_STEPS = 40_000
 STATEMENT_STEPS = 60_000
+LOAD_STEPS = 60_000
 BYTES_PER_STEP = 50
 DEPTH = 28
 
@@ -87,6 +88,12 @@ class Machine:
     """The conditions that nobody knows and on which it depends whether the present statement runs."""
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)
+    """The modules of which the top level has run, as far as it does something to others."""
+    loaded_lines: int = 0
+    load_steps_left: int = LOAD_STEPS
+    running: dict[str, ast.stmt] = field(default_factory=dict)
+    """The statement at the top level of each module that is being run: what stands behind it has not run yet."""
     exporters: list[Any] = field(default_factory=list)
     ended: list[Site] = field(default_factory=list)
     """Where the exporters were made whose exports have ended: this is where an export raises."""
@@ -95,6 +102,8 @@ class Machine:
     """The module that runs as a script."""
     imported: dict[tuple[str, str], None] = field(default_factory=dict)
     """What code of the project has certainly imported so far: modules, each with a name asked of it or ""."""
+    patched: Unknown | None = None
+    """Where a method of torch's own exporter class, which that calls itself, is set to something else."""
 
     @property
     def level(self) -> int:
@@ -115,6 +124,10 @@ class Machine:
             raise OutOfAllowanceError
         if self.steps_left < 0:
             raise OutOfStepsError
+
+    def runs_as(self, module: str) -> str:
+        """Return the name that a module has while it runs: that of the script is not its own."""
+        return "__main__" if self.main == module else module
 
     @contextmanager
     def allowance(self, steps: int) -> Iterator[None]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tpkg_analyzer.model.package import Unknown
 from tpkg_analyzer.scan.exports.bindings import assign, bind, delete
 from tpkg_analyzer.scan.exports.classes import is_exporter, method
+from tpkg_analyzer.scan.exports.decorators import decorated
 from tpkg_analyzer.scan.exports.definitions import define_class, define_function
 from tpkg_analyzer.scan.exports.exporters import close_exporter
 from tpkg_analyzer.scan.exports.imports import import_from, import_modules, imports_that_fail
@@ -71,9 +72,9 @@ def _statement(machine: Machine, node: ast.stmt, frame: Frame) -> str | None:
             function = define_function(machine, node, frame)
             if function.role != "deleter":
                 name = f"{node.name}.setter" if function.role == "setter" else node.name
-                bind(frame.names, name, function, machine)
+                bind(frame.names, name, decorated(machine, function, node, frame), machine)
         case ast.ClassDef():
-            bind(frame.names, node.name, define_class(machine, node, frame), machine)
+            bind(frame.names, node.name, decorated(machine, define_class(machine, node, frame), node, frame), machine)
         case ast.Import():
             import_modules(machine, node, frame)
         case ast.ImportFrom():

@@ -144,7 +144,6 @@ class FunctionValue:
     role: str = ""
     """staticmethod, classmethod or property, where a decorator makes it one."""
     owner: ClassValue | None = None
-    wrappers: tuple["Value", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +211,9 @@ Value = (
 NONE = Known(None)
 
 
+_FALSE_WHERE_IT_RUNS = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
+
+
 def truth(value: Value) -> bool | None:
     """Return whether a value counts as true, None where that is not known."""
     match value:
@@ -232,8 +234,8 @@ def truth(value: Value) -> bool | None:
             return None if _has_truth(cls) else True
         case Tensor():
             return None
-        case External():
-            return None
+        case External(name=name):
+            return False if name in _FALSE_WHERE_IT_RUNS else None
         case _:
             return True
 

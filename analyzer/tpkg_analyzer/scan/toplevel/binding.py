@@ -207,4 +207,4 @@ class Binding(Expressions):
 
     def doubt(self, error: RaisedError, module: Module) -> None:
         if module.doubt is None:
-            module.doubt = f"{error.type_name}: {error.message}"
+            module.doubt = f"{error.type_name}: {error.message}" if error.message else error.type_name
