@@ -25,6 +25,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Value,
     is_caught_by,
 )
+from tpkg_analyzer.scan.toplevel.writes import names_in_term
 
 _MOST_ROUNDS = 300
 
@@ -154,6 +155,8 @@ class Compound(Calls):
         _, _, target, over, body, otherwise = step
         value = self.in_full(self.value(over, frame))
         values = value.values if isinstance(value, Lazy) else self.iterated(value)
+        if isinstance(values, tuple):
+            values = self._asked_for(values, target, body, frame)
         if values is None or (isinstance(values, list) and len(values) > _MOST_ROUNDS):
             with self.perhaps(frame):
                 self.assign(target, UNKNOWN, frame)
@@ -168,6 +171,32 @@ class Compound(Calls):
             if signal == "return":
                 return signal
         return self.run(otherwise, frame)
+
+    def _asked_for(self, names: Sequence[Value], target: Term, body: Outline, frame: Frame) -> Sequence[Value]:
+        """Return those of many names that pass the test which is all of a loop's body, where it asks how they begin.
+
+        The last name is among them: it is what the loop leaves behind.
+        """
+        match body, target:
+            case [["if", _, test, _, []]], ["name", variable]:
+                tests = test[1] if test[0] == "or" else [test]
+            case _:
+                return names
+        beginnings: list[str] = []
+        for item in tests:
+            match item:
+                case ["compare", ["name", asked], [["==", other]]] if asked == variable:
+                    pass
+                case ["call", ["attribute", ["name", asked], "startswith"], [other], []] if asked == variable:
+                    pass
+                case _:
+                    return names
+            text = self.evaluate(other, frame) if variable not in names_in_term(other) else UNKNOWN
+            if not isinstance(text, str):
+                return names
+            beginnings.append(text)
+        begins = tuple(beginnings)
+        return (*(name for name in names[:-1] if isinstance(name, str) and name.startswith(begins)), *names[-1:])
 
     def _round(self, body: Outline, frame: Frame) -> Signal:
         signal = self.run(body, frame)
