@@ -47,6 +47,11 @@ class Finders(Reading):
         is_served = name in self.wanted if answer is UNKNOWN else answer is not None
         return Location(name, ModuleKind.MADE) if is_served else None
 
+    def is_no_package(self, above: Value) -> bool:
+        """Tell whether a module certainly has no `__path__`: of what is below it Python asks no finder."""
+        is_told = isinstance(above, Module) and not above.may_have("__path__")
+        return is_told and above.names.keys().isdisjoint(("__path__", "__getattr__"))
+
     def _is_below_finder(self, name: str) -> bool:
         return any(name[:end] in self.finders for end, character in enumerate(name) if character == ".")
 
@@ -154,9 +159,8 @@ class Finders(Reading):
         """Return all that decides whether somebody has a module below one that is no package, None if more does."""
         if not isinstance(above, Module) or "__path__" in above.names:
             return None
-        if any(
-            (finder, name) not in self._unclear and (finder, name) not in self._refused
-            for finder in self.finder_objects
-        ):
+        questions = [(finder, name) for finder in self.finder_objects if not self.is_no_package(above)]
+        if any(question not in self._unclear and question not in self._refused for question in questions):
             return None  # the answer of a finder that can be followed depends on what it looks at
-        return above, above.is_open, name in self.wanted, len(self.finders), len(self.finder_objects)
+        may_be_asked = above.is_open, "__getattr__" in above.names, name in self.wanted
+        return above, *may_be_asked, len(self.finders), len(self.finder_objects)

@@ -163,7 +163,7 @@ class Process(Attributes):
         if location is not None and name in self.running:
             # It took itself out of `sys.modules`, and looks for another one of its name in folders that it has added.
             location = Location(name, ModuleKind.MADE)
-        if location is None or location.kind is ModuleKind.MADE:
+        if (location is None or location.kind is ModuleKind.MADE) and not self.is_no_package(above):
             served = self._ask_finders(name)
             if isinstance(served, Module):
                 self.modules[name] = served
@@ -266,6 +266,8 @@ class Process(Attributes):
         if search is not None:
             known = self.resolver.find(parent)
             return self.resolver.find_in(name, known.search) if known is not None else None
+        if self.is_no_package(above):
+            return None
         if self._is_below_finder(name):
             return self._served(name)
         if name in self.wanted and above.location is not None and above.location.kind in COMPILED:
