@@ -16,8 +16,9 @@ def is_compiled(path: str, version: tuple[int, int]) -> bool:
     """
     is_own = version == sys.version_info[:2]
     try:
-        # Asked for thousands of files in a row, for which open() is three times as slow.
-        made = importlib.util.cache_from_source(path) if is_own else _bytecode_of(path, version)
+        # Asked for thousands of files in a row, for which open() is three times as slow, as is importlib's own answer.
+        is_elsewhere = is_own and sys.pycache_prefix is not None
+        made = importlib.util.cache_from_source(path) if is_elsewhere else _bytecode_of(path, version)
         descriptor = os.open(made, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             magic, flags, changed, size = _HEADER.unpack(os.read(descriptor, _HEADER.size))
@@ -32,6 +33,6 @@ def is_compiled(path: str, version: tuple[int, int]) -> bool:
 
 
 def _bytecode_of(path: str, version: tuple[int, int]) -> str:
-    """Return where another Python keeps the bytecode of a file (PEP 3147)."""
+    """Return where a Python keeps the bytecode of a file (PEP 3147)."""
     folder, name = os.path.split(path)
     return os.path.join(folder, "__pycache__", f"{name.removesuffix('.py')}.cpython-{version[0]}{version[1]}.pyc")
