@@ -132,6 +132,7 @@ def _predict(package: Package, environment: StaticEnvironment) -> tuple[Closure,
     started = time.process_time()
     closure = build_closure(package, environment)
     seconds = time.process_time() - started
+    environment.end()  # hundreds of cases in one process
     gc.enable()
     gc.freeze()
     return closure, seconds

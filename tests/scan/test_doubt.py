@@ -13,6 +13,7 @@ UNCLEAR = "import sys, time\nUNCLEAR = time.time() < 0\n"
 """Whether a test holds that nobody can tell from the source."""
 
 WORKS = {
+    "a package that may give what its submodule is called": "from lending import lent\n",
     "a key that is not known is set by default": (
         "KEYS = {}\nfor name, value in vars(sys).items():\n    KEYS.setdefault(getattr(value, 'nothing', None), name)\n"
         "if None not in KEYS:\n    raise RuntimeError\n"
@@ -93,7 +94,18 @@ FAILS = {
     "a name that is deleted and was never bound": ("del nothing_of_this_name\n", "NameError"),
     "a name that is only listed": ("from listing import *\n", "AttributeError"),
 }
-BESIDE = {"more/vended.py": "", "plain.py": "", "listing.py": "__all__ = ['nope']\n"}
+LENDING = """
+import sys, time, types
+NAME = min(["lent", time.time() and "lent"])
+setattr(sys.modules[__name__], NAME, types.ModuleType(NAME))
+"""
+BESIDE = {
+    "more/vended.py": "",
+    "plain.py": "",
+    "listing.py": "__all__ = ['nope']\n",
+    "lending/__init__.py": LENDING,
+    "lending/lent.py": "import not_there\n",
+}
 
 
 @pytest.fixture

@@ -411,7 +411,10 @@ class Process(Attributes):
                 return self.import_named(full)
             except RaisedError as error:
                 if not (error.name == full and is_caught_by(error.type, ModuleNotFoundError)):
-                    raise
+                    if not (is_there and owner.is_open):
+                        raise
+                    self._doubt_of_running(error)  # it may have an attribute of this name, and import nothing
+                    return UNKNOWN
             finally:
                 self._n_frames -= self._frames.per_submodule
         if name in owner.names:
@@ -425,6 +428,11 @@ class Process(Attributes):
         if not owner.is_ready:
             lacking.unstable = f"{owner.name} is only half imported here; in another order of imports this may work"
         raise lacking
+
+    def _doubt_of_running(self, error: RaisedError) -> None:
+        running = self.modules.get(self.running[-1]) if self.running else None
+        if isinstance(running, Module):
+            self.doubt(error, running)
 
     def _has_compiled_code(self, top: str) -> bool:
         """Tell whether compiled code of a top-level package is loaded: it can bind names wherever it wants."""
