@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.scan.trees import LIBRARY, environment
+from tests.scan.trees import LIBRARY, RUNNING, environment
 from tpkg_analyzer.model.package import ActionCall, Package, Place, Root, RootKind
 from tpkg_analyzer.scan.closure import build_closure
 from tpkg_analyzer.scan.importability import AbortedError
@@ -472,10 +472,10 @@ def test_an_export_leaves_what_it_began_with() -> None:
 def test_type_parameters_are_there() -> None:
     """A definition may look its own type parameters up (PEP 695), also in methods and in what is asked later."""
     text = "def f[T](x: T) -> T: ...\nclass A[U, *V](list[U]):\n    def g(self, y: U): ...\n    z: tuple[*V]\n"
-    assert environment({"a.py": text}).verdict("a").is_importable
-    assert not environment({"a.py": f"{text}T"}).verdict("a").is_importable
+    assert environment({"a.py": text}, interpreter=RUNNING).verdict("a").is_importable
+    assert not environment({"a.py": f"{text}T"}, interpreter=RUNNING).verdict("a").is_importable
     for outside in ("def f[T](x=T): ...\n", "@T\ndef f[T](): ...\n", "@T\nclass A[T]: ...\n"):
-        assert environment({"a.py": outside}).verdict("a").error == "NameError"
+        assert environment({"a.py": outside}, interpreter=RUNNING).verdict("a").error == "NameError"
 
 
 @pytest.mark.parametrize("source", ["return 1\n", "def f():\n    from os import *\n", "x = 1\nbreak\n"])

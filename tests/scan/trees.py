@@ -4,6 +4,8 @@ import builtins
 import sys
 from collections.abc import Mapping
 
+import msgspec
+
 from tpkg_analyzer.scan.environment import StaticEnvironment
 from tpkg_analyzer.scan.known import NOTHING_KNOWN, Known
 from tpkg_analyzer.sources.files import Memory
@@ -43,7 +45,13 @@ STANDARD = {
 """What stands for the standard library, and one installed distribution."""
 
 
-def environment(tree: Mapping[str, str | bytes], known: Known = NOTHING_KNOWN) -> StaticEnvironment:
+RUNNING = msgspec.structs.replace(INTERPRETER, version=sys.version_info[:3])
+"""The same of the version that runs the tests, which is asked for nothing."""
+
+
+def environment(
+    tree: Mapping[str, str | bytes], known: Known = NOTHING_KNOWN, interpreter: Interpreter = INTERPRETER
+) -> StaticEnvironment:
     """Return the environment of a project with these files, paths relative to its import root."""
     files = {path if path.startswith("/") else f"{ROOT}/{path}": text for path, text in tree.items()}
-    return StaticEnvironment(Memory({**STANDARD, **files}), INTERPRETER, [ROOT], known=known)
+    return StaticEnvironment(Memory({**STANDARD, **files}), interpreter, [ROOT], known=known)
