@@ -18,7 +18,10 @@ from tpkg_analyzer.sources.trace import Trace, Traced
 
 _Key = tuple[str, tuple[int, ...]]
 
-_KEPT: dict[_Key, tuple[Process, Trace]] = {}
+_Places = dict[str, Location | None]
+"""Where the top-level modules of a process were found when it was started."""
+
+_KEPT: dict[_Key, tuple[Process, Trace, _Places]] = {}
 
 
 def started_process(
@@ -37,16 +40,16 @@ def started_process(
     if not _leaves_environment_alone(files.below, interpreter):
         return start_process(resolver, interpreter, files, facts, known)
     key = (interpreter.executable, tuple(_changed(folder) for folder in interpreter.search_path))
-    kept, trace = _KEPT.get(key, (None, Trace()))
+    kept, trace, places = _KEPT.get(key, (None, Trace(), {}))
     if kept is None or kept.interpreter != interpreter or kept.known != known:
         kept = start_process(resolver, interpreter, files, facts, known)
         # What is kept must not keep the environment that it was started for, with all that is imported there later.
         alone = Resolver(Disk(), interpreter, resolver.roots)
-        _KEPT[key] = kept.continued(alone, Disk(), _nothing), files.trace.below(interpreter.search_path)
+        places = {top: resolver.find(top) for top in {name.partition(".")[0] for name in kept.modules}}
+        _KEPT[key] = kept.continued(alone, Disk(), _nothing), files.trace.below(interpreter.search_path), places
         return kept
     files.trace.add(trace)
-    tops = {name.partition(".")[0] for name in kept.modules}
-    if any(kept.resolver.find(top) != resolver.find(top) for top in tops):
+    if any(resolver.find(top) != place for top, place in places.items()):
         return start_process(resolver, interpreter, files, facts, known)
     process = kept.continued(resolver, files, facts)
     process.reread()  # functions of the other project may have had the same places
