@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tools.record_export import __file__ as record_export
@@ -115,7 +115,7 @@ def _imports(site: Path, is_across: bool) -> Iterator[tuple[str, str]]:
                 yield from ((module, alias.name) for alias in node.names if alias.name != "*")
 
 
-def _write(folder: Path, drawn: list[str], skipped: list[int] | tuple[()]) -> None:
+def _write(folder: Path, drawn: list[str], skipped: Collection[int]) -> None:
     (folder / _PACKAGE).mkdir(exist_ok=True)
     (folder / _PACKAGE / "__init__.py").write_text("")
     asked = []

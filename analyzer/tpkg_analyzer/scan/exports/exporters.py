@@ -9,6 +9,7 @@ from tpkg_analyzer.model.diagnostic import Edit
 from tpkg_analyzer.model.package import ActionCall, Incident, IncidentKind, Place, Root, RootKind, Unknown
 from tpkg_analyzer.scan.exports.classes import method
 from tpkg_analyzer.scan.exports.enums import plain
+from tpkg_analyzer.scan.exports.expecting import is_gated, is_meant_to_raise
 from tpkg_analyzer.scan.exports.imports_given import importers_of, is_importer, is_system, judge_importers, may_hold
 from tpkg_analyzer.scan.exports.pickles import contents_of, is_data
 from tpkg_analyzer.scan.exports.remedies import (
@@ -19,7 +20,6 @@ from tpkg_analyzer.scan.exports.remedies import (
     with_importer,
     without_keyword,
 )
-from tpkg_analyzer.scan.exports.scripting import is_gated, is_meant_to_raise
 from tpkg_analyzer.scan.exports.sequences import items_of
 from tpkg_analyzer.scan.exports.state import Arguments, Machine, Site
 from tpkg_analyzer.scan.exports.values import (

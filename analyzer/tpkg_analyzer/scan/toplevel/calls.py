@@ -19,7 +19,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     GaveUpError,
     Generated,
     Instance,
-    Lazy,
+    Many,
     Members,
     Method,
     Module,
@@ -103,8 +103,8 @@ class Calls(Effects):
             case type():
                 if is_known(arguments) and not named:
                     return self.compute(callee, *arguments)
-                if callee in {list, tuple} and isinstance(inside := self.in_full(arguments[0]), Lazy):
-                    return inside
+                if callee in {list, tuple} and arguments and isinstance(all_of_it := self.in_full(arguments[0]), Many):
+                    return all_of_it
                 self.may_run(*arguments, *named.values())
                 return UNKNOWN
             case Instance() if isinstance(asked := self.attribute_of_object(callee, "__call__"), Bound):

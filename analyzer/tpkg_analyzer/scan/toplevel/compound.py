@@ -20,6 +20,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Generated,
     Instance,
     Lazy,
+    Many,
     RaisedError,
     Suppressor,
     Value,
@@ -154,9 +155,11 @@ class Compound(Calls):
     def _for(self, step: Step, frame: Frame) -> Signal:
         _, _, target, over, body, otherwise = step
         value = self.in_full(self.value(over, frame))
-        values = value.values if isinstance(value, Lazy) else self.iterated(value)
-        if isinstance(values, tuple):
-            values = self._asked_for(values, target, body, frame)
+        values: Iterable[Value] | None
+        if isinstance(value, Many):
+            values = self._asked_for(value.values, target, body, frame)
+        else:
+            values = value.values if isinstance(value, Lazy) else self.iterated(value)
         if values is None or (isinstance(values, list) and len(values) > _MOST_ROUNDS):
             with self.perhaps(frame):
                 self.assign(target, UNKNOWN, frame)

@@ -49,8 +49,7 @@ class Finders(Reading):
 
     def is_no_package(self, above: Value) -> bool:
         """Tell whether a module certainly has no `__path__`: of what is below it Python asks no finder."""
-        is_told = isinstance(above, Module) and not above.may_have("__path__")
-        return is_told and above.names.keys().isdisjoint(("__path__", "__getattr__"))
+        return isinstance(above, Module) and above.has("__path__") is False and "__getattr__" not in above.names
 
     def _is_below_finder(self, name: str) -> bool:
         return any(name[:end] in self.finders for end, character in enumerate(name) if character == ".")
@@ -89,8 +88,10 @@ class Finders(Reading):
 
     def _ask_finder(self, finder: Instance, find_spec: Function, name: str) -> Value:
         question = finder, name
-        if question in self._unclear or question in self._refused:
-            return UNKNOWN if question in self._unclear else None
+        if question in self._unclear:
+            return UNKNOWN
+        if question in self._refused:
+            return None
         self._asking.add(name)
         before, fruitless = self.n_looks, self.fruitless
         self.fruitless = Counter()  # whoever is asked for everything says no most of the time, and so do those it asks
@@ -159,7 +160,7 @@ class Finders(Reading):
         """Return all that decides whether somebody has a module below one that is no package, None if more does."""
         if not isinstance(above, Module) or "__path__" in above.names:
             return None
-        questions = [(finder, name) for finder in self.finder_objects if not self.is_no_package(above)]
+        questions = [] if self.is_no_package(above) else [(finder, name) for finder in self.finder_objects]
         if any(question not in self._unclear and question not in self._refused for question in questions):
             return None  # the answer of a finder that can be followed depends on what it looks at
         may_be_asked = above.is_open, "__getattr__" in above.names, name in self.wanted

@@ -9,7 +9,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     Instance,
-    Lazy,
+    Many,
     Members,
     Method,
     Module,
@@ -121,7 +121,7 @@ class Mappings(Finding):
 
     def in_full(self, value: Value) -> Value:
         """Return the names of all imported modules in place of `sys.modules`."""
-        return Lazy(tuple(self.modules)) if isinstance(value, Namespace) and value.kind == "modules" else value
+        return Many(tuple(self.modules)) if isinstance(value, Namespace) and value.kind == "modules" else value
 
     def _method_of_process(self, owner: Namespace, name: str, arguments: list[Value]) -> Value:
         """Act out a method of `sys.modules`, `globals()`, `os.environ` or `sys.meta_path`."""
@@ -140,7 +140,7 @@ class Mappings(Finding):
         names = self.modules if owner.kind == "modules" or owner.module is None else owner.module.names
         module = owner.module if owner.kind == "globals" else None
         if owner.kind == "modules" and name in _WHOLE and not arguments:
-            return Lazy(tuple(_WHOLE[name](names)))
+            return Many(tuple(_WHOLE[name](names)))
         if not isinstance(key, str):
             if isinstance(key, Beginning) and owner.module is not None:
                 owner.module.prefixes.add(key.prefix)

@@ -377,17 +377,17 @@ class Process(Attributes):
         """Return what `from owner import name` gives: an attribute, else a submodule. Raises RaisedError."""
         full = f"{owner_name}.{name}"
         if not isinstance(owner, Module):
-            refusal: RaisedError | None = None
+            is_refused = False
             try:
                 if (given := self._given_by(owner, name)) is not UNKNOWN:
                     return given
             except RaisedError as error:
                 if is_caught_by(error.type, AttributeError) is not True:
                     raise
-                refusal = error
+                is_refused = True
             if full in self.modules or self.find(full, owner) is not None:
                 return self.import_named(full)
-            if refusal is not None:
+            if is_refused:
                 raise RaisedError(ImportError, f"{owner_name} has no name {name}", name=owner_name)
             self.untold.append((self.running[-1] if self.running else "", owner_name, name))
             return UNKNOWN

@@ -4,7 +4,7 @@ Plain constants and containers stand for themselves, builtin exception classes t
 classes below, and what is not known is `UNKNOWN`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -255,7 +255,7 @@ def is_caught_by(raised: Value, expected: Value) -> bool | None:
 
 def truth(value: Value) -> bool | None:
     """Return whether a value counts as true; None where it is not known."""
-    if value is UNKNOWN or isinstance(value, (Namespace, Method, Beginning, Lazy)):
+    if value is UNKNOWN or isinstance(value, (Namespace, Method, Beginning, Lazy, Many)):
         return None
     if isinstance(value, Instance):
         return None if value.text is None else bool(value.text)
@@ -345,9 +345,16 @@ def forget(container: Row | Table | Members) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lazy:
-    """What a loop goes over, of which nothing else is asked: made while it goes on, or very much."""
+    """What a loop goes over once, made while it goes on."""
 
-    values: Iterable[Value]
+    values: Iterator[Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """What a loop goes over as often as it likes: more than is kept as a list, and nothing else is asked of it."""
+
+    values: tuple[Value, ...]
 
 
 class Comparable:
