@@ -14,7 +14,7 @@ decorator. That what is left out has no syntax error must be known from elsewher
 
 import ast
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from tpkg_analyzer.scan.bodies import between, binding_words, bound_by_function
 from tpkg_analyzer.scan.definitions import Definition, definitions, end_of_last_statement
 from tpkg_analyzer.scan.depth import may_be_deep
 from tpkg_analyzer.scan.signatures import Signature, decoration_of, signature_of
+from tpkg_analyzer.scan.statements import Cut, cuts_of
 from tpkg_analyzer.scan.strings import Spans, after_docstring, triple_quoted
 
 
@@ -39,6 +40,8 @@ _ODD = "\r\f\v\0"
 _TABS = re.compile(r"^ *\t", re.MULTILINE)
 # Begins with all letters of its word, so that the search passes over the rest at the speed of a memory search.
 _IMPORT = re.compile(r"import(?:(?<!\wimport)(?!\w)|(?<=__import)__)")
+
+_NOWHERE: Sequence[int] = ()
 
 
 class Function(NamedTuple):
@@ -77,24 +80,35 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     late: set[str] = set()
     rest = _Rest(source, strings)
     for definition in definitions(source, strings):
-        if part is Part.ALL and _holds_facts(source, definition, strings, imports):
+        places = _facts_in(source, definition, strings, imports) if part is Part.ALL else _NOWHERE
+        if places is None:
             continue
         bound = () if words is None else bound_by_function(source, definition.before, definition.end, strings, words)
         end = end_of_last_statement(source, definition, strings)
-        if bound is not None and end is not None and rest.leave_out(definition, end):
-            late.update(bound)
+        if bound is None or end is None:
+            continue
+        if places is not _NOWHERE:
+            rest.cut(cuts_of(source, definition, end, places, strings))
+        elif not rest.leave_out(definition, end):
+            continue
+        late.update(bound)
     return rest.skeleton(late)
 
 
-def _holds_facts(source: str, definition: Definition, strings: Spans, imports: list[int]) -> bool:
-    """Tell whether a function may hold facts beyond the top level. `imports` are where the source may import."""
+def _facts_in(source: str, definition: Definition, strings: Spans, imports: list[int]) -> Sequence[int] | None:
+    """Return where the body of a function may hold facts beyond the top level, None where other parts of it may.
+
+    `imports` are where the source may import. What is returned for a function that must stay for another reason is
+    empty, and not _NOWHERE.
+    """
     before, body, end = definition.before, definition.body, definition.end
+    if between(imports, before, body) or may_be_deep(source[before:body]):
+        return None
     code = after_docstring(source, body, strings)
-    return (
-        bool(between(imports, before, body) or between(imports, code, end))
-        or may_be_deep(source[before:body])
-        or may_be_deep(source[code:end])
-    )
+    places = between(imports, code, end)
+    if any(source.startswith("__", place - 2) for place in places):
+        return None
+    return places if places or may_be_deep(source[code:end]) else _NOWHERE
 
 
 class _Rest:
@@ -126,6 +140,13 @@ class _Rest:
         )
         self._end_of_code, self._end_of_run = end_of_code, definition.end
         return True
+
+    def cut(self, cuts: Iterable[Cut]) -> None:
+        """Leave out ranges behind what was left out last."""
+        self._close_run()
+        for begin, end, left in cuts:
+            self._parts += (self._source[self._done : begin], left)
+            self._done = end
 
     def skeleton(self, late: Set[str]) -> Skeleton | None:
         """Return what is left, None where that is everything."""
