@@ -28,6 +28,120 @@ class Cached:
 """
 _SAYS = "class Says:\n    def __init__(self, n):\n        self.n = n\n"
 DECIDED = {
+    "asked by getattr: annotation only": (
+        "class A:\n    b: int\n    def __getattr__(self, n):\n        raise AttributeError(n)\nA().b\n"
+    ),
+    "asked by getattr: default": (
+        "class A:\n"
+        "    def __getattr__(self, n):\n"
+        "        if n.startswith('x'):\n"
+        "            return 1\n"
+        "        raise AttributeError(n)\n"
+        "a=A()\n"
+        "a.xy\n"
+        "a.ab\n"
+    ),
+    "asked by getattr: del": (
+        "class A:\n"
+        "    def __init__(self): self.b=1\n"
+        "    def __getattr__(self, n):\n"
+        "        raise AttributeError(n)\n"
+        "a=A()\n"
+        "del a.b\n"
+        "a.b\n"
+    ),
+    "asked by getattr: delegates": (
+        "import json\n"
+        "class A:\n"
+        "    def __init__(self, m): self.m=m\n"
+        "    def __getattr__(self, n):\n"
+        "        return getattr(self.m, n)\n"
+        "A(json).loads\n"
+        "A(json).nope\n"
+    ),
+    "asked by getattr: getattr default": (
+        "class A:\n"
+        "    def __getattr__(self, n):\n"
+        "        raise AttributeError(n)\n"
+        "if getattr(A(),'b',None) is None:\n"
+        "    import not_there\n"
+    ),
+    "asked by getattr: hasattr": (
+        "class A:\n"
+        "    def __getattr__(self, n):\n"
+        "        raise AttributeError(n)\n"
+        "if not hasattr(A(),'b'):\n"
+        "    import not_there\n"
+    ),
+    "asked by getattr: no super: init": (
+        "class B:\n"
+        "    def __init__(self): self.b=1\n"
+        "class A(B):\n"
+        "    def __init__(self):\n"
+        "        self.c=1\n"
+        "    def __getattr__(self, n):\n"
+        "        raise AttributeError(n)\n"
+        "A().b\n"
+    ),
+    "asked by getattr: none": ("class A:\n    def __getattr__(self, n):\n        return None\na=A()\na.b.c\n"),
+    "asked by getattr: super: two": (
+        "class B:\n"
+        "    def __init__(self, v): self.b=v\n"
+        "class A(B):\n"
+        "    def __init__(self):\n"
+        "        super(A, self).__init__(None)\n"
+        "    def __getattr__(self, n):\n"
+        "        raise AttributeError(n)\n"
+        "A().b.c\n"
+    ),
+    "an object as a module: nosuper": (
+        "import types\n"
+        "class L(types.ModuleType):\n"
+        "    def __getattr__(self, n):\n"
+        "        if n=='b': return 1\n"
+        "        raise AttributeError(n)\n"
+        "l=L('a')\n"
+        "l.__name__\n"
+        "l.b\n"
+        "l.__spec__\n"
+        "l.__path__\n"
+    ),
+    "super: override called": (
+        "class B:\n"
+        "    def __init__(self): self.setup()\n"
+        "    def setup(self): self.b=1\n"
+        "class A(B):\n"
+        "    def setup(self):\n"
+        "        super().setup()\n"
+        "        self.c=None\n"
+        "a=A()\n"
+        "if a.c is None and a.b == 1:\n"
+        "    import not_there\n"
+    ),
+    "super: raises": (
+        "class B:\n"
+        "    def __init__(self):\n"
+        "        import not_there\n"
+        "class A(B):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "A()\n"
+    ),
+    "super: three": (
+        "class C:\n"
+        "    def __init__(self): self.c=None\n"
+        "class B(C):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.b=None\n"
+        "class A(B):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.a=None\n"
+        "a=A()\n"
+        "if a.c is None and a.b is None and a.a is None:\n"
+        "    import not_there\n"
+    ),
     "a requirement that is met": f"{_CACHED}if Cached('packaging>=1.0'):\n    import not_there\n",
     "a requirement that is not met": f"{_CACHED}if not Cached('packaging<1.0'):\n    import not_there\n",
     "a requirement of what is not installed": f"{_CACHED}if not Cached('not-there'):\n    import not_there\n",

@@ -71,6 +71,9 @@ def _error(source: str, tree: Mapping[str, str] = _TREE) -> str | None:
         ("from p import _load, __doc__\n", None),
         ("import p\np.extra = 1\nfrom p import extra\n", None),
         ("import p.bad\n", "ModuleNotFoundError"),
+        ("import p.unlisted\np.unlisted\n", None),
+        ("import p\np.unlisted\n", "AttributeError"),
+        ("import p\nclass A(p.Bad): ...\n", "RuntimeError"),
         ("try:\n    from p import Bad\nexcept ImportError:\n    pass\n", "RuntimeError"),
         ("try:\n    from p import Bad\nexcept RuntimeError:\n    pass\n", None),
         ("from p import Good\nimport sys\nif 'p.good' not in sys.modules:\n    import gone\n", None),
@@ -86,3 +89,58 @@ def test_what_cannot_be_seen_is_there() -> None:
     unknown = _INIT.replace("{", "__import__('flags').unknown() or {", 1)
     tree = {**_TREE, "p/__init__.py": unknown, f"{LIBRARY}/flags.so": ""}
     assert _error("from p import Bad\n", tree) is None
+
+
+_DEFERRED = """
+import importlib, types
+
+class Deferred(types.ModuleType):
+    def __init__(self, name):
+        super().__init__(name)
+        self._name = name
+
+    def _load(self):
+        module = importlib.import_module(self._name)
+        self.__dict__.update(module.__dict__)
+        return module
+
+    def __getattr__(self, item):
+        return getattr(self._load(), item)
+
+class Replacing(types.ModuleType):
+    def __init__(self, local, globals_, name):
+        self._local, self._globals = local, globals_
+        super().__init__(name)
+
+    def __getattr__(self, item):
+        module = importlib.import_module(self.__name__)
+        self._globals[self._local] = module
+        return getattr(module, item)
+
+class Plain:
+    def __init__(self, name):
+        self._name, self._module = name, None
+
+    def __getattr__(self, item):
+        if self._module is None:
+            self._module = importlib.import_module(self._name)
+        return getattr(self._module, item)
+"""
+
+
+@pytest.mark.parametrize("made", ["Deferred({})", "Replacing('lazy', globals(), {})", "Plain({})"])
+@pytest.mark.parametrize(
+    ("name", "error"), [("there", None), ("gone", "ModuleNotFoundError"), ("bad", "ModuleNotFoundError")]
+)
+def test_a_module_that_is_imported_when_it_is_asked(made: str, name: str, error: str | None) -> None:
+    """An import that an object puts off until somebody asks it for a name is made where a class needs one."""
+    tree = {
+        f"{LIBRARY}/types.py": _TREE[f"{LIBRARY}/types.py"],
+        "deferred.py": _DEFERRED,
+        "there.py": "class Base: ...\n",
+        "bad.py": "import gone\n",
+    }
+    source = f"import deferred\nlazy = deferred.{made.format(repr(name))}\n"
+    assert _error(source, tree) is None
+    assert _error(f"{source}def f():\n    return lazy.Base\n", tree) is None
+    assert _error(f"{source}class A(lazy.Base): ...\n", tree) == error

@@ -41,7 +41,7 @@ _TABS = re.compile(r"^ *\t", re.MULTILINE)
 # Begins with all letters of its word, so that the search passes over the rest at the speed of a memory search.
 _IMPORT = re.compile(r"import(?:(?<!\wimport)(?!\w)|(?<=__import)__)")
 
-_NOWHERE: Sequence[int] = ()
+_NOWHERE: list[int] = []
 
 
 class Function(NamedTuple):
@@ -95,7 +95,7 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     return rest.skeleton(late)
 
 
-def _facts_in(source: str, definition: Definition, strings: Spans, imports: list[int]) -> Sequence[int] | None:
+def _facts_in(source: str, definition: Definition, strings: Spans, imports: list[int]) -> list[int] | None:
     """Return where the body of a function may hold facts beyond the top level, None where other parts of it may.
 
     `imports` are where the source may import. What is returned for a function that must stay for another reason is

@@ -15,6 +15,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Module,
     Namespace,
     RaisedError,
+    Super,
     Value,
 )
 from tpkg_analyzer.scan.toplevel.versions import Version
@@ -65,4 +66,10 @@ class Attributes(Mappings):
             return Method(owner, name) if name == "contains" else UNKNOWN
         if isinstance(owner, Record):
             return owner.attributes.get(name, UNKNOWN)
-        return self.attribute_of_object(owner, name) if isinstance(owner, Instance) else UNKNOWN
+        if isinstance(owner, Super):
+            return self.inherited(owner, name)
+        if not isinstance(owner, Instance):
+            return UNKNOWN
+        if (hook := self.hook_for(owner, name)) is not None:
+            return self._answer_of_hook(hook, name, hook.function.module)
+        return self.attribute_of_object(owner, name)

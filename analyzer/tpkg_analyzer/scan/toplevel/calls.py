@@ -202,7 +202,7 @@ class Calls(Effects):
             self._leave(function, arguments, named, caller)
             return UNKNOWN
         parameters, steps = body
-        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain)
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, function)
         if not self._pass(function, parameters, arguments, named, frame):
             self._leave(function, arguments, named, caller)
             return UNKNOWN

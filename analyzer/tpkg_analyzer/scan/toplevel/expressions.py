@@ -43,6 +43,8 @@ class Frame:
     enclosing: "Frame | None" = None
     kind: str = "module"
     certain_at: int = 0
+    function: Function | None = None
+    """The function that runs, where it is one that was called."""
     returned: list[Value] = field(default_factory=list)
     shared: frozenset[str] = _NO_NAMES
     """Names declared global."""

@@ -1,6 +1,8 @@
 """Objects of classes: what their constructors do and set, and their methods."""
 
+from functools import partial
 from types import ModuleType
+from typing import Any
 
 from tpkg_analyzer.scan.toplevel.binding import Binding
 from tpkg_analyzer.scan.toplevel.expressions import Frame
@@ -12,7 +14,9 @@ from tpkg_analyzer.scan.toplevel.values import (
     Instance,
     Members,
     Method,
+    Native,
     Row,
+    Super,
     Table,
     Value,
     ancestors,
@@ -71,14 +75,13 @@ class Objects(Binding):
         line = self._line_of(cls)
         if line is None or any(name in self.members_of(item) for item in line for name in _MADE_ELSEWHERE):
             return made
-        if line[-1] is MODULE_TYPE:
-            made.attributes["__name__"] = arguments[0] if arguments else UNKNOWN
         constructors = [found for item in line if (found := self.members_of(item).get("__init__")) is not None]
         if not constructors:
             made.is_open = False
+            if line[-1] is MODULE_TYPE:
+                made.attributes["__name__"] = arguments[0] if arguments else UNKNOWN
         elif isinstance(constructors[0], Function) and not constructors[0].decorators:
-            made.is_open = len(constructors) > 1  # the others are called by `super`, which is not followed
-            self.may_run(*constructors[1:])
+            made.is_open = False
             if line[-1] is MODULE_TYPE:
                 self.fruitless.pop(constructors[0], None)  # a package of lazy packages makes one for each of them
             try:
@@ -96,6 +99,7 @@ class Objects(Binding):
             if isinstance(found, Function) and found.decorators:
                 owner.is_open = True
                 self.may_run(Bound(found, owner))
+            owner.is_open |= self._is_ambiguous(owner, name)
         super().set_attribute(owner, name, value)
 
     def attribute_of_object(self, owner: Instance, name: str) -> Value:
@@ -104,6 +108,10 @@ class Objects(Binding):
             return Method(owner.text, name)
         if owner.is_open or not isinstance(owner.of, Class):
             self.may_change_by(owner.of)  # what it inherits may call its methods
+            return UNKNOWN
+        if self._is_ambiguous(owner, name):
+            owner.is_open = True
+            self.may_change_by(owner.of)
             return UNKNOWN
         if name in owner.attributes:
             return owner.attributes[name]
@@ -118,6 +126,28 @@ class Objects(Binding):
                     self.may_run(Bound(found, owner))
                 return found if isinstance(found, Class) else UNKNOWN
         owner.may_have_more |= name == "__dict__"
+        self.may_change_by(owner.of)
+        return UNKNOWN
+
+    def class_with(self, owner: Instance, method: Function) -> Class | None:
+        """Return the class of an object that has a method in its body, None where that cannot be told."""
+        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
+        return next((cls for cls in line or () if any(item is method for item in self.members_of(cls).values())), None)
+
+    def line_behind(self, owner: Instance, cls: Value) -> tuple[Class, ...] | None:
+        """Return the bases of an object that are asked behind a class, None where that cannot be told."""
+        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
+        return tuple(line[line.index(cls) + 1 :]) if line is not None and cls in line else None
+
+    def inherited(self, asked: Super, name: str) -> Value:
+        """Return what the bases behind a class have by a name; the object is open behind what is not followed."""
+        owner = asked.owner
+        found = next((item for cls in asked.line if (item := self.members_of(cls).get(name)) is not None), None)
+        if isinstance(found, Function) and not found.decorators:
+            return Bound(found, owner)
+        if found is None and name == "__init__":
+            return Native("__init__", partial(_initialize, owner, is_module=asked.line[-1:] == (MODULE_TYPE,)))
+        owner.is_open = True
         self.may_change_by(owner.of)
         return UNKNOWN
 
@@ -136,9 +166,11 @@ class Objects(Binding):
         return self.members_of(owner.of).keys().isdisjoint((name, "__getattr__")) and owner.of.is_plain
 
     def certainly_lacks(self, owner: Instance, name: str) -> bool:
-        """Tell whether an object in the place of a module has no attribute of a name but what its hook may give."""
+        """Tell whether an object, of a module's class maybe, has no attribute of a name but what its hook may give."""
         line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
         if line is None or owner.is_open or owner.may_have_more or name in owner.attributes:
+            return False
+        if name.startswith("_") and "__" in name and not name.startswith("__"):  # maybe a private one of a class
             return False
         return not hasattr(ModuleType, name) and all(name not in self.members_of(cls) for cls in line)
 
@@ -149,8 +181,28 @@ class Objects(Binding):
         line = self._line_of(owner.of)
         if line is None or line[-1] is not MODULE_TYPE:
             return None
+        return self._hook_in(line, owner)
+
+    def hook_for(self, owner: Instance, name: str) -> Bound | None:
+        """Return the `__getattr__` that an object is asked for an attribute which it certainly has not by itself."""
+        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
+        if line is None or line[-1].bases or not self.certainly_lacks(owner, name):
+            return None
+        own = [cls for cls in line if cls is not MODULE_TYPE]  # which have all been read by now
+        if not all(cls.is_listed and cls.is_certain for cls in own) or any(cls.has_hook for cls in own[1:]):
+            return None
+        return self._hook_in(line, owner)
+
+    def _hook_in(self, line: list[Class], owner: Instance) -> Bound | None:
         found = next((item for cls in line if (item := self.members_of(cls).get("__getattr__")) is not None), None)
         return Bound(found, owner) if isinstance(found, Function) and not found.decorators else None
+
+    def _is_ambiguous(self, owner: Instance, name: str) -> bool:
+        """Tell whether a name is private to the class whose method says it, and several of the object's may do so."""
+        if not name.startswith("__") or name.endswith("__") or not isinstance(owner.of, Class):
+            return False
+        line = self._line_of(owner.of) or ()
+        return len([cls for cls in line if cls is not MODULE_TYPE]) > 1
 
     def _line_of(self, cls: Class) -> list[Class] | None:
         """Return a class and its bases in the order in which they are asked, None where that is not all."""
@@ -163,6 +215,14 @@ class Objects(Binding):
                 return None
             cls = cls.bases[0]
         return None
+
+
+def _initialize(
+    owner: Instance, _machine: Any, _frame: Frame, arguments: list[Value], _named: dict[str, Value], *, is_module: bool
+) -> None:
+    """Do what `object` does, or `types.ModuleType`, for a new object."""
+    if is_module:
+        owner.attributes["__name__"] = arguments[0] if arguments else UNKNOWN
 
 
 def _is_abstract(bases: tuple[Value, ...]) -> bool:

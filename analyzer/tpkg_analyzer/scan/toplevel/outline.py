@@ -63,12 +63,12 @@ def outline_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[T
 
 
 def outline_of_class(node: ast.ClassDef, skeleton: Skeleton) -> Outline:
-    """Write down the names in the body of a class, which was parsed from a skeleton.
+    """Write down the names in the body of a class, which was parsed from a skeleton, and what is called in it.
 
     Raises RecursionError for one that is nested too deep.
     """
     writer = _Writer(with_annotations=False, is_class=True, skeleton=skeleton)
-    return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] not in {"use", "calls"}]
+    return [step for step in writer.block(node.body, _Scope({}, {})) if step[0] != "use"]
 
 
 class _Scope:

@@ -18,6 +18,7 @@ from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.attributes import Attributes
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED
+from tpkg_analyzer.scan.toplevel.inheriting import INHERITING
 from tpkg_analyzer.scan.toplevel.listings import LISTINGS
 from tpkg_analyzer.scan.toplevel.natives import NATIVES, constants_of
 from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE
@@ -31,6 +32,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Class,
     Function,
     GaveUpError,
+    Instance,
     Module,
     RaisedError,
     Row,
@@ -67,6 +69,7 @@ class Process(Attributes):
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {
             **NATIVES,
+            **INHERITING,
             **LISTINGS,
             **PATHS,
             **REGEXES,
@@ -185,6 +188,8 @@ class Process(Attributes):
         above = self.modules.get(parent)
         if isinstance(above, Module):
             above.names[last] = result
+        elif isinstance(above, Instance):  # which stands for the package
+            self.set_attribute(above, last, result)
         return result
 
     @contextmanager

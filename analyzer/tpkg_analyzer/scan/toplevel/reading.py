@@ -20,6 +20,7 @@ _LONGEST_FUNCTION = 150
 _LONGEST_HOOK = 400
 """Lines of a `__getattr__`, which decides what an import statement gets."""
 _MOST_TEXTS = 64
+_OWN_NAMES = re.compile(r"\b(?:exec|locals|vars)\b")
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNREADABLE = (OSError, SyntaxError, ValueError, LookupError, RecursionError)
 """What is raised where a text cannot be read as Python."""
@@ -89,10 +90,11 @@ class Reading(Machine):
             return cls.names
         (first, last), cls.is_read = cls.lines, True
         path = cls.module.location.path if cls.module.location is not None else None
-        body = self._read_class(path, first, last) if path is not None else None
-        if body is None:
+        read = self._read_class(path, first, last) if path is not None else None
+        if read is None:
             cls.is_plain = False
             return cls.names
+        body, cls.is_listed = read
         names: dict[str, Value] = {}
         with suppress(RecursionError):
             self.run(body, Frame(cls.module, names, None, "class", self.uncertain))
@@ -126,15 +128,20 @@ class Reading(Machine):
             return ast.parse(self._text_at(path, first, last)).body[0]
         return None  # the file has changed since its facts were read, or cannot be cut like this
 
-    def _read_class(self, path: str, first: int, last: int) -> Outline | None:
-        """Write down a class without its methods, with them where they cannot be left out; None as above."""
+    def _read_class(self, path: str, first: int, last: int) -> tuple[Outline, bool] | None:
+        """Write down a class without its methods, with them where they cannot be left out; None as above.
+
+        Tell as well whether its body certainly binds nothing else: it calls nothing that may do so.
+        """
         with suppress(*_UNREADABLE):
             source = self._text_at(path, first, last)
             for skeleton in (skeleton_of(source, Part.TOP_LEVEL), Skeleton(source)):
                 with suppress(SyntaxError):
                     node = ast.parse(skeleton.text).body[0] if skeleton is not None else None
                     if skeleton is not None and isinstance(node, ast.ClassDef):
-                        return outline_of_class(node, skeleton)
+                        steps = outline_of_class(node, skeleton)
+                        body = [step for step in steps if step[0] != "calls"]
+                        return body, len(body) == len(steps) and _OWN_NAMES.search(skeleton.text) is None
         return None
 
 

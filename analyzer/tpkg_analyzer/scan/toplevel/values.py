@@ -122,6 +122,8 @@ class Class:
     """Whether attributes of it are known that were set from outside."""
     is_certain: bool = False
     """Whether all names in its body are bound, whatever is true."""
+    is_listed: bool = False
+    """Whether it certainly has no other names than those in its body, which has been read."""
 
 
 @dataclass(slots=True, eq=False)
@@ -145,6 +147,14 @@ class Bound:
 
     function: Function
     owner: Instance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Super:
+    """An object, of which the bases behind one of its classes are asked: `line` are these, in their order."""
+
+    owner: Instance
+    line: tuple[Class, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
