@@ -185,7 +185,9 @@ class Objects(Binding):
 
     def hook_for(self, owner: Instance, name: str) -> Bound | None:
         """Return the `__getattr__` that an object is asked for an attribute which it certainly has not by itself."""
-        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
+        if owner.is_open or owner.may_have_more or name in owner.attributes or not isinstance(owner.of, Class):
+            return None  # as most are, for the cheapest reasons
+        line = self._line_of(owner.of)
         if line is None or line[-1].bases or not self.certainly_lacks(owner, name):
             return None
         own = [cls for cls in line if cls is not MODULE_TYPE]  # which have all been read by now
