@@ -152,6 +152,10 @@ class Expressions(Comparisons):
                 if name == "__name__":
                     return names.get(name, owner.name)
                 found = names.get(name, UNKNOWN)
+                if found is UNKNOWN and owner.module is not None:
+                    modelled = self.natives.get(f"{owner.module.name}.{owner.name}.{name}")
+                    if modelled is not None:
+                        return modelled
                 is_told = (owner.is_plain and not owner.bases) or isinstance(found, (Function, Class))
                 return found if is_told else UNKNOWN
             case Namespace():

@@ -205,7 +205,10 @@ class _Writer:
 
     def _import_from(self, node: ast.ImportFrom, scope: _Scope) -> Iterable[Step]:
         if node.module == "__future__" and not node.level:
-            return []
+            bound = [alias.asname or alias.name for alias in node.names]
+            for name in bound:
+                scope.bind(name, is_plain=True)
+            return [["names", bound]]
         if node.names[0].name == "*":
             return [["star", node.lineno, node.module or "", node.level]]
         for alias in node.names:

@@ -54,7 +54,7 @@ class Module:
         """Tell whether there is a name, None where that is not known."""
         if name in self.names:
             return None if name in self.perhaps else True
-        return None if self.may_have(name) else False
+        return None if self.may_have(name) or name in _MADE_WHEN_ASKED else False
 
     def note_bound(self, name: str, *, is_certain: bool) -> None:
         """Note that a name is about to be bound, certainly or only perhaps."""
@@ -67,6 +67,10 @@ class Module:
     def package(self) -> str:
         """Return the package from which its relative imports start; empty for a plain top-level module."""
         return self.name if "__path__" in self.names else self.name.rpartition(".")[0]
+
+
+_MADE_WHEN_ASKED = frozenset({"__annotations__", "__annotate__", "__warningregistry__"})
+"""Names that a module gets from Python itself at some time."""
 
 
 @dataclass(slots=True, eq=False)
