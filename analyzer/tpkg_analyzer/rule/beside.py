@@ -1,5 +1,6 @@
 """Files beside a module, read by its `__file__`: the same through importlib.resources, where that says as much."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -15,7 +16,12 @@ from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span
 
 _SAME = frozenset({"os.path.abspath", "os.path.realpath", "os.fspath", "builtins.str"})
-_READING = frozenset({"read_text", "read_bytes", "open"})
+_OPEN = "open"
+_READING = frozenset({"read_text", "read_bytes", _OPEN})
+_MODE = "mode"
+_MODES = frozenset({"r", "rb"})
+_OF_TEXT = frozenset({"encoding", "errors", "newline"})
+"""What else a resource can be opened with (`importlib.resources.abc.Traversable.open`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,17 @@ def resource_fix(context: ModuleContext, node: cst.Name, scope: Scope) -> Fix | 
     resource = f"importlib.resources.files({package}).joinpath({listed})"
     replaced: tuple[cst.CSTNode, str] | None = None
     if path.is_object and isinstance(above, cst.Attribute) and above.attr.value in _READING:
-        replaced = path.node, resource
+        used = module.parent(above)
+        is_open = above.attr.value == _OPEN
+        if isinstance(used, cst.Call) and (_only_reads(module, used.args, scope) if is_open else _is_plain(used)):
+            replaced = path.node, resource
     call = module.parent(above) if isinstance(above, cst.Arg) else None
-    if isinstance(call, cst.Call) and call.args[0] is above and module.qualified(call.func, scope) == "builtins.open":
+    if (
+        isinstance(call, cst.Call)
+        and call.args[0] is above
+        and module.qualified(call.func, scope) == "builtins.open"
+        and _only_reads(module, call.args[1:], scope)
+    ):
         rest = ", ".join(
             module.tree.code_for_node(item.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for item in call.args[1:]
         )
@@ -59,6 +73,24 @@ def resource_fix(context: ModuleContext, node: cst.Name, scope: Scope) -> Fix | 
         return None
     edit = Edit(context.path, module.span(replaced[0]), replaced[1])
     return Fix(f"Read a resource of `{package}`", (*imports, edit), is_safe=False)
+
+
+def _only_reads(module: AnalyzedModule, arguments: Sequence[cst.Arg], scope: Scope) -> bool:
+    """Tell whether a file is opened in a way in which a resource can be, `arguments` being all but its path."""
+    for index, item in enumerate(arguments):
+        name = item.keyword.value if item.keyword is not None else _MODE if index == 0 and not item.star else ""
+        if name == _MODE and constant_string(module, item.value, scope) not in _MODES:
+            return False
+        if name != _MODE and name not in _OF_TEXT:
+            return False
+    return True
+
+
+def _is_plain(call: cst.Call) -> bool:
+    """Tell whether a file is read as a whole with no more than an encoding said of it."""
+    if len(call.args) > 1:
+        return False
+    return all(not item.star and (item.keyword is None or item.keyword.value == "encoding") for item in call.args)
 
 
 def _further(module: AnalyzedModule, path: _Path, scope: Scope) -> _Path | None:
