@@ -495,3 +495,23 @@ def _error_of_root(module: str, files: dict[str, str]) -> str | None:
     package = Package(top, Place(None), (ActionCall(Action.INTERN, (f"{top}.**",)), Root(RootKind.MODULE, module)))
     failed = build_closure(package, environment(files)).failed
     return failed.error if failed is not None else None
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import p.tool as t\nt.of_class\n", None),
+        ("import p.other as t\nt.of_module\n", None),
+        ("import p.other as t\nt.of_class\n", "AttributeError: module p.other has no attribute of_class"),
+    ],
+)
+def test_an_import_under_another_name_binds_an_attribute(source: str, reason: str | None) -> None:
+    """`import a.b as c` binds what `a` has as `b`, which its package may have bound to something else."""
+    tree = {
+        "p/__init__.py": "import p.tool, p.other\nfrom p.tool import Tool as tool\n",
+        "p/tool.py": "class Tool:\n    of_class = 1\n",
+        "p/other.py": "of_module = 1\n",
+        "m.py": source,
+    }
+    found = environment(tree).verdict("m").reason
+    assert (found or "").partition(" (")[0] == (reason or "")

@@ -168,8 +168,16 @@ class Machine(Compound):
             top = name.partition(".")[0]
             self.bind(top, value if top == name else self.import_named(top), frame)
         else:
-            self.bind(alias, value, frame)
+            self.bind(alias, self._at_end_of(name) if "." in name else value, frame)
         return None
+
+    def _at_end_of(self, name: str) -> Value:
+        """Return what `import a.b.c as d` binds: the attribute `c` of `b` of `a`, which need not be the module."""
+        owner_name, *rest = name.split(".")
+        owner = self.import_named(owner_name)
+        for item in rest:
+            owner, owner_name = self.imported_name(owner, item, owner_name), f"{owner_name}.{item}"
+        return owner
 
     def _from(self, step: Step, frame: Frame) -> Signal:
         _, _, name, level, names = step
