@@ -9,6 +9,7 @@ own, which can be imported where its import works. One real export has them all.
     inside     imports that libraries make of their own modules
     renamed    the same, of names that are hardly there: an `x` is added
     attribute  the same, as `import module` and a use of the name
+    aliased    the same, as `import module as another`
 """
 
 import argparse
@@ -39,6 +40,7 @@ _SPELLED = {
     "inside": "from {0} import {1}\n",
     "renamed": "from {0} import {1}x\n",
     "attribute": "import {0}\n{0}.{1}\n",
+    "aliased": "import {0} as module\nmodule.{1}\n",
 }
 # An exporter does not survive a module that ends the process.
 _ENDING = f"""

@@ -33,6 +33,8 @@ class Binding(Expressions):
         super().__init__()
         self.wanted: set[str] = set()
         """Names that some import statement takes for modules: an extension module may provide them."""
+        self.n_defined = 0
+        """How many functions and classes have been defined."""
         self.uncertain = 0
         """The depth of branches that may not be taken."""
         self.imports_more = False
@@ -100,6 +102,8 @@ class Binding(Expressions):
         is_new = name not in names
         if names is module.names:
             module.note_bound(name, is_certain=is_certain)
+        if not is_new or name in self.builtin_names:
+            (module if names is module.names else frame).rebound[name] = self.n_defined
         if not is_certain and not is_same(names.get(name, UNKNOWN), value):
             value = value if is_new and isinstance(value, (Module, Function, Class)) else UNKNOWN
         names[name] = value
@@ -151,6 +155,7 @@ class Binding(Expressions):
         if isinstance(owner, Module):
             is_certain = self.is_certain(owner)
             owner.note_bound(name, is_certain=is_certain)
+            owner.rebound[name] = self.n_defined
             owner.names[name] = value if is_certain else UNKNOWN
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
@@ -166,6 +171,7 @@ class Binding(Expressions):
     def delete_attribute(self, owner: Value, name: str) -> None:
         """Take an attribute away; in a branch that may not be taken, it may be there still."""
         if isinstance(owner, Module):
+            owner.rebound[name] = self.n_defined
             if self.is_certain(owner):
                 owner.names.pop(name, None)
             elif name in owner.names:

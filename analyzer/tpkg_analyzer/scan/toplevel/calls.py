@@ -34,6 +34,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     join,
     truth,
 )
+from tpkg_analyzer.scan.toplevel.writes import names_in_term
 
 STEPS_PER_STATEMENT = 4_000
 _DEEPEST_CALL = 40
@@ -285,10 +286,32 @@ class Calls(Effects):
                 continue
             if name not in defaults:
                 return False
-            names[name] = self.evaluate(defaults[name], outside)
+            names[name] = self._defined(defaults[name], function, outside)
             if defaults[name][0] in _MADE_ONCE and isinstance(names[name], (Row, Table, Members)):
                 forget(names[name])  # by what calls before this one did
         return True
+
+    def _defined(self, term: Term, function: Function, frame: Frame) -> Value:
+        """Evaluate what was evaluated where a function was defined; UNKNOWN where a name stands for another thing now."""
+        if term[0] == "constant":
+            return self.evaluate(term, frame)
+        if any(self._is_rebound(name, function.defined_at, frame) for name in names_in_term(term)):
+            return UNKNOWN
+        if term[0] != "attribute":
+            return self.evaluate(term, frame)
+        owner = self.evaluate(term[1], frame)
+        is_kept = not (isinstance(owner, Instance) or (isinstance(owner, Class) and owner.is_set))
+        return self.attribute_of(owner, term[2]) if is_kept else UNKNOWN
+
+    def _is_rebound(self, name: str, defined_at: int, frame: Frame) -> bool:
+        home: Frame | None = frame
+        while home is not None:
+            if home.rebound.get(name, -1) >= defined_at:
+                return True
+            if name in home.names:
+                return False
+            home = home.enclosing
+        return frame.module.rebound.get(name, -1) >= defined_at
 
     def _decorated(self, function: Function) -> Value:
         """Return what the decorators make of a function; UNKNOWN where that cannot be told."""
@@ -296,7 +319,7 @@ class Calls(Effects):
         frame = Frame(function.module, {}, function.defined_in, "function", self.uncertain)
         value: Value = bare
         for decorator in reversed(function.decorators):
-            made = self.evaluate(decorator, frame)
+            made = self._defined(decorator, function, frame)
             if not isinstance(made, (Native, Function)):
                 return UNKNOWN
             value = self.call(made, [value], {}, frame)

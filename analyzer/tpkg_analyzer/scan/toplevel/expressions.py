@@ -53,6 +53,8 @@ class Frame:
     thrown: Exception | None = None
     """What the `yield` of a generator raises."""
     has_yielded: bool = False
+    rebound: dict[str, int] = field(default_factory=dict)
+    """As that of a module, for the names of a function or a class."""
     binds_in: "Frame | None" = None
     """Where `:=` binds in a comprehension: outside of it."""
     may_have_left: str | None = None

@@ -108,7 +108,9 @@ class Machine(Compound):
         _, line, name, end_line, is_async, decorators = step
         # The names of a class's body are seen where defaults are evaluated, and not from the function.
         enclosing = frame if frame.kind == "function" else frame.enclosing
+        self.n_defined += 1
         function = Function(name, frame.module, (line, end_line), is_async, tuple(decorators), enclosing)
+        function.defined_at = self.n_defined
         function.defined_in = frame if frame.kind == "class" else enclosing
         self._decorate(decorators, function, frame)
         self.bind(name, function, frame)
@@ -121,6 +123,8 @@ class Machine(Compound):
             raise RaisedError(TypeError, "NoneType takes no arguments")
         place = tuple(lines) if lines is not None else None
         own = Class(name, values, {}, frame.module, is_plain, place, is_read=not is_folded, has_hook=has_hook)
+        self.n_defined += 1
+        own.defined_at = self.n_defined
         own.is_certain = is_folded  # nothing in such a body is bound under a condition
         own.metaclass = metaclass_of(values) if metaclass is None else self.value(metaclass, frame)
         if body:
@@ -248,6 +252,7 @@ class Machine(Compound):
                 self.delete_attribute(frame.module, target[1])
             elif target[0] == "name" and self.is_certain(frame):
                 frame.names.pop(target[1], None)
+                frame.rebound[target[1]] = self.n_defined
             elif target[0] == "attribute":
                 self.delete_attribute(self.evaluate(target[1], frame), target[2])
             elif target[0] == "item":

@@ -158,6 +158,8 @@ class Mappings(Finding):
             module.perhaps.discard(key)
         if name == "__contains__":
             return UNKNOWN if is_there is None else is_there
+        if module is not None and name in {"__setitem__", "pop"}:
+            module.rebound[key] = self.n_defined
         if name == "__setitem__":
             names[key] = given[0]
             return None

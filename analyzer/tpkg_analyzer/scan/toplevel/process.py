@@ -187,6 +187,8 @@ class Process(Attributes):
             raise RaisedError(KeyError, parent)  # as importlib takes it from there anew
         above = self.modules.get(parent)
         if isinstance(above, Module):
+            if last in above.names:
+                above.rebound[last] = self.n_defined
             above.names[last] = result
         elif isinstance(above, Instance):  # which stands for the package
             self.set_attribute(above, last, result)

@@ -98,6 +98,9 @@ class Reading(Machine):
         names: dict[str, Value] = {}
         with suppress(RecursionError):
             self.run(body, Frame(cls.module, names, None, "class", self.uncertain))
+        for value in names.values():
+            if isinstance(value, Function):
+                value.defined_at = cls.defined_at
         cls.names = {**names, **cls.names}
         return cls.names
 

@@ -45,6 +45,8 @@ class Module:
     """Why another history of the process would have led elsewhere."""
     certain_at: int = 0
     """The depth of uncertain branches in which its import began."""
+    rebound: dict[str, int] = field(default_factory=dict)
+    """Names that were bound anew or taken away, with the number of definitions before."""
 
     def may_have(self, name: str) -> bool:
         """Tell whether there may be a name that is not in `names`."""
@@ -96,6 +98,8 @@ class Function:
     """Whether `contextlib.contextmanager` was applied to it."""
     attributes: dict[str, Value] | None = None
     """What was set on it."""
+    defined_at: int = 0
+    """Its place among all definitions of the process: what it looked up then is evaluated later."""
 
     def attribute(self, name: str) -> Value:
         """Return an attribute, UNKNOWN where it cannot be told."""
@@ -126,6 +130,8 @@ class Class:
     """Whether attributes of it are known that were set from outside."""
     is_certain: bool = False
     """Whether all names in its body are bound, whatever is true."""
+    defined_at: int = 0
+    """Its place among all definitions, and that of its methods."""
     is_listed: bool = False
     """Whether it certainly has no other names than those in its body, which has been read."""
 
