@@ -292,7 +292,7 @@ class Calls(Effects):
         return True
 
     def _defined(self, term: Term, function: Function, frame: Frame) -> Value:
-        """Evaluate what was evaluated where a function was defined; UNKNOWN where a name stands for another thing now."""
+        """Evaluate what a definition has evaluated; UNKNOWN where a name in it stands for something else by now."""
         if term[0] == "constant":
             return self.evaluate(term, frame)
         if any(self._is_rebound(name, function.defined_at, frame) for name in names_in_term(term)):
