@@ -16,12 +16,14 @@ from tpkg_runtime.spec.imports import package_of
 from tpkg_runtime.spec.source import Span
 
 _SAME = frozenset({"os.path.abspath", "os.path.realpath", "os.fspath", "builtins.str"})
-_OPEN = "open"
-_READING = frozenset({"read_text", "read_bytes", _OPEN})
 _MODE = "mode"
 _MODES = frozenset({"r", "rb"})
-_OF_TEXT = frozenset({"encoding", "errors", "newline"})
-"""What else a resource can be opened with (`importlib.resources.abc.Traversable.open`)."""
+_READING = {
+    "open": (_MODE, "encoding", "errors", "newline"),
+    "read_text": ("encoding",),
+    "read_bytes": (),
+}
+"""How a resource can be read (`importlib.resources.abc.Traversable`), and with which arguments, the first by place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,14 @@ def resource_fix(context: ModuleContext, node: cst.Name, scope: Scope) -> Fix | 
     replaced: tuple[cst.CSTNode, str] | None = None
     if path.is_object and isinstance(above, cst.Attribute) and above.attr.value in _READING:
         used = module.parent(above)
-        is_open = above.attr.value == _OPEN
-        if isinstance(used, cst.Call) and (_only_reads(module, used.args, scope) if is_open else _is_plain(used)):
+        if isinstance(used, cst.Call) and _fits(module, used.args, _READING[above.attr.value], scope):
             replaced = path.node, resource
     call = module.parent(above) if isinstance(above, cst.Arg) else None
     if (
         isinstance(call, cst.Call)
         and call.args[0] is above
         and module.qualified(call.func, scope) == "builtins.open"
-        and _only_reads(module, call.args[1:], scope)
+        and _fits(module, call.args[1:], _READING["open"], scope)
     ):
         rest = ", ".join(
             module.tree.code_for_node(item.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for item in call.args[1:]
@@ -75,22 +76,14 @@ def resource_fix(context: ModuleContext, node: cst.Name, scope: Scope) -> Fix | 
     return Fix(f"Read a resource of `{package}`", (*imports, edit), is_safe=False)
 
 
-def _only_reads(module: AnalyzedModule, arguments: Sequence[cst.Arg], scope: Scope) -> bool:
-    """Tell whether a file is opened in a way in which a resource can be, `arguments` being all but its path."""
+def _fits(module: AnalyzedModule, arguments: Sequence[cst.Arg], names: Sequence[str], scope: Scope) -> bool:
+    """Tell whether a resource can be read with these arguments: all have one of `names`, of which one has a place."""
     for index, item in enumerate(arguments):
-        name = item.keyword.value if item.keyword is not None else _MODE if index == 0 and not item.star else ""
-        if name == _MODE and constant_string(module, item.value, scope) not in _MODES:
-            return False
-        if name != _MODE and name not in _OF_TEXT:
+        place = names[index] if index == 0 and names and not item.star else ""
+        name = item.keyword.value if item.keyword is not None else place
+        if name not in names or (name == _MODE and constant_string(module, item.value, scope) not in _MODES):
             return False
     return True
-
-
-def _is_plain(call: cst.Call) -> bool:
-    """Tell whether a file is read as a whole with no more than an encoding said of it."""
-    if len(call.args) > 1:
-        return False
-    return all(not item.star and (item.keyword is None or item.keyword.value == "encoding") for item in call.args)
 
 
 def _further(module: AnalyzedModule, path: _Path, scope: Scope) -> _Path | None:

@@ -6,6 +6,7 @@ that may be such a way are mostly none by what is directly around them.
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tpkg_analyzer.scan.strings import Spans, end_of_code, end_of_string
@@ -79,6 +80,6 @@ def bound_by_function(source: str, begin: int, end: int, strings: Spans, words: 
     return names
 
 
-def between(positions: list[int], begin: int, end: int) -> list[int]:
+def between(positions: Sequence[int], begin: int, end: int) -> Sequence[int]:
     """Return those of positions in order that lie between two places."""
     return positions[bisect_left(positions, begin) : bisect_left(positions, end)] if positions else positions

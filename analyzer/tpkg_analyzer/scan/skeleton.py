@@ -2,7 +2,8 @@
 
 Parsing is most of the cost of a scan, and most of a source are functions. One that holds no import and no deep
 expression, and binds names of the module as `global` ones at most, leaves no trace in the facts of its file but these
-names and what its definition looks up, which is read from its first lines. It goes as a whole, with its neighbours of
+names and what its definition looks up, which is read from its first lines. One that holds more keeps the statements of
+its body that do (`statements`). What leaves no trace goes as a whole, with its neighbours of
 the same kind: one `pass` is left where the last of them ends, and its line tells which they were. Blank lines stand for
 the rest, so that all else keeps its place.
 
@@ -41,7 +42,13 @@ _TABS = re.compile(r"^ *\t", re.MULTILINE)
 # Begins with all letters of its word, so that the search passes over the rest at the speed of a memory search.
 _IMPORT = re.compile(r"import(?:(?<!\wimport)(?!\w)|(?<=__import)__)")
 
-_NOWHERE: list[int] = []
+
+class _Facts(NamedTuple):
+    """What the body of a function may hold beyond the top level."""
+
+    are_there: bool = False
+    imports: Sequence[int] = ()
+    """Where it may import; what else there may be is something deep."""
 
 
 class Function(NamedTuple):
@@ -68,6 +75,9 @@ class Skeleton:
     """The source, where something was left out."""
 
 
+_NO_FACTS = _Facts()
+
+
 def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     """Return the source without what cannot matter to a part, None where nothing can be left out safely."""
     if any(character in source for character in _ODD) or ("\t" in source and _TABS.search(source) is not None):
@@ -80,26 +90,25 @@ def skeleton_of(source: str, part: Part = Part.ALL) -> Skeleton | None:
     late: set[str] = set()
     rest = _Rest(source, strings)
     for definition in definitions(source, strings):
-        places = _facts_in(source, definition, strings, imports) if part is Part.ALL else _NOWHERE
-        if places is None:
+        facts = _facts_in(source, definition, strings, imports) if part is Part.ALL else _NO_FACTS
+        if facts is None:
             continue
         bound = () if words is None else bound_by_function(source, definition.before, definition.end, strings, words)
         end = end_of_last_statement(source, definition, strings)
         if bound is None or end is None:
             continue
-        if places is not _NOWHERE:
-            rest.cut(cuts_of(source, definition, end, places, strings))
+        if facts.are_there:
+            rest.cut(cuts_of(source, definition, end, facts.imports, strings))
         elif not rest.leave_out(definition, end):
             continue
         late.update(bound)
     return rest.skeleton(late)
 
 
-def _facts_in(source: str, definition: Definition, strings: Spans, imports: list[int]) -> list[int] | None:
-    """Return where the body of a function may hold facts beyond the top level, None where other parts of it may.
+def _facts_in(source: str, definition: Definition, strings: Spans, imports: list[int]) -> _Facts | None:
+    """Return what the body of a function may hold, None where the function has to stay as it is.
 
-    `imports` are where the source may import. What is returned for a function that must stay for another reason is
-    empty, and not _NOWHERE.
+    `imports` are where the source may import.
     """
     before, body, end = definition.before, definition.body, definition.end
     if between(imports, before, body) or may_be_deep(source[before:body]):
@@ -108,7 +117,7 @@ def _facts_in(source: str, definition: Definition, strings: Spans, imports: list
     places = between(imports, code, end)
     if any(source.startswith("__", place - 2) for place in places):
         return None
-    return places if places or may_be_deep(source[code:end]) else _NOWHERE
+    return _Facts(bool(places) or may_be_deep(source[code:end]), places)
 
 
 class _Rest:

@@ -5,7 +5,7 @@ middle, of a bracket or of a clause, leaves what no parser takes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Cut(NamedTuple):
     left: str
 
 
-def cuts_of(source: str, definition: Definition, end: int, places: list[int], strings: Spans) -> Iterator[Cut]:
+def cuts_of(source: str, definition: Definition, end: int, places: Sequence[int], strings: Spans) -> Iterator[Cut]:
     """Yield what of a body holds none of `places` and nothing deep, in order.
 
     `end` is where the last statement ends, `places` are positions in the body, in order.

@@ -15,13 +15,9 @@ native = registering_in(INHERITING)
 
 @native("builtins.super")
 def _super(process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
-    cls, owner = arguments if len(arguments) == 2 else (None, next(iter(frame.names.values()), None))
-    if isinstance(owner, Instance):
-        if cls is None and frame.function is not None:
-            cls = process.class_with(owner, frame.function)
-        line = process.line_behind(owner, cls)
-        if line is not None:
-            return Super(owner, line)
+    named, owner = arguments if len(arguments) == 2 else (frame.function, next(iter(frame.names.values()), None))
+    if isinstance(owner, Instance) and (line := process.line_behind(owner, named)) is not None:
+        return Super(owner, line)
     outer: Frame | None = frame
     while outer is not None:  # the object is one of those that the function sees
         process.note_escape([*outer.names.values()], {}, frame)

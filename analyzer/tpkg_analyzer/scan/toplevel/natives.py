@@ -4,7 +4,7 @@ modules, platforms and paths. The table follows the documentation of the standar
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -435,38 +435,6 @@ def _cache(_process: "Process", _frame: Frame, arguments: Arguments, _named: Nam
 @native("functools.wraps")
 def _wraps(_process: "Process", _frame: Frame, _arguments: Arguments, _named: Named) -> Value:
     return Native("functools.wraps", lambda _p, _f, inner, _n: inner[0] if inner else UNKNOWN)
-
-
-@native("enum.global_enum")
-def _global_enum(process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
-    cls = arguments[0] if arguments else UNKNOWN
-    members = process.members_of(cls) if isinstance(cls, Class) else {}
-    if isinstance(cls, Class) and cls.module is not None and cls.is_certain and cls.is_read:
-        _bind_some(cls.module, members)  # for the members become globals
-    else:
-        frame.module.is_open = True
-    return UNKNOWN
-
-
-@native("enum.IntEnum._convert_", "enum.IntFlag._convert_")
-def _convert(process: "Process", frame: Frame, arguments: Arguments, named: Named) -> Value:
-    name, module = arguments[:2] if len(arguments) == 3 else (UNKNOWN, UNKNOWN)
-    target = process.modules.get(module) if isinstance(module, str) else None
-    source = named.get("source", target)
-    if not (isinstance(target, Module) and isinstance(source, Module) and isinstance(name, str)):
-        frame.module.is_open = True
-        return UNKNOWN
-    _bind_some(target, source.names)  # the members, and the class
-    target.is_open |= source.is_open
-    process.set_attribute(target, name, UNKNOWN)
-    return UNKNOWN
-
-
-def _bind_some(module: Module, names: Iterable[str]) -> None:
-    """Bind some of `names` in a module, nobody knows which."""
-    for name in [name for name in names if name not in module.names]:
-        module.note_bound(name, is_certain=False)
-        module.names[name] = UNKNOWN
 
 
 @native("typing.cast")

@@ -129,15 +129,13 @@ class Objects(Binding):
         self.may_change_by(owner.of)
         return UNKNOWN
 
-    def class_with(self, owner: Instance, method: Function) -> Class | None:
-        """Return the class of an object that has a method in its body, None where that cannot be told."""
+    def line_behind(self, owner: Instance, named: Value) -> tuple[Class, ...] | None:
+        """Return the bases of an object that are asked behind a class, or behind that of a method, None if unknown."""
         line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
-        return next((cls for cls in line or () if any(item is method for item in self.members_of(cls).values())), None)
-
-    def line_behind(self, owner: Instance, cls: Value) -> tuple[Class, ...] | None:
-        """Return the bases of an object that are asked behind a class, None where that cannot be told."""
-        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
-        return tuple(line[line.index(cls) + 1 :]) if line is not None and cls in line else None
+        for place, cls in enumerate(line or ()):
+            if cls is named or any(item is named for item in self.members_of(cls).values()):
+                return tuple(line[place + 1 :]) if line is not None else None
+        return None
 
     def inherited(self, asked: Super, name: str) -> Value:
         """Return what the bases behind a class have by a name; the object is open behind what is not followed."""
@@ -167,12 +165,7 @@ class Objects(Binding):
 
     def certainly_lacks(self, owner: Instance, name: str) -> bool:
         """Tell whether an object, of a module's class maybe, has no attribute of a name but what its hook may give."""
-        line = self._line_of(owner.of) if isinstance(owner.of, Class) else None
-        if line is None or owner.is_open or owner.may_have_more or name in owner.attributes:
-            return False
-        if name.startswith("_") and "__" in name and not name.startswith("__"):  # maybe a private one of a class
-            return False
-        return not hasattr(ModuleType, name) and all(name not in self.members_of(cls) for cls in line)
+        return self._line_without(owner, name) is not None
 
     def hook_of(self, owner: Value) -> Bound | None:
         """Return the `__getattr__` of an object that is a module by its class, where all of the object can be seen."""
@@ -185,15 +178,22 @@ class Objects(Binding):
 
     def hook_for(self, owner: Instance, name: str) -> Bound | None:
         """Return the `__getattr__` that an object is asked for an attribute which it certainly has not by itself."""
-        if owner.is_open or owner.may_have_more or name in owner.attributes or not isinstance(owner.of, Class):
-            return None  # as most are, for the cheapest reasons
-        line = self._line_of(owner.of)
-        if line is None or line[-1].bases or not self.certainly_lacks(owner, name):
+        line = self._line_without(owner, name)
+        if line is None or line[-1].bases:
             return None
         own = [cls for cls in line if cls is not MODULE_TYPE]  # which have all been read by now
         if not all(cls.is_listed and cls.is_certain for cls in own) or any(cls.has_hook for cls in own[1:]):
             return None
         return self._hook_in(line, owner)
+
+    def _line_without(self, owner: Instance, name: str) -> list[Class] | None:
+        """Return the classes of an object that has no attribute of a name, nor have they; None for any other."""
+        if owner.is_open or owner.may_have_more or name in owner.attributes or not isinstance(owner.of, Class):
+            return None
+        if hasattr(ModuleType, name) or (name.startswith("_") and "__" in name and not name.startswith("__")):
+            return None  # every object has it, or it may be a private one of a class
+        line = self._line_of(owner.of)
+        return line if line is not None and all(name not in self.members_of(cls) for cls in line) else None
 
     def _hook_in(self, line: list[Class], owner: Instance) -> Bound | None:
         found = next((item for cls in line if (item := self.members_of(cls).get("__getattr__")) is not None), None)

@@ -16,6 +16,7 @@ from tpkg_analyzer.scan.known import NOTHING_KNOWN, Failure, Known
 from tpkg_analyzer.scan.recursion import MOST_OF_IMPORTS, frames_of
 from tpkg_analyzer.scan.resolver import Location, ModuleKind, Resolver
 from tpkg_analyzer.scan.toplevel.attributes import Attributes
+from tpkg_analyzer.scan.toplevel.enumerations import ENUMERATIONS
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.finding import COMPILED
 from tpkg_analyzer.scan.toplevel.inheriting import INHERITING
@@ -69,6 +70,7 @@ class Process(Attributes):
         self.builtin_names = frozenset(interpreter.contents.get("builtins", ()))
         self.natives = {
             **NATIVES,
+            **ENUMERATIONS,
             **INHERITING,
             **LISTINGS,
             **PATHS,
