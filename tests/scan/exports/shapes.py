@@ -414,7 +414,7 @@ class Scalars(torch.nn.Module):
         self.started = time.time()
         self.host = os.environ.get("TPKG_NO_SUCH_WORD", "none")
         self.name = f"run-{os.getpid()}-{time.strftime('%Y')}".upper().replace("RUN", self.host)
-        self.seed = random.randint(0, 10) + 1 - -os.getpid() % 3
+        self.seed = random.randint(2, 10) + 1 - -os.getpid() % 3
         self.is_late = self.started > 3 and not os.path.exists("no such file")
         self.flags = [bool(torch.randn(1) > 0), self.name in os.environ, len(os.listdir(".")), min(self.seed, 3)]
         self.device = torch.get_default_device()
