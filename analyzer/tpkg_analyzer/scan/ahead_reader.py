@@ -15,6 +15,7 @@ from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
+from tpkg_analyzer.scan.toplevel.blocks import BLOCKS
 from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -23,8 +24,7 @@ from tpkg_runtime.spec.imports import absolute_name, package_of
 
 _FLUSHED_AFTER = 25
 _MOST_READ = 1 << 16
-_BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4), "class": (4,)}
-"""Where the steps of an outline hold others."""
+_BLOCKS = {**BLOCKS, "class": (4,)}
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ from tpkg_runtime.spec.reasons import PackagingErrorReason
 from tpkg_runtime.spec.walk import ModuleSource
 
 _COLD_AFTER = 20
-_FLUSHED_AFTER = 5
+_FLUSHED_AFTER = 20
 _MAY_GIVE_FILE = frozenset({"__file__", "__getattr__", "__getattribute__", "__dict__", "setattr"})
 """Words without which an object that stands for a module has no `__file__`."""
 _WITHOUT_FILE = frozenset({ModuleKind.NAMESPACE, ModuleKind.BUILTIN, ModuleKind.MADE})

@@ -24,7 +24,7 @@ from tpkg_analyzer.sources.text import decode_source
 from tpkg_runtime.spec.imports import Import, imports_of_tree
 from tpkg_runtime.spec.source import START, Span
 
-SCANNER_VERSION = 26
+SCANNER_VERSION = 27
 """Raised whenever the same bytes give other facts: it is part of the key under which they are kept."""
 
 _FILE = re.compile(rb"\b__file__\b")

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from tpkg_analyzer.scan.toplevel.expressions import Expressions, Frame
+from tpkg_analyzer.scan.toplevel.comprehensions import Comprehensions
+from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import (
@@ -26,7 +28,16 @@ from tpkg_analyzer.scan.toplevel.values import (
 )
 
 
-class Binding(Expressions):
+class Body(NamedTuple):
+    """What calling a function does."""
+
+    parameters: list[Value]
+    steps: Outline
+    names: frozenset[str] = frozenset()
+    """Those that it binds somewhere, and that are its own for that."""
+
+
+class Binding(Comprehensions):
     """The part of the machine that binds. What an import does is left to the process that is built on it."""
 
     def __init__(self) -> None:
@@ -60,8 +71,8 @@ class Binding(Expressions):
         """Return what `from owner import *` binds, None where it cannot be told."""
         raise NotImplementedError
 
-    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
-        """Return parameters and body of a function, None where it is not to be followed."""
+    def body_of(self, function: Function) -> Body | None:
+        """Return the body of a function, None where it is not to be followed."""
         raise NotImplementedError
 
     def store_item(self, owner: Value, index: Value, value: Value) -> None:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tpkg_analyzer.scan.toplevel.outline import Outline
+from tpkg_analyzer.scan.toplevel.outline import Outline, Step
+from tpkg_analyzer.scan.toplevel.terms import Term
+
+BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4)}
+"""Where the compound steps of an outline hold others; a `try` has handlers besides."""
 
 _FAILING = frozenset({"call", "attribute", "item", "unary", "binary", "compare"})
 
@@ -15,12 +19,40 @@ def may_raise(term: Any) -> bool:
     return (isinstance(term[0], str) and term[0] in _FAILING) or any(map(may_raise, term))
 
 
+def names_of_function(steps: Outline) -> frozenset[str]:
+    """Return the names that belong to a function because it binds them anywhere, with `:=` left out."""
+    own = set(names_bound_in(steps))
+    declared: set[str] = set()
+    blocks = [steps]
+    for block in blocks:
+        for step in block:
+            kind = step[0]
+            if kind in {"global", "nonlocal"}:
+                declared.update(step[1])
+            for inner in _inside(step) if kind in BLOCKS else ():
+                own.update(names_bound_in(inner))
+                blocks.append(inner)
+            if kind == "try":
+                own.update(name for _, name, _ in step[3] if name is not None)
+    return frozenset(own - declared)
+
+
+def _inside(step: Step) -> Iterator[Outline]:
+    yield from (step[position] for position in BLOCKS[step[0]])
+    if step[0] == "try":
+        yield from (block for _, _, block in step[3])
+
+
 def names_bound_in(steps: Outline) -> Iterator[str]:
     """Yield the names that steps bind, those of inner blocks left out."""
     for step in steps:
         match step:
-            case ["set", _, ["name", str(name)], _]:
-                yield name
+            case ["set" | "for" | "augment", _, target, *_]:
+                yield from _names_of_target(target)
+            case ["with", _, entered, _]:
+                yield from (name for _, target in entered if target is not None for name in _names_of_target(target))
+            case ["delete", _, targets]:
+                yield from (name for target in targets for name in _names_of_target(target))
             case ["import", _, str(name), alias]:
                 yield alias or name.partition(".")[0]
             case ["from", _, _, _, names]:
@@ -29,3 +61,13 @@ def names_bound_in(steps: Outline) -> Iterator[str]:
                 yield name
             case ["names", names]:
                 yield from names
+
+
+def _names_of_target(target: Term) -> Iterator[str]:
+    match target:
+        case ["name", str(name)]:
+            yield name
+        case ["tuple" | "list", items]:
+            yield from (name for item in items for name in _names_of_target(item))
+        case ["star", item]:
+            yield from _names_of_target(item)

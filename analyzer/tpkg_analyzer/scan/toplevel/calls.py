@@ -202,9 +202,8 @@ class Calls(Effects):
         if body is None:
             self._leave(function, arguments, named, caller)
             return UNKNOWN
-        parameters, steps = body
-        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, function)
-        if not self._pass(function, parameters, arguments, named, frame):
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, function, own=body.names)
+        if not self._pass(function, body.parameters, arguments, named, frame):
             self._leave(function, arguments, named, caller)
             return UNKNOWN
         self._calls += 1
@@ -212,7 +211,7 @@ class Calls(Effects):
         try:
             if function.expression is not None:
                 return self.evaluate(function.expression, frame)
-            signal = self.run(steps, frame)
+            signal = self.run(body.steps, frame)
         except GaveUpError:
             self.fruitless[function] += before
             self._leave(function, arguments, named, caller)
@@ -247,12 +246,15 @@ class Calls(Effects):
         """Tell whether a generator that has `error` thrown into its `yield` ends without it; None where unknown."""
         function = context.function
         body = self.body_of(function) if self._calls < _DEEPEST_CALL else None
+        if body is None:
+            return None
         frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, thrown=error)
-        if body is None or not self._pass(function, body[0], list(context.arguments), context.named, frame):
+        frame.own = body.names
+        if not self._pass(function, body.parameters, list(context.arguments), context.named, frame):
             return None
         self._calls += 1
         try:
-            self.run(body[1], frame)
+            self.run(body.steps, frame)
         except RaisedError as raised:
             return False if raised is error else None
         finally:

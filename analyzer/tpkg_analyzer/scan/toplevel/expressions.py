@@ -4,9 +4,8 @@ import builtins
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from tpkg_analyzer.scan.toplevel.comparisons import LONGEST_RESULT, OPERATIONS, Comparisons, is_key
 from tpkg_analyzer.scan.toplevel.record import Match
@@ -50,6 +49,8 @@ class Frame:
     """Names declared global."""
     outer: frozenset[str] = _NO_NAMES
     """Names declared nonlocal."""
+    own: frozenset[str] = _NO_NAMES
+    """Names that a function binds somewhere: outside of it they stand for something else."""
     thrown: Exception | None = None
     """What the `yield` of a generator raises."""
     has_yielded: bool = False
@@ -90,7 +91,7 @@ class Expressions(Comparisons):
             "slice": self._slice,
             "format": self._format,
             "lambda": self._lambda,
-            "comprehension": self._comprehension,
+            "comprehension": self.comprehension,
             "yield": self._yield,
             "text": lambda _, __: UNKNOWN,
             "?": lambda _, __: UNKNOWN,
@@ -125,10 +126,16 @@ class Expressions(Comparisons):
         module = frame.module
         if name in frame.names and name not in frame.shared and frame.names is not module.names:
             return frame.names[name]
+        if name in frame.own:
+            self.perhaps_raised[UnboundLocalError] += 1
+            return UNKNOWN
         outer = frame.enclosing
         while outer is not None:
             if name in outer.names:
                 return outer.names[name]
+            if name in outer.own:
+                self.perhaps_raised[NameError] += 1
+                return UNKNOWN
             outer = outer.enclosing
         if name in module.names:
             if name in module.perhaps:
@@ -386,59 +393,9 @@ class Expressions(Comparisons):
         made.enclosing = None if frame.kind == "module" else frame
         return made
 
-    def _comprehension(self, term: Term, frame: Frame) -> Value:
-        kind, item, loops = term[1:]
-        over = self.iterated(self.evaluate(loops[0][1], frame))
-        outside = frame.binds_in or frame
-        results: list[Value] = []
-        inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
-        inner.certain_at, inner.binds_in = frame.certain_at, outside
-        if over is None:
-            for name in _bound_in([item, loops]):
-                self.assign(["name", name], UNKNOWN, outside)
-            with self.skippable():
-                self._loop(item, loops, [UNKNOWN], inner, results)
-            return UNKNOWN
-        is_told = False
-        with self.skippable() if kind == "later" else nullcontext():  # nobody has asked for its values yet
-            is_told = self._loop(item, loops, over, inner, results)
-        if not is_told:
-            return UNKNOWN
-        if kind in {"list", "later"}:
-            return Row(results, self.uncertain)
-        if kind == "set":
-            return self.compute(set, results) if is_known(results) else UNKNOWN
-        return self.compute(Table, results, self.uncertain) if all(is_known(key) for key, _ in results) else UNKNOWN
-
-    def _loop(self, item: Term, loops: list[Any], over: list[Value], frame: Frame, results: list[Value]) -> bool:
-        """Collect the values of a comprehension; False where it cannot be told which they are."""
-        (target, _, tests), *rest = loops
-        is_told = True
-        for value in over:
-            self.assign(target, value, frame)
-            answers = [self.truth_of(self.evaluate(test, frame)) for test in tests]
-            if len(results) > LONGEST_RESULT:
-                return False
-            if False in answers:
-                continue
-            if None in answers:
-                is_told = False
-                with self.skippable():
-                    self._collect(item, rest, frame, results)
-            else:
-                is_told &= self._collect(item, rest, frame, results)
-        return is_told
-
-    def _collect(self, item: Term, loops: list[Any], frame: Frame, results: list[Value]) -> bool:
-        if not loops:
-            results.append(self.evaluate(item, frame))
-            return True
-        inner = self.iterated(self.evaluate(loops[0][1], frame))
-        if inner is not None:
-            return self._loop(item, loops, inner, frame, results)
-        with self.skippable():
-            self._loop(item, loops, [UNKNOWN], frame, results)
-        return False
+    def comprehension(self, term: Term, frame: Frame) -> Value:
+        """Return what a comprehension makes."""
+        raise NotImplementedError
 
     def iterated(self, value: Value) -> list[Value] | None:
         """Return what iterating over `value` yields, None where it is not known."""
@@ -447,16 +404,6 @@ class Expressions(Comparisons):
         if isinstance(value, (list, tuple, dict, set, frozenset, str, range)) and len(value) <= _MOST_REPETITIONS:
             return list(value)
         return None
-
-
-def _bound_in(term: Any) -> Iterator[str]:
-    """Yield the names that `:=` binds in a term."""
-    if not isinstance(term, list) or not term:
-        return
-    if term[0] == "walrus":
-        yield term[1]
-    for part in term:
-        yield from _bound_in(part)
 
 
 def _is_exact(value: Value) -> bool:

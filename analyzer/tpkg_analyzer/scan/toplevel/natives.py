@@ -195,6 +195,16 @@ def _answers(process: "Process", arguments: Arguments) -> list[bool | None] | No
     return None if values is None else [process.truth_of(value) for value in values]
 
 
+@native("builtins.next")
+def _next(_process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
+    found, *default = arguments or [UNKNOWN]
+    if not isinstance(found, tuple) or len(found) > 1:  # what was asked of a generator is the only tuple that it takes
+        return UNKNOWN
+    if not found and not default:
+        raise RaisedError(StopIteration, is_computed=True)
+    return found[0] if found else default[0]
+
+
 @native("builtins.bool")
 def _bool(process: "Process", _frame: Frame, arguments: Arguments, _named: Named) -> Value:
     answer = process.truth_of(arguments[0]) if arguments else False

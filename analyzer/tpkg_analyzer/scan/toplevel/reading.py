@@ -6,6 +6,8 @@ import textwrap
 from contextlib import suppress
 
 from tpkg_analyzer.scan.skeleton import Part, Skeleton, skeleton_of
+from tpkg_analyzer.scan.toplevel.binding import Body
+from tpkg_analyzer.scan.toplevel.blocks import names_of_function
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.machine import Machine
 from tpkg_analyzer.scan.toplevel.outline import Outline, outline_of_class, outline_of_function
@@ -33,7 +35,7 @@ class Reading(Machine):
         super().__init__()
         self.files = files
         self.stdlib_names = stdlib_names
-        self._bodies: dict[tuple[str, int, bool], tuple[list[Value], Outline] | None] = {}
+        self._bodies: dict[tuple[str, int, bool], Body | None] = {}
         self._writes: dict[tuple[str, int], Writes] = {}
         self._words: dict[tuple[str, int], frozenset[str]] = {}
         self._lines: Recent[str, list[str]] = Recent(_MOST_TEXTS)
@@ -43,10 +45,10 @@ class Reading(Machine):
         self._bodies, self._lines = {}, Recent(_MOST_TEXTS)
         self._writes, self._words, self._effects = {}, {}, {}
 
-    def body_of(self, function: Function) -> tuple[list[Value], Outline] | None:
+    def body_of(self, function: Function) -> Body | None:
         """Read a function's body from its file the first time it is called; None for what is not followed."""
         if function.expression is not None:
-            return function.parameters or [[], [], None, None, {}], []
+            return Body(function.parameters or [[], [], None, None, {}], [])
         location = function.module.location
         first, last = function.lines
         longest = _LONGEST_HOOK if function.name == "__getattr__" else _LONGEST_FUNCTION
@@ -109,7 +111,7 @@ class Reading(Machine):
             self._lines[path] = decode_source(self.files.read(path)).split("\n")
         return self._lines[path]
 
-    def _read_body(self, path: str, first: int, last: int, may_yield: bool) -> tuple[list[Value], Outline] | None:
+    def _read_body(self, path: str, first: int, last: int, may_yield: bool) -> Body | None:
         node = self._statement_at(path, first, last)
         if not isinstance(node, ast.FunctionDef):
             return None
@@ -117,9 +119,10 @@ class Reading(Machine):
         if not may_yield and _is_generator(node):
             return None
         try:
-            return outline_of_function(node)
+            parameters, steps = outline_of_function(node)
         except RecursionError:
             return None
+        return Body(parameters, steps, names_of_function(steps))
 
     def _text_at(self, path: str, first: int, last: int) -> str:
         """Return lines of a file at their places below blank ones. Raises what reading a source raises."""

@@ -15,6 +15,8 @@ UNKNOWN_TERM: Term = ["?"]
 _LONGEST_TEXT = 400
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no cache can keep one
 _LONGEST_LITERAL = 200
+_ASK_UNTIL = frozenset({"any", "all", "next"})
+"""Functions that do not ask for all values of the generator that they are given."""
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -58,7 +60,7 @@ def term_of(node: ast.expr | None) -> Term:
             return ["attribute", term_of(value), attribute]
         case ast.Call(func=function, args=arguments, keywords=keywords):
             named = [[keyword.arg, term_of(keyword.value)] for keyword in keywords]
-            return ["call", term_of(function), [_argument(item) for item in arguments], named]
+            return ["call", term_of(function), [_argument(item, function) for item in arguments], named]
         case ast.Compare(left=left, ops=operators, comparators=others):
             pairs = zip(operators, others, strict=True)
             return ["compare", term_of(left), [[operator_of(sign), term_of(other)] for sign, other in pairs]]
@@ -118,11 +120,11 @@ def _compound(node: ast.expr) -> Term:
             return UNKNOWN_TERM
 
 
-def _argument(node: ast.expr) -> Term:
-    """Write an argument down; whatever is given a generator mostly asks for its values at once."""
+def _argument(node: ast.expr, function: ast.expr) -> Term:
+    """Write an argument down; whatever is given a generator mostly asks for all its values at once."""
     term = term_of(node)
     if isinstance(node, ast.GeneratorExp) and term[0] == "comprehension":
-        term[1] = "list"
+        term[1] = function.id if isinstance(function, ast.Name) and function.id in _ASK_UNTIL else "list"
     return term
 
 
