@@ -35,7 +35,7 @@ class Attributes(Mappings):
             return native
         if name in module.names:
             if name in module.perhaps:
-                self.perhaps_raised[AttributeError] += 1
+                self.may_raise(AttributeError)
             return module.names[name]
         if name == "__dict__":
             return Namespace("globals", module)

@@ -223,5 +223,7 @@ class Binding(Comprehensions):
             self.uncertain -= 1
 
     def doubt(self, error: RaisedError, module: Module) -> None:
+        """Note that something may be raised."""
+        self.may_raise(error.type)
         if module.doubt is None:
             module.doubt = f"{error.type_name}: {error.message}" if error.message else error.type_name

@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
-from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.terms import FAILING, Term
 
 BLOCKS = {"if": (3, 4), "try": (2, 4, 5), "with": (3,), "for": (4, 5), "while": (3, 4)}
 """Where the compound steps of an outline hold others; a `try` has handlers besides."""
-
-_FAILING = frozenset({"call", "attribute", "item", "unary", "binary", "compare"})
 
 
 def may_raise(term: Any) -> bool:
     """Tell whether a step, a term or a block computes anything that may fail."""
     if not isinstance(term, list) or not term:
         return False
-    return (isinstance(term[0], str) and term[0] in _FAILING) or any(map(may_raise, term))
+    return (isinstance(term[0], str) and term[0] in FAILING) or any(map(may_raise, term))
 
 
 def names_of_function(steps: Outline) -> frozenset[str]:

@@ -107,6 +107,8 @@ class Calls(Effects):
                 if callee in {list, tuple} and arguments and isinstance(all_of_it := self.in_full(arguments[0]), Many):
                     return all_of_it
                 self.may_run(*arguments, *named.values())
+                if callee in {int, float}:
+                    self.may_raise(TypeError, ValueError)
                 return UNKNOWN
             case Instance() if isinstance(asked := self.attribute_of_object(callee, "__call__"), Bound):
                 return self.call_function(asked.function, [callee, *arguments], named, frame)

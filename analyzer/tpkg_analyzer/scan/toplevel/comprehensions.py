@@ -21,12 +21,9 @@ class Comprehensions(Expressions):
         """Return what a comprehension makes; for a generator that `next` is given, a tuple of what it asks for."""
         kind, item, loops = term[1:]
         over = self.iterated(self.evaluate(loops[0][1], frame))
-        outside = frame.binds_in or frame
         inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
-        inner.certain_at, inner.binds_in, inner.own = frame.certain_at, outside, frame.own
+        inner.certain_at, inner.binds_in, inner.own = frame.certain_at, frame.binds_in or frame, frame.own
         if over is None:
-            for name in _bound_in([item, loops]):
-                self.assign(["name", name], UNKNOWN, outside)
             with self.skippable():
                 _exhaust(self._values(item, loops, [UNKNOWN], inner))
             return UNKNOWN
@@ -103,13 +100,3 @@ class Comprehensions(Expressions):
 
 def _exhaust(values: _Values) -> None:
     deque(values, maxlen=0)
-
-
-def _bound_in(term: Any) -> Iterator[str]:
-    """Yield the names that `:=` binds in a term."""
-    if not isinstance(term, list) or not term:
-        return
-    if term[0] == "walrus":
-        yield term[1]
-    for part in term:
-        yield from _bound_in(part)

@@ -2,14 +2,14 @@
 
 import builtins
 import operator
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tpkg_analyzer.scan.toplevel.comparisons import LONGEST_RESULT, OPERATIONS, Comparisons, is_key
 from tpkg_analyzer.scan.toplevel.record import Match
-from tpkg_analyzer.scan.toplevel.terms import Term
+from tpkg_analyzer.scan.toplevel.terms import FAILING, Term
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Class,
@@ -71,8 +71,10 @@ class Expressions(Comparisons):
     natives: dict[str, Value]
 
     def __init__(self) -> None:
-        self.perhaps_raised = Counter[type[Exception]]()
-        """How often a name of a module was asked for that may not be bound, by what would have been raised."""
+        self.perhaps_raised = defaultdict[Value, int](int)
+        """How often something may have been raised, by its class."""
+        self.n_untold = 0
+        """How often something that may raise anything came out unknown."""
         self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
             "attribute": self._attribute,
             "call": self._call,
@@ -108,7 +110,15 @@ class Expressions(Comparisons):
         if kind == "constant":
             return term[1]
         follow = self._kinds.get(kind)
-        return UNKNOWN if follow is None else follow(term, frame)
+        value = UNKNOWN if follow is None else follow(term, frame)
+        if value is UNKNOWN and kind in FAILING:
+            self.n_untold += 1
+        return value
+
+    def may_raise(self, *classes: Value) -> None:
+        """Note what may have been raised: whoever handles that may have been reached."""
+        for raised in classes:
+            self.perhaps_raised[raised] += 1
 
     @contextmanager
     def skippable(self) -> Iterator[None]:
@@ -116,8 +126,8 @@ class Expressions(Comparisons):
         self.uncertain += 1
         try:
             yield
-        except RaisedError:
-            pass
+        except RaisedError as error:
+            self.may_raise(error.type)
         finally:
             self.uncertain -= 1
 
@@ -127,19 +137,19 @@ class Expressions(Comparisons):
         if name in frame.names and name not in frame.shared and frame.names is not module.names:
             return frame.names[name]
         if name in frame.own:
-            self.perhaps_raised[UnboundLocalError] += 1
+            self.may_raise(UnboundLocalError)
             return UNKNOWN
         outer = frame.enclosing
         while outer is not None:
             if name in outer.names:
                 return outer.names[name]
             if name in outer.own:
-                self.perhaps_raised[NameError] += 1
+                self.may_raise(NameError)
                 return UNKNOWN
             outer = outer.enclosing
         if name in module.names:
             if name in module.perhaps:
-                self.perhaps_raised[NameError] += 1
+                self.may_raise(NameError)
             return module.names[name]
         native = self.natives.get(f"builtins.{name}")
         if native is not None:
@@ -317,7 +327,10 @@ class Expressions(Comparisons):
             raise
 
     def _item(self, term: Term, frame: Frame) -> Value:
-        return self.item_of(self.evaluate(term[1], frame), self.evaluate(term[2], frame))
+        value = self.item_of(self.evaluate(term[1], frame), self.evaluate(term[2], frame))
+        if value is UNKNOWN:
+            self.may_raise(IndexError, KeyError)
+        return value
 
     def _choice(self, term: Term, frame: Frame) -> Value:
         answer = self.truth_of(self.evaluate(term[1], frame))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tpkg_analyzer.scan.toplevel.calls import STEPS_PER_STATEMENT, Signal
-from tpkg_analyzer.scan.toplevel.compound import Compound
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.handlers import Handlers
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.uses import CALLED, GIVEN
@@ -28,7 +28,7 @@ from tpkg_analyzer.scan.toplevel.values import (
 )
 
 
-class Machine(Compound):
+class Machine(Handlers):
     """Runs outlines. What an import does is left to the process that is built on it."""
 
     def __init__(self) -> None:
@@ -66,7 +66,9 @@ class Machine(Compound):
         """Act out a block. Raises RaisedError for what certainly goes wrong in it."""
         handlers = self._steps
         is_top = frame.kind == "module"
-        for position, step in enumerate(steps, 1):
+        for position, step in enumerate(steps):
+            if frame.may_have_left is not None:
+                return self.run_rest(steps[position:], frame)
             if is_top:
                 self.steps_left = STEPS_PER_STATEMENT
             try:
@@ -78,10 +80,6 @@ class Machine(Compound):
                 raise
             if signal is not None:
                 return signal
-            if frame.may_have_left:
-                with self.perhaps(frame):
-                    return self.run(steps[position:], frame)
-                return None
         return None
 
     def _names(self, step: Step, frame: Frame) -> Signal:

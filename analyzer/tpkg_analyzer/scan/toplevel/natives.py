@@ -242,7 +242,7 @@ def _exec(process: "Process", frame: Frame, arguments: Arguments, named: Named) 
 @native("builtins.dir")
 def _dir(process: "Process", frame: Frame, arguments: Arguments, _named: Named) -> Value:
     module = arguments[0] if arguments else frame.module
-    if not isinstance(module, Module) or module.is_open:
+    if not isinstance(module, Module) or module.is_open or not (arguments or frame.kind == "module"):
         return UNKNOWN
     names = Row(sorted(module.names.keys() - module.perhaps), process.uncertain)
     if perhaps := sorted(module.names.keys() & module.perhaps):

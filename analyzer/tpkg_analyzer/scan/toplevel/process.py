@@ -351,6 +351,7 @@ class Process(Attributes):
             module.is_open, module.doubt = True, "what it does when it is imported cannot be read"
             return
         uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
+        raised, n_untold = self.perhaps_raised.copy(), self.n_untold
         try:
             self.run(facts.outline, Frame(module, module.names, certain_at=self.uncertain))
         except GaveUpError:
@@ -361,6 +362,8 @@ class Process(Attributes):
             module.doubt = "too deep to follow"
         finally:
             self.uncertain, self._calls = uncertain, calls
+            # What cannot be told of an import is assumed to go well, also by whoever handles its failure.
+            self.perhaps_raised, self.n_untold = raised, n_untold
 
     def _why_missing(self, name: str) -> str:
         top = name.partition(".")[0]
@@ -403,7 +406,7 @@ class Process(Attributes):
         found: Value = None
         is_there = True
         if name in owner.perhaps:
-            self.perhaps_raised[ImportError] += 1
+            self.may_raise(ImportError)
         try:
             found = self.module_attribute(owner, name)
         except RaisedError as error:

@@ -12,6 +12,9 @@ Term = list[Any]
 
 UNKNOWN_TERM: Term = ["?"]
 
+FAILING = frozenset({"call", "attribute", "item", "unary", "binary", "compare"})
+"""The kinds of terms that may raise something by themselves."""
+
 _LONGEST_TEXT = 400
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no cache can keep one
 _LONGEST_LITERAL = 200
