@@ -115,8 +115,10 @@ class Binding(Comprehensions):
             module.note_bound(name, is_certain=is_certain)
         if not is_new or name in self.builtin_names:
             (module if names is module.names else frame).rebound[name] = self.n_defined
-        if not is_certain and not is_same(names.get(name, UNKNOWN), value):
-            value = value if is_new and isinstance(value, (Module, Function, Class)) else UNKNOWN
+        is_kept = is_certain or (is_new and isinstance(value, (Module, Function, Class)))
+        if not is_kept and not is_same(names.get(name, UNKNOWN), value):
+            self.lose(value, names.get(name))
+            value = UNKNOWN
         names[name] = value
 
     def assign(self, target: Term, value: Value, frame: Frame) -> None:
@@ -139,13 +141,21 @@ class Binding(Comprehensions):
                 owner.is_open = True
             elif isinstance(owner, Table):
                 self.store_in(owner, index, value)
-            elif isinstance(owner, Row) and (owner.is_open or not is_known(index)):
-                forget(owner)
-            elif isinstance(owner, list) and isinstance(index, slice) and isinstance(value, (list, tuple)):
-                self.compute(owner.__setitem__, index, list(value))
-            elif isinstance(owner, list) and isinstance(index, int):
-                is_certain = not isinstance(owner, Row) or self.is_certain(owner)
-                self.compute(owner.__setitem__, index, value if is_certain else UNKNOWN)
+            elif isinstance(owner, list):
+                self._store_at(owner, index, value)
+
+    def _store_at(self, owner: list[Value], index: Value, value: Value) -> None:
+        """Set an item or a slice of a list; in a branch that may not be taken, nobody knows then what it is."""
+        is_certain = not isinstance(owner, Row) or self.is_certain(owner)
+        if not is_certain:
+            self.lose(value)
+        is_slice = isinstance(index, slice)
+        if isinstance(owner, Row) and (owner.is_open or not is_known(index) or (is_slice and not is_certain)):
+            forget(owner)
+        elif is_slice and isinstance(value, (list, tuple)):
+            self.compute(owner.__setitem__, index, list(value))
+        elif isinstance(index, int):
+            self.compute(owner.__setitem__, index, value if is_certain else UNKNOWN)
 
     def _unpacked(self, targets: list[Term], value: Value) -> list[Value]:
         parts = self.iterated(value)
@@ -163,21 +173,23 @@ class Binding(Comprehensions):
 
     def set_attribute(self, owner: Value, name: str, value: Value) -> None:
         """Set an attribute of a module, a class, an object of one or a function; those of others are not followed."""
+        is_certain = self.is_certain(owner) if isinstance(owner, (Module, Instance)) else not self.uncertain
+        if not is_certain:
+            self.lose(value)
         if isinstance(owner, Module):
-            is_certain = self.is_certain(owner)
             owner.note_bound(name, is_certain=is_certain)
             owner.rebound[name] = self.n_defined
             owner.names[name] = value if is_certain else UNKNOWN
             owner.is_open |= name == "__class__"  # which may have attributes of its own, and computes them
         elif isinstance(owner, Class):
             self.note_change(owner)
-            owner.names[name] = value if not self.uncertain else UNKNOWN
+            owner.names[name] = value if is_certain else UNKNOWN
             owner.is_set = True
         elif isinstance(owner, Instance):
-            owner.attributes[name] = value if self.is_certain(owner) else UNKNOWN
+            owner.attributes[name] = value if is_certain else UNKNOWN
         elif isinstance(owner, Function):
             self.note_change(owner)
-            owner.attributes = {**(owner.attributes or {}), name: value if not self.uncertain else UNKNOWN}
+            owner.attributes = {**(owner.attributes or {}), name: value if is_certain else UNKNOWN}
 
     def delete_attribute(self, owner: Value, name: str) -> None:
         """Take an attribute away; in a branch that may not be taken, it may be there still."""
@@ -201,6 +213,7 @@ class Binding(Comprehensions):
         if isinstance(key, (str, int)) and self.is_certain(table):
             table[key] = value
             return
+        self.lose(value)
         table.is_open = True
         for changed in table if key is UNKNOWN else (key,) if isinstance(key, (str, int)) and key in table else ():
             if not is_same(table[changed], value):

@@ -19,20 +19,25 @@ def may_raise(term: Any) -> bool:
 
 def names_of_function(steps: Outline) -> frozenset[str]:
     """Return the names that belong to a function because it binds them anywhere, with `:=` left out."""
-    own = set(names_bound_in(steps))
+    own: set[str] = set()
     declared: set[str] = set()
-    blocks = [steps]
-    for block in blocks:
-        for step in block:
-            kind = step[0]
-            if kind in {"global", "nonlocal"}:
-                declared.update(step[1])
-            for inner in _inside(step) if kind in BLOCKS else ():
-                own.update(names_bound_in(inner))
-                blocks.append(inner)
-            if kind == "try":
-                own.update(name for _, name, _ in step[3] if name is not None)
+    for step in steps_in(steps):
+        if step[0] in {"global", "nonlocal"}:
+            declared.update(step[1])
+        else:
+            own.update(names_bound_in([step]))
+        if step[0] == "try":
+            own.update(name for _, name, _ in step[3] if name is not None)
     return frozenset(own - declared)
+
+
+def steps_in(steps: Outline) -> Iterator[Step]:
+    """Yield steps with those of inner blocks, but for those of classes."""
+    for step in steps:
+        yield step
+        if step[0] in BLOCKS:
+            for block in _inside(step):
+                yield from steps_in(block)
 
 
 def _inside(step: Step) -> Iterator[Outline]:

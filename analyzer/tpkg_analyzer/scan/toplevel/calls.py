@@ -67,11 +67,10 @@ class Calls(Effects):
         """Evaluate at a statement: at the top level, too many steps mean an unknown value."""
         if frame.kind != "module":
             return self.evaluate(term, frame)
-        uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
+        imported = self.n_imported
         try:
             return self.evaluate(term, frame)
         except GaveUpError:
-            self.uncertain, self._calls = uncertain, calls
             self.steps_left = STEPS_PER_STATEMENT
             self.imports_more |= self.n_imported > imported
             return UNKNOWN
@@ -125,11 +124,9 @@ class Calls(Effects):
 
     def told(self, ask: Callable[[], bool | None]) -> bool | None:
         """Return an answer that may take a call, None where that takes too many steps or raises."""
-        uncertain, calls = self.uncertain, self._calls
         try:
             return ask()
         except (GaveUpError, RaisedError):
-            self.uncertain, self._calls = uncertain, calls
             return None
 
     def truth_of(self, value: Value) -> bool | None:
@@ -229,6 +226,8 @@ class Calls(Effects):
         if signal != "return":
             frame.returned.append(None)
         result = join(frame.returned)
+        if result is UNKNOWN:
+            self.lose(*frame.returned)
         if (result is UNKNOWN or result is None) and imported == self.n_imported:
             self.fruitless[function] += max(before - self.steps_left, 0)
         else:

@@ -60,6 +60,18 @@ class Effects(Objects):
             elif isinstance(value, (tuple, Row)) and depth < _DEEPEST_EFFECT and len(value) < MOST_GIVEN:
                 self.may_run(*value, depth=depth + 1)
 
+    def lose(self, *values: Value) -> None:
+        """Note that what has these values from here on is not known: they may be changed, and called."""
+        for value in values:
+            if isinstance(value, (Row, Table, Members)):
+                inside = [*(value.values() if isinstance(value, Table) else value)][:MOST_GIVEN]
+                forget(value)
+                self.lose(*inside)
+            elif isinstance(value, Class):
+                self.may_change_by(value)
+            else:
+                self.may_run(value)
+
     def may_change_by(self, cls: Value) -> None:
         """Note that any method of a class may be called."""
         if self.is_believed or not isinstance(cls, Class):

@@ -2,12 +2,12 @@
 
 import builtins
 import operator
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tpkg_analyzer.scan.toplevel.comparisons import LONGEST_RESULT, OPERATIONS, Comparisons, is_key
+from tpkg_analyzer.scan.toplevel.guards import Guard
 from tpkg_analyzer.scan.toplevel.record import Match
 from tpkg_analyzer.scan.toplevel.terms import FAILING, Term
 from tpkg_analyzer.scan.toplevel.values import (
@@ -71,8 +71,8 @@ class Expressions(Comparisons):
     natives: dict[str, Value]
 
     def __init__(self) -> None:
-        self.perhaps_raised = defaultdict[Value, int](int)
-        """How often something may have been raised, by its class."""
+        self.guards: list[Guard] = []
+        """The blocks that are acted out now whose exceptions are handled, the innermost last."""
         self.n_untold = 0
         """How often something that may raise anything came out unknown."""
         self._kinds: dict[str, Callable[[Term, Frame], Value]] = {
@@ -116,9 +116,15 @@ class Expressions(Comparisons):
         return value
 
     def may_raise(self, *classes: Value) -> None:
-        """Note what may have been raised: whoever handles that may have been reached."""
-        for raised in classes:
-            self.perhaps_raised[raised] += 1
+        """Note what may have been raised: the rest of the block that it ends may be skipped."""
+        for raised in classes if self.guards else ():
+            goes_on: Value | None = raised
+            for guard in reversed(self.guards):
+                is_certain = not guard.reached
+                goes_on = guard.meet(goes_on)
+                self.uncertain += is_certain and bool(guard.reached)
+                if goes_on is None:
+                    break
 
     @contextmanager
     def skippable(self) -> Iterator[None]:
@@ -212,6 +218,10 @@ class Expressions(Comparisons):
         """Bind a target; the machine knows how."""
         raise NotImplementedError
 
+    def lose(self, *values: Value) -> None:
+        """Note that what has these values from here on is not known: they may be changed, and called."""
+        raise NotImplementedError
+
     def truth_of(self, value: Value) -> bool | None:
         """Return whether a value counts as true; None where it is not known. Objects are asked by the machine."""
         return truth(value)
@@ -232,7 +242,13 @@ class Expressions(Comparisons):
         return self.attribute_of(self.evaluate(term[1], frame), term[2])
 
     def _call(self, term: Term, frame: Frame) -> Value:
-        callee = self.evaluate(term[1], frame)
+        if term[1][0] == "attribute":
+            owner = self.evaluate(term[1][1], frame)
+            callee = self.attribute_of(owner, term[1][2])
+            if callee is UNKNOWN and isinstance(owner, Class):
+                self.lose(owner)
+        else:
+            callee = self.evaluate(term[1], frame)
         arguments: list[Value] = []
         is_complete = True
         for item in term[2]:
@@ -285,12 +301,11 @@ class Expressions(Comparisons):
         return result if is_certain else UNKNOWN
 
     def _perhaps_evaluated(self, term: Term, frame: Frame) -> Value:
-        """Evaluate what may be skipped; a container may be had from there by nobody knows whom, and be changed."""
+        """Evaluate what may be skipped; nobody knows who has it then."""
         value: Value = UNKNOWN
         with self.skippable():
             value = self.evaluate(term, frame)
-        if isinstance(value, (Row, Table, Members)):
-            value.open_up()
+        self.lose(value)
         return value
 
     def _unary(self, term: Term, frame: Frame) -> Value:

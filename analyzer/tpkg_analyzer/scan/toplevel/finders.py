@@ -123,11 +123,9 @@ class Finders(Reading):
     def _answer(self, asked: Value, arguments: list[Value], module: Module, most_steps: int) -> Value:
         """Return what a function of a module says, UNKNOWN where that takes too many steps."""
         outside, self.steps_left = self.steps_left, most_steps
-        uncertain, calls = self.uncertain, self._calls
         try:
             return self.call(asked, arguments, {}, Frame(module, {}, kind="function", certain_at=self.uncertain))
         except GaveUpError:
-            self.uncertain, self._calls = uncertain, calls
             return UNKNOWN
         finally:
             self.steps_left = outside

@@ -1,12 +1,12 @@
 """Exceptions on their way: handlers, last blocks, and context managers that swallow them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from tpkg_analyzer.scan.toplevel.blocks import may_raise, names_bound_in
+from tpkg_analyzer.scan.toplevel.blocks import may_raise, names_bound_in, steps_in
 from tpkg_analyzer.scan.toplevel.calls import Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
+from tpkg_analyzer.scan.toplevel.guards import Guard
 from tpkg_analyzer.scan.toplevel.loops import Loops
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.values import (
@@ -16,21 +16,11 @@ from tpkg_analyzer.scan.toplevel.values import (
     Function,
     Generated,
     Instance,
-    Module,
     RaisedError,
     Suppressor,
     Value,
     is_caught_by,
-    is_same,
 )
-
-
-class _Before(NamedTuple):
-    """What was known when a block began in which something may be raised."""
-
-    raised: Mapping[Value, int]
-    n_untold: int
-    names: dict[str, Value]
 
 
 class Handlers(Loops):
@@ -54,82 +44,55 @@ class Handlers(Loops):
         return signal
 
     def _handled(self, body: Outline, handlers: Sequence[Step], otherwise: Outline, frame: Frame) -> Signal:
-        before = self._now(frame)
-        ends: list[Signal] = []
+        raising = [bool(handler) and handler[-1][0] == "raise" for _, _, handler in handlers]
+        guard = Guard(lambda: [self._expected(handler, frame) for handler in handlers], raising)
+        n_untold, ends = self.n_untold, list[Signal]()
         try:
-            signal = self.run(body, frame)
+            with self._guarded(guard):
+                signal = self.run(body, frame)
         except RaisedError as error:
-            perhaps = self._perhaps_handled(before, handlers, frame)
-            if not perhaps or perhaps == {self._first_handler(error.type, handlers, frame)}:
+            if not guard.reached or guard.reached == {self._first_handler(error.type, handlers, frame)}:
                 return self._handle(error, handlers, frame)
             self.doubt(error, frame.module)  # it may not have come so far
         else:
-            perhaps = self._perhaps_handled(before, handlers, frame)
-            if not perhaps:
-                signal = self._run_after(before, otherwise, frame) if signal is None else signal
+            if not guard.reached:
+                signal = self._run_after(n_untold, otherwise, frame) if signal is None else signal
                 self._note_handlers(body, handlers, frame)
                 if self.is_certain(frame):
                     return signal
-                perhaps.update(range(len(handlers)))
-                before = before._replace(names=frame.names)
+                guard.reached.update(range(len(handlers)))
                 ends.append(signal)
             elif signal is None:
                 self.branch(otherwise, frame, ends)
             else:
                 ends.append(signal)
         self.note_left(ends, frame)
-        after, n_ends = dict(frame.names), len(ends)
-        for position in sorted(perhaps):
+        for position in sorted(guard.reached):
             _, name, handler = handlers[position]
             with self.perhaps(frame):
                 if name is not None:
                     self.bind(name, UNKNOWN, frame)
                 self.branch(handler, frame, ends)
-        if len(ends) > n_ends:
-            self._unbind(before, after, frame)
         return self.joined(ends, frame)
 
-    def _run_after(self, before: _Before, otherwise: Outline, frame: Frame) -> Signal:
+    @contextmanager
+    def _guarded(self, guard: Guard) -> Iterator[None]:
+        self.guards.append(guard)
+        try:
+            yield
+        finally:
+            self.guards.pop()
+            self.uncertain -= bool(guard.reached)
+
+    def _run_after(self, n_untold: int, otherwise: Outline, frame: Frame) -> Signal:
         """Act out what follows where nothing was raised; if the code before is not understood, that is a guess."""
         try:
             return self.run(otherwise, frame)
         except RaisedError as error:
-            if self.n_untold == before.n_untold:
+            if self.n_untold == n_untold:
                 raise
             self.doubt(error, frame.module)
             return None
-
-    def _now(self, frame: Frame) -> _Before:
-        return _Before(self.perhaps_raised.copy(), self.n_untold, dict(frame.names))
-
-    def _unbind(self, before: _Before, after: dict[str, Value], frame: Frame) -> None:
-        """Take what was bound between two moments, and not since, as perhaps bound."""
-        names = before.names
-        for name, value in after.items() if names is not frame.names else ():
-            if frame.names.get(name) is not value or (name in names and names[name] is value):
-                continue
-            if name not in names and frame.names is frame.module.names:
-                frame.module.perhaps.add(name)
-            is_kept = name not in names and isinstance(value, (Module, Function, Class))
-            if not is_kept and not is_same(names.get(name, UNKNOWN), value):
-                frame.names[name] = UNKNOWN
-
-    def _perhaps_handled(self, before: _Before, handlers: Sequence[Step], frame: Frame) -> set[int]:
-        """Return which handlers may have been reached since; what one certainly ends is raised no farther."""
-        found: set[int] = set()
-        perhaps_raised = self._perhaps_raised_since(before)
-        if not perhaps_raised:
-            return found
-        expected = [self._expected(handler, frame) for handler in handlers]
-        for raised in perhaps_raised:
-            for position, classes in enumerate(expected):
-                is_caught = is_caught_by(raised, classes)
-                if is_caught is not False:
-                    found.add(position)
-                if is_caught:
-                    self.perhaps_raised[raised] = before.raised.get(raised, 0)
-                    break
-        return found
 
     def _expected(self, handler: Step, frame: Frame) -> Value:
         """Return the classes that a handler names, which raises nothing as long as nobody asks."""
@@ -179,10 +142,10 @@ class Handlers(Loops):
             given = self._entered(value, frame)
             if target is not None:
                 self.assign(target, given, frame)
-        suppressors = [value for value in entered if isinstance(value, Suppressor)]
-        before = self._now(frame) if suppressors else None
+        guard = Guard(lambda: [self._swallowed_by(value) for value in entered], [False] * len(entered))
         try:
-            signal = self.run(body, frame)
+            with self._guarded(guard):
+                signal = self.run(body, frame)
         except RaisedError as error:
             for value in reversed(entered):
                 is_swallowed = self._swallows(value, error, frame)
@@ -190,23 +153,29 @@ class Handlers(Loops):
                     self.doubt(error, frame.module)
                 if is_swallowed is not False:
                     return None
-            if before is None or not self._may_have_swallowed(before, suppressors):
+            if not guard.reached:
                 raise
             self.doubt(error, frame.module)  # it may not have come so far
             return None
-        if before is None or not self._may_have_swallowed(before, suppressors):
+        if not guard.reached:
             return signal
         ends: list[Signal] = [signal, None]
         self.note_left(ends, frame)
-        self._unbind(before, dict(frame.names), frame)
         return self.joined(ends, frame)
 
-    def _may_have_swallowed(self, before: _Before, suppressors: Sequence[Suppressor]) -> bool:
-        raised = self._perhaps_raised_since(before)
-        return any(is_caught_by(item, value.types) is not False for item in raised for value in suppressors)
-
-    def _perhaps_raised_since(self, before: _Before) -> list[Value]:
-        return [raised for raised, times in self.perhaps_raised.items() if times > before.raised.get(raised, 0)]
+    def _swallowed_by(self, value: Value) -> Value:
+        """Return what a context manager may swallow."""
+        if isinstance(value, Suppressor):
+            return value.types
+        if isinstance(value, Generated):
+            body = self.body_of(value.function)
+            return UNKNOWN if body is not None and any(step[0] == "try" for step in steps_in(body.steps)) else ()
+        if not (isinstance(value, Instance) and isinstance(value.of, Class)):
+            return ()
+        leave = self.members_of(value.of).get("__exit__")
+        body = self.body_of(leave) if isinstance(leave, Function) else None
+        returned = [step[2] for step in steps_in(body.steps) if step[0] == "return"] if body is not None else [["?"]]
+        return UNKNOWN if any(term[0] != "constant" or term[1] for term in returned) else ()
 
     def _entered(self, value: Value, frame: Frame) -> Value:
         """Enter a context manager; return what it gives to the block, UNKNOWN for one that is not followed."""

@@ -125,7 +125,7 @@ class Objects(Binding):
                 if isinstance(found, Function):
                     self.may_run(Bound(found, owner))
                 return found if isinstance(found, Class) else UNKNOWN
-        owner.may_have_more |= name == "__dict__"
+        owner.is_open |= name == "__dict__"  # through which anything may be set
         self.may_change_by(owner.of)
         return UNKNOWN
 

@@ -350,8 +350,8 @@ class Process(Attributes):
         if not facts.is_parsed:
             module.is_open, module.doubt = True, "what it does when it is imported cannot be read"
             return
-        uncertain, calls, imported = self.uncertain, self._calls, self.n_imported
-        raised, n_untold = self.perhaps_raised.copy(), self.n_untold
+        imported = self.n_imported
+        guards, self.guards, n_untold = self.guards, [], self.n_untold
         try:
             self.run(facts.outline, Frame(module, module.names, certain_at=self.uncertain))
         except GaveUpError:
@@ -361,9 +361,8 @@ class Process(Attributes):
             module.is_open = True
             module.doubt = "too deep to follow"
         finally:
-            self.uncertain, self._calls = uncertain, calls
             # What cannot be told of an import is assumed to go well, also by whoever handles its failure.
-            self.perhaps_raised, self.n_untold = raised, n_untold
+            self.guards, self.n_untold = guards, n_untold
 
     def _why_missing(self, name: str) -> str:
         top = name.partition(".")[0]
