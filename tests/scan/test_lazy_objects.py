@@ -77,6 +77,7 @@ def _error(source: str, tree: Mapping[str, str] = _TREE) -> str | None:
         ("try:\n    from p import Bad\nexcept ImportError:\n    pass\n", "RuntimeError"),
         ("try:\n    from p import Bad\nexcept RuntimeError:\n    pass\n", None),
         ("from p import Good\nimport sys\nif 'p.good' not in sys.modules:\n    import gone\n", None),
+        ("import p, importlib.util\nif importlib.util.find_spec('p') is None:\n    import gone\n", "ValueError"),
     ],
 )
 def test_what_it_gives(source: str, error: str | None) -> None:

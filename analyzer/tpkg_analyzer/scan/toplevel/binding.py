@@ -117,7 +117,7 @@ class Binding(Comprehensions):
             (module if names is module.names else frame).rebound[name] = self.n_defined
         is_kept = is_certain or (is_new and isinstance(value, (Module, Function, Class)))
         if not is_kept and not is_same(names.get(name, UNKNOWN), value):
-            self.lose(value, names.get(name))
+            self.lose(*(item for item in (value, names.get(name)) if isinstance(item, (Function, Class))))
             value = UNKNOWN
         names[name] = value
 

@@ -10,6 +10,9 @@ from tpkg_analyzer.scan.toplevel.expressions import Expressions, Frame
 from tpkg_analyzer.scan.toplevel.terms import Term
 from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Row, Table, Value, is_known
 
+_ALWAYS = 1 << 30
+"""A depth of uncertain branches: what a comprehension goes over has its names for itself, and only as long."""
+
 _Values = Iterator[tuple[Value, bool]]
 """The values of a comprehension, each with whether there certainly is one."""
 
@@ -22,7 +25,7 @@ class Comprehensions(Expressions):
         kind, item, loops = term[1:]
         over = self.iterated(self.evaluate(loops[0][1], frame))
         inner = Frame(frame.module, dict(frame.names) if frame.kind != "module" else {}, frame.enclosing, "function")
-        inner.certain_at, inner.binds_in, inner.own = frame.certain_at, frame.binds_in or frame, frame.own
+        inner.certain_at, inner.binds_in, inner.own = _ALWAYS, frame.binds_in or frame, frame.own
         if over is None:
             with self.skippable():
                 _exhaust(self._values(item, loops, [UNKNOWN], inner))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Set
 
 from tpkg_analyzer.scan.toplevel.expressions import Frame
-from tpkg_analyzer.scan.toplevel.objects import Objects
+from tpkg_analyzer.scan.toplevel.objects import MODULE_TYPE, Objects
 from tpkg_analyzer.scan.toplevel.values import (
     UNKNOWN,
     Bound,
@@ -16,6 +16,7 @@ from tpkg_analyzer.scan.toplevel.values import (
     Row,
     Table,
     Value,
+    ancestors,
     classes_of,
     forget,
 )
@@ -69,7 +70,7 @@ class Effects(Objects):
                 self.lose(*inside)
             elif isinstance(value, Class):
                 self.may_change_by(value)
-            else:
+            elif not (isinstance(value, Instance) and MODULE_TYPE in ancestors(value.of)):  # as for any other module
                 self.may_run(value)
 
     def may_change_by(self, cls: Value) -> None:

@@ -359,7 +359,11 @@ def _find_spec(process: "Process", _frame: Frame, arguments: Arguments, named: N
     process.n_looks += 1
     if name in process.modules:
         module = process.modules[name]
-        return Record(name=name) if isinstance(module, Module) else None if module is None else UNKNOWN
+        if isinstance(module, Instance):  # whose own is given: where that is None, it is an error
+            if module.attributes.get("__spec__", UNKNOWN) is None and not module.is_open:
+                raise RaisedError(ValueError, f"{name}.__spec__ is None")
+            process.may_raise(ValueError)
+        return Record(name=name) if isinstance(module, (Module, Instance)) else None if module is None else UNKNOWN
     parent = name.rpartition(".")[0]
     above = process.import_named(parent) if parent else None
     location = process.find(name, above)
