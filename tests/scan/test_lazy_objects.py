@@ -77,7 +77,11 @@ def _error(source: str, tree: Mapping[str, str] = _TREE) -> str | None:
         ("try:\n    from p import Bad\nexcept ImportError:\n    pass\n", "RuntimeError"),
         ("try:\n    from p import Bad\nexcept RuntimeError:\n    pass\n", None),
         ("from p import Good\nimport sys\nif 'p.good' not in sys.modules:\n    import gone\n", None),
-        ("import p, importlib.util\nif importlib.util.find_spec('p') is None:\n    import gone\n", "ValueError"),
+        ("import p, importlib.util\np.__spec__ = None\nimportlib.util.find_spec('p')\n", "ValueError"),
+        (
+            "import p, importlib.util\np.__spec__ = 1\nif importlib.util.find_spec('p'):\n    import gone\n",
+            "ModuleNotFoundError",
+        ),
     ],
 )
 def test_what_it_gives(source: str, error: str | None) -> None:
