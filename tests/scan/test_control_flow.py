@@ -20,6 +20,11 @@ if os.environ.get("UNSET"):
 yes, no = os.environ.get("PATH"), os.environ.get("UNSET")
 def items():
     return os.environ.get("PATH").split(":")
+class Thing: ...
+class Swallowing:
+    def __enter__(self): ...
+    def __exit__(self, *raised):
+        return True
 """
 # Code that raises, and of which it is not known.
 _RAISING = {
@@ -96,6 +101,45 @@ _OWN_NAMES = {
     "del": "name = 1\ndel name",
 }
 
+# What is changed, how, and how that shows.
+_CHANGES = {
+    "a name": ("x = 0", "x = 1", "x"),
+    "an import": ("x = None", "import json as x", "x"),
+    "a list": ("x = []", "x.append(1)", "x"),
+    "a slice": ("x = []", "x[:] = [1]", "x"),
+    "an item": ("x = [0]", "x[0] = 1", "x[0]"),
+    "a key": ("x = {}", "x['a'] = 1", "'a' in x"),
+    "a key that goes": ("x = {'a': 1}", "x.pop('a', None)", "'a' not in x"),
+    "a set": ("x = set()", "x.add(1)", "1 in x"),
+    "an inner list": ("x = {'a': []}", "x['a'].append(1)", "x['a']"),
+    "an attribute": ("x = Thing()", "x.a = 1", "hasattr(x, 'a')"),
+    "an attribute by its dictionary": ("x = Thing(); x.a = 0", "x.__dict__['a'] = 1", "x.a"),
+    "a variable": ("os.environ.pop('UNSET_YET', None)", "os.environ['UNSET_YET'] = '1'", "os.environ.get('UNSET_YET')"),
+}
+# Where that is done under some condition, and where it is not done for it.
+_DONE = {
+    "branch": "if yes:\n{change}",
+    "nested branches": "if yes:\n    for item in items():\n{change2}",
+    "else": "if not yes:\n    pass\nelse:\n{change}",
+    "while": "while yes:\n{change}\n    break",
+    "match": "match yes:\n    case str():\n{change2}",
+    "handler": "try:\n    if yes:\n        raise ValueError\nexcept ValueError:\n{change}",
+    "function": "def g():\n    {declared}\n    if not yes:\n        return\n{change}\ng()",
+    "call": "def g():\n    {declared}\n{change}\nyes and g()",
+    "choice": "def g():\n    {declared}\n{change}\nh = g if yes else str\nh()",
+    "class method": (
+        "class C:\n    @classmethod\n    def g(cls):\n        {declared}\n        if yes:\n{change3}\nC.g()"
+    ),
+}
+_NOT_DONE = {
+    "branch": "if not yes:\n{change}",
+    "break": "for item in (1, 2):\n    if yes:\n        break\n{change}",
+    "raise": "try:\n    if yes:\n        raise ValueError\n{change}\nexcept ValueError:\n    pass",
+    "raise before else": "try:\n    if yes:\n        raise ValueError\nexcept ValueError:\n    pass\nelse:\n{change}",
+    "suppressed": "with contextlib.suppress(ValueError):\n    if yes:\n        raise ValueError\n{change}",
+    "swallowed": "with Swallowing():\n    if yes:\n        raise ValueError\n{change}",
+}
+
 
 def _in_function(source: str) -> str:
     return f"def f():\n{textwrap.indent(source, '    ')}\nresult = f()\nif result is True:\n    import gone\n"
@@ -118,6 +162,16 @@ def _sources() -> Iterator[tuple[str, str]]:
         for where, shape in _RETURNING_LOOP.items():
             source = shape.format(loop=returning, body=textwrap.indent(returning, "    "))
             yield f"loop, {what}, {where}", _in_function(source)
+    for what, (start, code, shows) in _CHANGES.items():
+        changes = {f"change{n or ''}": textwrap.indent(code, " " * 4 * max(n, 1)) for n in (0, 2, 3)}
+        declared = "global x" if start.startswith("x") else "pass"
+        for shapes, test in ((_DONE, f"not ({shows})"), (_NOT_DONE, shows)):
+            for where, shape in shapes.items():
+                if not (
+                    declared == "pass" and where in {"choice", "class method"}
+                ):  # environments are not looked after
+                    changed = shape.format(declared=declared, **changes)
+                    yield f"{what}, {where}, {test}", f"{start}\n{changed}\nif {test}:\n    import gone"
     for what, source in _GENERATORS.items():
         yield f"generator, {what}", source
         yield f"generator, {what}, in a function", _in_function(source)
