@@ -1,17 +1,11 @@
 """What may leave a block, and what may be raised in it, is believed of no code behind it: as real imports show."""
 
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.scan.test_working import IMPORT_ALL
-from tpkg_analyzer.scan.environment import StaticEnvironment
-from tpkg_analyzer.sources.files import Disk
-from tpkg_analyzer.sources.interpreter import ask_interpreter
+from tests.scan.imported import Modules
 
 _START = """\
 import contextlib, importlib, importlib.util, os
@@ -184,26 +178,14 @@ MODULES = {name: _START + source + "\n" for name, source in _sources()}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flow")
-    for number, source in enumerate(MODULES.values()):
-        (folder / f"flow{number}.py").write_text(source, encoding="utf-8")
-    return folder
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Modules:
+    return Modules(tmp_path_factory.mktemp("flow"), MODULES.values())
 
 
-@pytest.fixture(scope="module")
-def environment(folder: Path) -> StaticEnvironment:
-    return StaticEnvironment(Disk(), ask_interpreter(sys.executable), [str(folder)])
-
-
-def test_they_work(folder: Path) -> None:
-    names = [f"flow{number}" for number in range(len(MODULES))]
-    command = [sys.executable, "-c", IMPORT_ALL, *names]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    assert done.stdout == ""
+def test_they_work(modules: Modules) -> None:
+    assert modules.failures() == ""
 
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(MODULES)), ids=MODULES)
-def test_they_are_told_to_work(number: int, name: str, environment: StaticEnvironment) -> None:
-    environment.begin()
-    assert environment.verdict(f"flow{number}").reason is None, MODULES[name]
+def test_they_are_told_to_work(number: int, name: str, modules: Modules) -> None:
+    assert modules.told(number) is None, MODULES[name]
