@@ -15,7 +15,7 @@ from tpkg_analyzer.scan.frames import with_room_for_frames
 from tpkg_analyzer.scan.patterns import Interned
 from tpkg_analyzer.scan.reader import FactsReader
 from tpkg_analyzer.scan.resolver import ModuleKind, Resolver
-from tpkg_analyzer.scan.toplevel.blocks import BLOCKS
+from tpkg_analyzer.scan.toplevel.blocks import BLOCKS, blocks_of
 from tpkg_analyzer.sources.compiler import compiler_of
 from tpkg_analyzer.sources.files import Disk
 from tpkg_analyzer.sources.interpreter import Interpreter
@@ -24,7 +24,6 @@ from tpkg_runtime.spec.imports import absolute_name, package_of
 
 _FLUSHED_AFTER = 25
 _MOST_READ = 1 << 16
-_BLOCKS = {**BLOCKS, "class": (4,)}
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -150,11 +149,11 @@ def _imports(steps: Sequence[Any], rank: Rank) -> Iterator[tuple[str, str | None
                 yield step[2], name, step[3], rank
         elif kind == "star":
             yield step[2], None, step[3], rank
-        elif kind in _BLOCKS:
-            for position in _BLOCKS[kind]:
-                yield from _imports(step[position], Rank.MAYBE)
-            for handler in step[3] if kind == "try" else ():
-                yield from _imports(handler[2], Rank.MAYBE)
+        elif kind in BLOCKS:
+            for block in blocks_of(step):
+                yield from _imports(block, Rank.MAYBE)
+        elif kind == "class":
+            yield from _imports(step[4], Rank.MAYBE)
 
 
 def _targets(module: str, name: str | None, level: int, package: str, resolver: Resolver) -> Iterator[str]:

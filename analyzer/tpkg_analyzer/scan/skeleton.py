@@ -3,9 +3,9 @@
 Parsing is most of the cost of a scan, and most of a source are functions. One that holds no import and no deep
 expression, and binds names of the module as `global` ones at most, leaves no trace in the facts of its file but these
 names and what its definition looks up, which is read from its first lines. One that holds more keeps the statements of
-its body that do (`statements`). What leaves no trace goes as a whole, with its neighbours of
-the same kind: one `pass` is left where the last of them ends, and its line tells which they were. Blank lines stand for
-the rest, so that all else keeps its place.
+its body that do (`statements`). What leaves no trace goes as a whole, with its neighbours of the same kind: one `pass`
+is left where the last of them ends, and its line tells which they were. Blank lines stand for the rest, so that all
+else keeps its place.
 
 The bodies are found by their indentation. Whatever makes that uncertain (tabs, odd line ends, quotes that cannot be
 told apart line by line) keeps the function, or the file, as it is. A bracket that is still open where a body seems to

@@ -36,11 +36,12 @@ def steps_in(steps: Outline) -> Iterator[Step]:
     for step in steps:
         yield step
         if step[0] in BLOCKS:
-            for block in _inside(step):
+            for block in blocks_of(step):
                 yield from steps_in(block)
 
 
-def _inside(step: Step) -> Iterator[Outline]:
+def blocks_of(step: Step) -> Iterator[Outline]:
+    """Yield the blocks of one of BLOCKS, those of handlers last."""
     yield from (step[position] for position in BLOCKS[step[0]])
     if step[0] == "try":
         yield from (block for _, _, block in step[3])

@@ -7,7 +7,7 @@ from tpkg_analyzer.scan.toplevel.calls import Calls, Signal
 from tpkg_analyzer.scan.toplevel.expressions import Frame
 from tpkg_analyzer.scan.toplevel.outline import Outline, Step
 from tpkg_analyzer.scan.toplevel.terms import Term
-from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Beginning, RaisedError
+from tpkg_analyzer.scan.toplevel.values import UNKNOWN, Beginning, RaisedError, Value
 
 _STRONGEST = ("return", "break", "continue")
 """Ways to leave a block: one that may also leave by an earlier one may be left farther."""
@@ -23,9 +23,14 @@ class Branches(Calls):
         self.branch(steps, frame, ends)
         return self.joined(ends, frame)
 
-    def branch(self, steps: Outline, frame: Frame, ends: list[Signal]) -> None:
-        """Act out a block that may not be reached, and note how it ends, unless it raises."""
+    def branch(self, steps: Outline, frame: Frame, ends: list[Signal], bound: tuple[Term, Value] | None = None) -> None:
+        """Act out a block that may not be reached, and note how it ends, unless it raises.
+
+        `bound` is a target that has a value in it from the start.
+        """
         with self.perhaps(frame):
+            if bound is not None:
+                self.assign(*bound, frame)
             ends.append(self.run(steps, frame))
         self.note_left(ends, frame)
 

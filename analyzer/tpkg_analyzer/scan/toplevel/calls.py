@@ -249,8 +249,7 @@ class Calls(Effects):
         body = self.body_of(function) if self._calls < _DEEPEST_CALL else None
         if body is None:
             return None
-        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, thrown=error)
-        frame.own = body.names
+        frame = Frame(function.module, {}, function.enclosing, "function", self.uncertain, own=body.names, thrown=error)
         if not self._pass(function, body.parameters, list(context.arguments), context.named, frame):
             return None
         self._calls += 1

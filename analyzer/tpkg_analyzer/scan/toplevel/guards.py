@@ -12,7 +12,7 @@ class Guard:
 
     expected: Callable[[], Sequence[Value]]
     """Returns the classes that each handler names."""
-    raising: Sequence[bool] = (False,)
+    raising: Sequence[bool]
     """Whether each handler raises something in the end: behind it, the block has been acted out as a whole."""
     reached: set[int] = field(default_factory=set)
     """Which handlers may have been reached."""

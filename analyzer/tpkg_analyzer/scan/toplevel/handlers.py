@@ -69,10 +69,7 @@ class Handlers(Loops):
         self.note_left(ends, frame)
         for position in sorted(guard.reached):
             _, name, handler = handlers[position]
-            with self.perhaps(frame):
-                if name is not None:
-                    self.bind(name, UNKNOWN, frame)
-                self.branch(handler, frame, ends)
+            self.branch(handler, frame, ends, None if name is None else (["name", name], UNKNOWN))
         return self.joined(ends, frame)
 
     @contextmanager

@@ -69,10 +69,7 @@ class Loops(Branches):
     def _perhaps_round(self, body: Outline, frame: Frame, item: tuple[Term, Value] | None = None) -> bool:
         """Act out a round that there may not be; return whether the loop may be over with it before its end."""
         ends: list[Signal] = [None]
-        with self.perhaps(frame):
-            if item is not None:
-                self.assign(*item, frame)
-            self.branch(body, frame, ends)
+        self.branch(body, frame, ends, item)
         if "return" in ends:
             frame.may_have_left = "return"
         return "return" in ends or "break" in ends
